@@ -1,0 +1,185 @@
+/**
+ * The event log's row format: the one truth that every view is a fold over.
+ *
+ * Rows travel in batches of typed columns, packed into one buffer, on every hop
+ * (worker → helper → extension host → webview). A batch's rows have contiguous
+ * sequence numbers. Pure: no Node, no DOM.
+ */
+
+/** What happened. The index is the wire value, so only ever append. */
+export const rowKinds = [
+  'raised',
+  'read',
+  'copy',
+  'zeropage',
+  'continue',
+  'writeprotect',
+  'poison',
+  'move',
+  'wake',
+  'fork',
+  'remap',
+  'remove',
+  'unmap',
+  'unknown',
+] as const;
+export type RowKind = (typeof rowKinds)[number];
+
+/** Who did it. The index is the wire value, so only ever append. */
+export const rowActors = ['kernel', 'handler', 'user', 'rule', 'detach'] as const;
+export type RowActor = (typeof rowActors)[number];
+
+/**
+ * One row as an object: for building rows, tests and details panes. Bulk code
+ * reads the columns instead.
+ */
+export interface EventRow {
+  readonly kind: RowKind;
+  readonly actor: RowActor;
+  /** Nanoseconds of CLOCK_MONOTONIC since the session's start; negative never occurs. */
+  readonly timeNs: number;
+  /** The fault this row is about; 0 when it is about a range or is not a fault event. */
+  readonly faultId: number;
+  /** Fault address as reported; start of the ioctl's or event's range; `from` of a remap. */
+  readonly address: bigint;
+  /** Length of the ioctl's or event's range; 0 for raised and read. */
+  readonly lengthBytes: number;
+  /** Faulting thread as the kernel reported it (its own pid namespace); 0 when unknown. */
+  readonly tid: number;
+  /** UFFD_PAGEFAULT_FLAG_* for raised and read, mode bits for ioctls, event number for unknown. */
+  readonly flags: bigint;
+  /** errno of the ioctl, 0 on success. */
+  readonly errno: number;
+  /** The ioctl's signed out field (bytes done or -errno); `to` of a remap; descriptor of a fork. */
+  readonly out: bigint;
+}
+
+/** A batch of rows as typed columns, all of length `count`. */
+export interface EventRows {
+  /** Sequence number of row 0; row i has `firstSequence + i`. Sequences start at 1. */
+  readonly firstSequence: number;
+  readonly count: number;
+  readonly timeNs: Float64Array;
+  readonly lengthBytes: Float64Array;
+  readonly address: BigUint64Array;
+  /** The address column as little-endian 32-bit pairs, so that bulk code needs no bigint. */
+  readonly addressWords: Uint32Array;
+  readonly flags: BigUint64Array;
+  readonly out: BigInt64Array;
+  readonly faultId: Uint32Array;
+  readonly tid: Uint32Array;
+  readonly errno: Uint16Array;
+  readonly kind: Uint8Array;
+  readonly actor: Uint8Array;
+}
+
+/** Bytes one row takes in a packed batch. */
+export const rowBytes = 5 * 8 + 2 * 4 + 2 + 1 + 1;
+const headerBytes = 16;
+
+/** Columns over `buffer`, widest type first so that every column is aligned. */
+function columnsOver(buffer: ArrayBuffer, firstSequence: number, count: number): EventRows {
+  let offset = headerBytes;
+  const next = (bytesPerRow: number): number => {
+    const start = offset;
+    offset += bytesPerRow * count;
+    return start;
+  };
+  const timeNs = new Float64Array(buffer, next(8), count);
+  const lengthBytes = new Float64Array(buffer, next(8), count);
+  const address = new BigUint64Array(buffer, next(8), count);
+  return {
+    firstSequence,
+    count,
+    timeNs,
+    lengthBytes,
+    address,
+    addressWords: new Uint32Array(buffer, address.byteOffset, 2 * count),
+    flags: new BigUint64Array(buffer, next(8), count),
+    out: new BigInt64Array(buffer, next(8), count),
+    faultId: new Uint32Array(buffer, next(4), count),
+    tid: new Uint32Array(buffer, next(4), count),
+    errno: new Uint16Array(buffer, next(2), count),
+    kind: new Uint8Array(buffer, next(1), count),
+    actor: new Uint8Array(buffer, next(1), count),
+  };
+}
+
+/** New batch with zeroed columns backed by one exact-size buffer, ready to be filled and sent. */
+export function allocateRows(firstSequence: number, count: number): EventRows {
+  const buffer = new ArrayBuffer(headerBytes + rowBytes * count);
+  const header = new DataView(buffer);
+  header.setFloat64(0, firstSequence, true);
+  header.setUint32(8, count, true);
+  return columnsOver(buffer, firstSequence, count);
+}
+
+/** The packed buffer behind a batch made by `allocateRows` or `unpackRows`. */
+export function packedRows(rows: EventRows): ArrayBuffer {
+  return rows.timeNs.buffer as ArrayBuffer;
+}
+
+/**
+ * Views a packed batch without copying it.
+ * @throws RangeError when the buffer is not exactly one batch.
+ */
+export function unpackRows(buffer: ArrayBuffer): EventRows {
+  if (buffer.byteLength < headerBytes) {
+    throw new RangeError(`event batch of ${buffer.byteLength} bytes has no header`);
+  }
+  const header = new DataView(buffer);
+  const firstSequence = header.getFloat64(0, true);
+  const count = header.getUint32(8, true);
+  if (!Number.isSafeInteger(firstSequence) || firstSequence < 1) {
+    throw new RangeError(`event batch has first sequence ${firstSequence}`);
+  }
+  if (buffer.byteLength !== headerBytes + rowBytes * count) {
+    throw new RangeError(`event batch of ${count} rows has ${buffer.byteLength} bytes`);
+  }
+  return columnsOver(buffer, firstSequence, count);
+}
+
+/** Builds a batch from row objects. */
+export function rowsFrom(firstSequence: number, list: readonly EventRow[]): EventRows {
+  const rows = allocateRows(firstSequence, list.length);
+  list.forEach((row, i) => {
+    writeRow(rows, i, row);
+  });
+  return rows;
+}
+
+/** Stores `row` at index `i` of the columns. */
+export function writeRow(rows: EventRows, i: number, row: EventRow): void {
+  rows.timeNs[i] = row.timeNs;
+  rows.lengthBytes[i] = row.lengthBytes;
+  rows.address[i] = row.address;
+  rows.flags[i] = row.flags;
+  rows.out[i] = row.out;
+  rows.faultId[i] = row.faultId;
+  rows.tid[i] = row.tid;
+  rows.errno[i] = row.errno;
+  rows.kind[i] = rowKinds.indexOf(row.kind);
+  rows.actor[i] = rowActors.indexOf(row.actor);
+}
+
+/**
+ * Row `i` as an object.
+ * @throws RangeError when `i` is outside the batch.
+ */
+export function rowAt(rows: EventRows, i: number): EventRow {
+  if (i < 0 || i >= rows.count) {
+    throw new RangeError(`row ${i} of a batch of ${rows.count}`);
+  }
+  return {
+    kind: rowKinds[rows.kind[i]!] ?? 'unknown',
+    actor: rowActors[rows.actor[i]!] ?? 'kernel',
+    timeNs: rows.timeNs[i]!,
+    faultId: rows.faultId[i]!,
+    address: rows.address[i]!,
+    lengthBytes: rows.lengthBytes[i]!,
+    tid: rows.tid[i]!,
+    flags: rows.flags[i]!,
+    errno: rows.errno[i]!,
+    out: rows.out[i]!,
+  };
+}

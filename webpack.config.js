@@ -1,0 +1,84 @@
+import path from 'node:path';
+import { cp } from 'node:fs/promises';
+
+const root = import.meta.dirname;
+const dist = path.join(root, 'dist');
+
+/** What all bundles share: TypeScript by ts-loader, which strips types and leaves checking to `npm run types`. */
+function bundle(name, folder, options) {
+  return {
+    name,
+    context: root,
+    devtool: 'source-map',
+    resolve: { extensions: ['.ts', '.js'], extensionAlias: { '.js': ['.ts', '.js'] } },
+    module: {
+      rules: [
+        {
+          test: /\.ts$/,
+          exclude: /node_modules/,
+          loader: 'ts-loader',
+          options: {
+            transpileOnly: true,
+            instance: name,
+            configFile: path.join(root, folder, 'tsconfig.json'),
+            compilerOptions: {
+              noEmit: false,
+              allowImportingTsExtensions: false,
+              rewriteRelativeImportExtensions: true,
+              sourceMap: true,
+            },
+          },
+        },
+      ],
+    },
+    performance: { hints: false },
+    stats: 'errors-warnings',
+    ...options,
+  };
+}
+
+/** Bundles that run on Node: CommonJS, with the modules that must stay outside them. */
+function nodeBundle(name, folder, entry, external) {
+  return bundle(name, folder, {
+    target: 'node20',
+    entry,
+    output: { path: dist, filename: '[name].cjs', library: { type: 'commonjs2' } },
+    externals: Object.fromEntries(external.map((module) => [module, `commonjs ${module}`])),
+    externalsPresets: { node: true },
+  });
+}
+
+/** Icon font and its style sheet, loaded by the page as they are. */
+const copyIcons = {
+  apply(compiler) {
+    compiler.hooks.afterEmit.tapPromise('copyIcons', () =>
+      Promise.all(
+        ['codicon.css', 'codicon.ttf'].map((file) =>
+          cp(path.join(root, 'node_modules/@vscode/codicons/dist', file), path.join(dist, file)),
+        ),
+      ),
+    );
+  },
+};
+
+export default [
+  nodeBundle('extension', 'extension', { extension: './extension/extension.ts' }, ['vscode']),
+  nodeBundle(
+    'helper',
+    'native-helper',
+    {
+      helper: './native-helper/main.ts',
+      readerThread: './native-helper/capture/readerThread.ts',
+      guardian: './native-helper/attach/guardian.ts',
+      demoTarget: './native-helper/demo/demoTarget.ts',
+    },
+    // Native code cannot be bundled; koffi finds its platform package beside itself.
+    ['koffi'],
+  ),
+  bundle('webview', 'webview', {
+    target: 'web',
+    entry: { timeline: './webview/main.ts' },
+    output: { path: dist, filename: '[name].js' },
+    plugins: [copyIcons],
+  }),
+];
