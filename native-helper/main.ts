@@ -1,1 +1,108 @@
-export {};
+/**
+ * The helper: a JSON-RPC server on a pipe (`--pipe=PATH`). It lists processes that own a
+ * uffd, takes uffds over, and hands everything back when its client goes away.
+ */
+import { createConnection as connectPipe } from 'node:net';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { GuardianProcess } from './attach/guardianProcess.ts';
+import { inspectProcess, listPids } from './inspect/processes.ts';
+import { procRoot } from './inspect/procFile.ts';
+import {
+  AttachRequest,
+  DetachRequest,
+  LogDidAppendNotification,
+  ProcessListProgress,
+  ProcessListRequest,
+  RangesRequest,
+  ResolveRequest,
+  SessionDidEndNotification,
+  SetRuleRequest,
+  ThreadDidAppearNotification,
+  WakeRequest,
+  type ProcessDto,
+} from './protocol.ts';
+import { checkParams, schemas } from './requestSchemas.ts';
+import { Sessions } from './sessions.ts';
+
+/** Processes looked at before the event loop gets a turn. */
+const scanChunk = 64;
+
+const pipePath = process.argv.find((argument) => argument.startsWith('--pipe='))?.slice('--pipe='.length);
+if (pipePath === undefined) {
+  console.error('usage: helper.cjs --pipe=PATH (started by the Userfaultfd Debugger extension)');
+  process.exit(2);
+}
+
+/** The helper's other programs are bundled beside it. */
+const programs = path.dirname(process.argv[1]!);
+
+const guardian = new GuardianProcess(path.join(programs, 'guardian.cjs'), (reason) => {
+  console.error(`guardian lost (${reason}): handing everything back`);
+  void sessions.detachAll();
+});
+const pipe = connectPipe(pipePath);
+// Given the streams, the server ends the process as soon as the pipe closes.
+const connection = createConnection(ProposedFeatures.all, pipe, pipe);
+const sessions = new Sessions(guardian, pathToFileURL(path.join(programs, 'readerThread.cjs')), {
+  onRows: (params) => sent(connection.sendNotification(LogDidAppendNotification, params)),
+  onThread: (sessionId, thread) =>
+    sent(connection.sendNotification(ThreadDidAppearNotification, { sessionId, thread })),
+  onEnded: (params) => sent(connection.sendNotification(SessionDidEndNotification, params)),
+});
+
+/** A notification can only fail when the client is gone, and then the pipe's close ends the helper. */
+function sent(sending: Promise<void>): void {
+  sending.catch(() => undefined);
+}
+
+process.on('exit', () => sessions.handBackNow());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.exit(0));
+}
+// A bug must end the helper, not leave it half alive: the exit hands back.
+process.on('uncaughtException', (error) => {
+  console.error(error);
+  process.exit(1);
+});
+
+connection.onInitialize(() => {
+  guardian.start();
+  return { capabilities: {} };
+});
+connection.onShutdown(() => sessions.detachAll());
+
+connection.onRequest(ProcessListRequest, async (params, token) => {
+  const { partialResultToken } = checkParams(schemas.processList, params);
+  const found: ProcessDto[] = [];
+  const pids = listPids(procRoot);
+  for (let i = 0; i < pids.length && !token.isCancellationRequested; i += scanChunk) {
+    const chunk = pids
+      .slice(i, i + scanChunk)
+      .map((pid) => inspectProcess(procRoot, pid))
+      .filter((process) => process !== undefined);
+    found.push(...chunk);
+    if (partialResultToken !== undefined && chunk.length > 0) {
+      await connection.sendProgress(ProcessListProgress, partialResultToken, chunk);
+    }
+    await setImmediate();
+  }
+  return found;
+});
+connection.onRequest(AttachRequest, (params) => sessions.attach(checkParams(schemas.attach, params)));
+connection.onRequest(DetachRequest, (params) =>
+  sessions.detach(checkParams(schemas.session, params).sessionId),
+);
+connection.onRequest(RangesRequest, (params) =>
+  sessions.ranges(checkParams(schemas.session, params).sessionId),
+);
+connection.onRequest(ResolveRequest, (params) => sessions.resolve(checkParams(schemas.resolve, params)));
+connection.onRequest(WakeRequest, (params) => sessions.wake(checkParams(schemas.wake, params)));
+connection.onRequest(SetRuleRequest, async (params) => {
+  await sessions.setRule(checkParams(schemas.setRule, params));
+  return null;
+});
+
+connection.listen();

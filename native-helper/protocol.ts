@@ -123,6 +123,18 @@ export interface SessionDidEndParams {
 /** A session is over; every thread it held has been woken. The last message about this session. */
 export const SessionDidEndNotification = new NotificationType<SessionDidEndParams>('session/didEnd');
 
+export interface ThreadDto {
+  /** As in the rows of its faults. */
+  readonly tid: number;
+  /** Name of the thread; empty when it cannot be found, for instance in another pid namespace. */
+  readonly comm: string;
+}
+/** A thread faulted for the first time in this session. */
+export const ThreadDidAppearNotification = new NotificationType<{
+  readonly sessionId: number;
+  readonly thread: ThreadDto;
+}>('session/threadDidAppear');
+
 export interface LogDidAppendParams {
   readonly sessionId: number;
   /** One packed batch (log/eventRows.ts) in base64. */

@@ -1,0 +1,205 @@
+/**
+ * One take over: our duplicate of a target's uffd, the guardian's duplicate, and the
+ * reader thread. Every way it can end goes through the hand back.
+ */
+import { Worker } from 'node:worker_threads';
+import {
+  Control,
+  controlWords,
+  type ReaderData,
+  type ReaderMessage,
+  type ReaderRequest,
+} from '../capture/readerProtocol.ts';
+import { noSuchSession, refusal } from '../helperErrors.ts';
+import type { IoctlResultDto, SessionDidEndParams } from '../protocol.ts';
+import { close, eventfd, eventfdWrite } from '../syscalls/libc.ts';
+import { checked } from '../syscalls/syscallError.ts';
+import type { GuardianProcess } from './guardianProcess.ts';
+import { wakeAll } from './wakeAll.ts';
+
+/** The reader sleeps at most this long in one call, so it stops well within it. */
+const stopTimeoutMs = 1000;
+const EFD_CLOEXEC = 0o2000000;
+
+export interface AttachedUffdListener {
+  onBatch(batch: ArrayBuffer): void;
+  onThread(tid: number): void;
+  /** The take over has ended and everything has been handed back. Called once. */
+  onEnded(reason: SessionDidEndParams['reason'], handedBack: number, detail: string): void;
+}
+
+/** Descriptors a take over owns; it closes them when it ends. */
+export interface AttachedDescriptors {
+  readonly uffd: number;
+  readonly pidfd: number;
+}
+
+type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
+interface Waiting {
+  readonly resolve: (results: IoctlResultDto[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class AttachedUffd {
+  private readonly sessionId: number;
+  private readonly fds: AttachedDescriptors;
+  private readonly guardian: GuardianProcess;
+  private readonly listener: AttachedUffdListener;
+  private readonly requestEvent = checked('eventfd', eventfd(0, EFD_CLOEXEC));
+  private readonly control = new Int32Array(new SharedArrayBuffer(4 * controlWords));
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly whenReady: Promise<void>;
+  private readonly whenEnded: Promise<number>;
+  private hasEnded = false;
+  private lastRequestId = 0;
+
+  /**
+   * Loads the reader thread; nothing is read before `start`.
+   * @param scriptUrl the reader thread's program
+   * @param fds owned from here on, even if loading fails
+   */
+  constructor(
+    sessionId: number,
+    scriptUrl: URL,
+    fds: AttachedDescriptors,
+    reader: Pick<ReaderData, 'pid' | 'useNowait' | 'isBlocking' | 'startTimeNs'>,
+    guardian: GuardianProcess,
+    listener: AttachedUffdListener,
+  ) {
+    this.sessionId = sessionId;
+    this.fds = fds;
+    this.guardian = guardian;
+    this.listener = listener;
+    const workerData: ReaderData = {
+      ...reader,
+      ...fds,
+      requestEvent: this.requestEvent,
+      control: this.control.buffer,
+    };
+    this.worker = new Worker(scriptUrl, { workerData });
+    const ready = Promise.withResolvers<undefined>();
+    const ended = Promise.withResolvers<number>();
+    this.whenReady = ready.promise;
+    this.whenEnded = ended.promise;
+    const end = (reason: SessionDidEndParams['reason'], handedBack: number, detail: string): void => {
+      if (this.hasEnded) {
+        return;
+      }
+      this.hasEnded = true;
+      ready.reject(new Error(detail));
+      this.end(reason, handedBack, detail).then(() => ended.resolve(handedBack), ended.reject);
+    };
+    this.worker.on('message', (message: ReaderMessage) => {
+      if (message.kind === 'ready') {
+        ready.resolve(undefined);
+      } else if (message.kind === 'ended') {
+        end(message.reason, message.handedBack, message.detail);
+      } else {
+        this.receive(message);
+      }
+    });
+    this.worker.on('error', (error) => end('uffdFailed', 0, String(error)));
+    this.worker.on('exit', () => end('uffdFailed', 0, 'the reader thread ended'));
+    // Both are awaited where they matter; a failure before that is not an unhandled one.
+    this.whenReady.catch(() => undefined);
+    this.whenEnded.catch(() => undefined);
+  }
+
+  /**
+   * Lets the guardian take its duplicate and waits until the reader could start.
+   * @throws HelperError guardianFailed
+   */
+  async prepare(): Promise<void> {
+    await Promise.all([this.guardian.hold(this.fds.uffd), this.whenReady]);
+  }
+
+  /** Starts reading: from here on faults are held. */
+  start(): Promise<IoctlResultDto[]> {
+    return this.request({ do: 'start' });
+  }
+
+  /**
+   * Asks the reader thread.
+   * @throws HelperError its refusal, or noSuchSession when the take over ends meanwhile
+   */
+  request(request: Unnumbered<ReaderRequest>): Promise<IoctlResultDto[]> {
+    if (this.hasEnded) {
+      return Promise.reject(noSuchSession(this.sessionId));
+    }
+    const id = ++this.lastRequestId;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.worker.postMessage({ ...request, id });
+      Atomics.add(this.control, Control.requests, 1);
+      eventfdWrite(this.requestEvent, 1);
+    });
+  }
+
+  /** Ends the take over. @returns how many open faults were handed back */
+  detach(): Promise<number> {
+    this.stopReading();
+    return this.whenEnded;
+  }
+
+  /**
+   * The hand back without an event loop, for when the process is about to exit: waits
+   * until the reader thread reads no more, then wakes everything.
+   */
+  handBackNow(): void {
+    if (this.hasEnded) {
+      return;
+    }
+    this.stopReading();
+    Atomics.wait(this.control, Control.stopped, 0, stopTimeoutMs);
+    wakeAll(this.fds.uffd);
+  }
+
+  private stopReading(): void {
+    Atomics.store(this.control, Control.stop, 1);
+    eventfdWrite(this.requestEvent, 1);
+  }
+
+  private receive(message: Exclude<ReaderMessage, { kind: 'ready' | 'ended' }>): void {
+    switch (message.kind) {
+      case 'batch':
+        this.listener.onBatch(message.batch);
+        break;
+      case 'thread':
+        this.listener.onThread(message.tid);
+        break;
+      case 'reply':
+        this.take(message.id)?.resolve(message.results);
+        break;
+      case 'refusal':
+        this.take(message.id)?.reject(refusal(message.message, message.data));
+        break;
+    }
+  }
+
+  private take(id: number): Waiting | undefined {
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    return waiting;
+  }
+
+  private async end(
+    reason: SessionDidEndParams['reason'],
+    handedBack: number,
+    detail: string,
+  ): Promise<void> {
+    if (reason === 'uffdFailed') {
+      // The reader thread may have died without its own hand back.
+      wakeAll(this.fds.uffd);
+    }
+    for (const { reject } of this.waiting.values()) {
+      reject(noSuchSession(this.sessionId));
+    }
+    this.waiting.clear();
+    await this.guardian.release(this.fds.uffd);
+    for (const fd of [this.fds.uffd, this.fds.pidfd, this.requestEvent]) {
+      close(fd);
+    }
+    this.listener.onEnded(reason, handedBack, detail);
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Taking over a uffd: finds it, makes sure that no live handler is harmed, duplicates it,
+ * and only then reads.
+ */
+import { Errno } from '../abi/errnoText.ts';
+import { canReadNowait } from '../capture/messageReader.ts';
+import {
+  apiNotDone,
+  handlerIsLive,
+  kernelTooOld,
+  noSuchProcess,
+  notPermitted,
+  noUffd,
+  severalUffds,
+  systemCallFailed,
+} from '../helperErrors.ts';
+import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
+import { findHandlerWait } from '../inspect/handlerWait.ts';
+import { findHolders, type Holder } from '../inspect/holders.ts';
+import { procRoot } from '../inspect/procFile.ts';
+import type { AttachParams, UffdDto } from '../protocol.ts';
+import { close } from '../syscalls/libc.ts';
+import { pidfdGetfd, pidfdOpen } from '../syscalls/pidfd.ts';
+import { SyscallError } from '../syscalls/syscallError.ts';
+import { refusalReason } from './attachRefusal.ts';
+import type { AttachedDescriptors } from './attachedUffd.ts';
+
+/**
+ * The uffd to attach to.
+ * @throws HelperError noSuchProcess, notPermitted, noUffd, severalUffds, apiNotDone
+ */
+export function findTargetUffd({ pid, fd }: AttachParams): UffdDto {
+  const fds = uffdNumbers(procRoot, pid);
+  if ('unreadable' in fds) {
+    throw fds.unreadable === 'gone' ? noSuchProcess(pid) : notPermitted(pid, refusalReason(procRoot, pid));
+  }
+  if (fd === undefined && fds.numbers.length > 1) {
+    throw severalUffds(pid, fds.numbers);
+  }
+  const number = fd ?? fds.numbers[0];
+  const uffd =
+    number === undefined || !fds.numbers.includes(number) ? undefined : readUffd(procRoot, pid, number);
+  if (uffd === undefined) {
+    throw noUffd(pid, fd);
+  }
+  if (!uffd.isApiDone) {
+    throw apiNotDone(pid, uffd.fd);
+  }
+  return uffd;
+}
+
+/** Every process that has this ctx open, ourselves and our guardian left out. */
+export function holdersOf(uffd: UffdDto, ownPids: readonly number[]): Holder[] {
+  return findHolders(procRoot, uffd.inode, new Set(ownPids));
+}
+
+/**
+ * Refuses when a thread of a holder waits on the uffd right now.
+ * @throws HelperError handlerIsLive
+ */
+export function refuseLiveHandler(holders: readonly Holder[], uffd: UffdDto): void {
+  const wait = findHandlerWait(procRoot, holders, uffd.inode);
+  if (wait !== undefined) {
+    throw handlerIsLive(wait);
+  }
+}
+
+/**
+ * Duplicates the uffd into this process.
+ * @throws HelperError noSuchProcess, notPermitted, noUffd, kernelTooOld, systemCallFailed
+ */
+export function duplicateUffd(pid: number, uffd: UffdDto): AttachedDescriptors & { useNowait: boolean } {
+  const pidfd = attempt(pid, uffd, () => pidfdOpen(pid));
+  try {
+    const duplicate = attempt(pid, uffd, () => pidfdGetfd(pidfd, uffd.fd));
+    try {
+      // Between listing and duplicating, the number may have come to mean another file.
+      if (readUffd(procRoot, process.pid, duplicate)?.inode !== uffd.inode) {
+        throw noUffd(pid, uffd.fd);
+      }
+      const useNowait = canReadNowait(duplicate);
+      if (uffd.isBlocking && !useNowait) {
+        throw kernelTooOld();
+      }
+      return { uffd: duplicate, pidfd, useNowait };
+    } catch (error) {
+      close(duplicate);
+      throw error;
+    }
+  } catch (error) {
+    close(pidfd);
+    throw error;
+  }
+}
+
+/** Puts the errno of a failed attach into words. */
+function attempt(pid: number, uffd: UffdDto, call: () => number): number {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof SyscallError)) {
+      throw error;
+    }
+    switch (error.errno) {
+      case Errno.ESRCH:
+        throw noSuchProcess(pid);
+      case Errno.EPERM:
+        throw notPermitted(pid, refusalReason(procRoot, pid));
+      case Errno.EBADF:
+        throw noUffd(pid, uffd.fd);
+      default:
+        throw systemCallFailed(error, `Attaching to process ${pid}`);
+    }
+  }
+}

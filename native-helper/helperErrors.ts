@@ -1,0 +1,100 @@
+/**
+ * Every error the helper answers with: one factory per cause, each a sentence that says
+ * what was wrong, where, and what to do next.
+ */
+import { ResponseError } from 'vscode-jsonrpc';
+import { errnoName } from './abi/errnoText.ts';
+import type { HandlerWait } from './inspect/handlerWait.ts';
+import { helperErrorCode, type ErrorCause, type ErrorDto } from './protocol.ts';
+import type { SyscallError } from './syscalls/syscallError.ts';
+
+export type HelperError = ResponseError<ErrorDto>;
+
+function helperError(cause: ErrorCause, message: string, field?: string): HelperError {
+  return new ResponseError(helperErrorCode, message, field === undefined ? { cause } : { cause, field });
+}
+
+/** An error that another thread of the helper has made. */
+export const refusal = (message: string, data: ErrorDto): HelperError =>
+  new ResponseError(helperErrorCode, message, data);
+
+export const invalidParams = (field: string, problem: string): HelperError =>
+  helperError('invalidParams', `Request field ${field === '' ? '(whole)' : field}: ${problem}.`, field);
+
+export const noSuchProcess = (pid: number): HelperError =>
+  helperError('noSuchProcess', `There is no process ${pid}. It may have ended; pick a process again.`, 'pid');
+
+export const noUffd = (pid: number, fd: number | undefined): HelperError =>
+  fd === undefined
+    ? helperError(
+        'noUffd',
+        `Process ${pid} has no userfaultfd descriptor. If its memory is served from another process, attach to that one.`,
+        'pid',
+      )
+    : helperError(
+        'noUffd',
+        `Descriptor ${fd} of process ${pid} is not a userfaultfd. Pick the process again.`,
+        'fd',
+      );
+
+export const severalUffds = (pid: number, fds: readonly number[]): HelperError =>
+  helperError(
+    'severalUffds',
+    `Process ${pid} has several userfaultfds: choose descriptor ${fds.join(' or ')}.`,
+    'fd',
+  );
+
+export const apiNotDone = (pid: number, fd: number): HelperError =>
+  helperError(
+    'apiNotDone',
+    `Descriptor ${fd} of process ${pid} has not been through UFFDIO_API yet, so no fault can arrive. Attach once the program has set it up.`,
+    'fd',
+  );
+
+export const notPermitted = (pid: number, reason: string): HelperError =>
+  helperError('notPermitted', `Not permitted to attach to process ${pid}: ${reason}`, 'pid');
+
+export const handlerIsLive = (wait: HandlerWait): HelperError =>
+  helperError(
+    'handlerIsLive',
+    `Thread ${wait.tid} (${wait.comm}) of process ${wait.pid} waits on this userfaultfd in ${wait.syscall}: its handler is alive, ` +
+      'and reading here would take its faults away. Stop the handler, or attach to a program whose handler hangs or is gone.',
+    'pid',
+  );
+
+export const alreadyAttached = (pid: number, fd: number): HelperError =>
+  helperError(
+    'alreadyAttached',
+    `This userfaultfd is already taken over (process ${pid}, descriptor ${fd}). Detach first.`,
+  );
+
+export const kernelTooOld = (): HelperError =>
+  helperError(
+    'kernelTooOld',
+    'This userfaultfd is blocking (no O_NONBLOCK), and this kernel cannot read such a descriptor without the risk of hanging: ' +
+      'preadv2 with RWF_NOWAIT answers EOPNOTSUPP. Use kernel 6.10 or newer, or create the descriptor with O_NONBLOCK.',
+  );
+
+export const noSuchSession = (sessionId: number): HelperError =>
+  helperError('noSuchSession', `Session ${sessionId} is over or never was. Attach again.`, 'sessionId');
+
+export const noSuchFault = (faultId: number): HelperError =>
+  helperError(
+    'noSuchFault',
+    `Fault ${faultId} is not open: its thread has been woken, or it never was. Nothing was done.`,
+    'faultIds',
+  );
+
+export const badRange = (field: string, problem: string): HelperError =>
+  helperError('badRange', `${problem} Nothing was done.`, field);
+
+export const guardianFailed = (reason: string): HelperError =>
+  helperError(
+    'guardianFailed',
+    `The guardian process, which wakes all threads should the helper die, could not be set up (${reason}). Nothing was attached.`,
+  );
+
+/** A system call that failed in a way no other error names. */
+export function systemCallFailed(error: SyscallError, doing: string): HelperError {
+  return helperError('systemCallFailed', `${doing}: ${error.call} failed with ${errnoName(error.errno)}.`);
+}

@@ -1,0 +1,63 @@
+/** The uffds among a process's descriptors, from /proc/PID/fd and /proc/PID/fdinfo. */
+import { featuresInWords, isApiDone } from '../abi/uffdAbi.ts';
+import type { UffdDto } from '../protocol.ts';
+import { listProcNumbers, procLink, procText, type ProcUnreadable } from './procFile.ts';
+
+const uffdLink = 'anon_inode:[userfaultfd]';
+const O_NONBLOCK = 0o4000;
+
+/**
+ * Descriptor numbers of a process that are uffds.
+ * @returns `unreadable` when its descriptors cannot be listed (other user, or gone)
+ */
+export function uffdNumbers(
+  procRoot: string,
+  pid: number,
+): { numbers: number[] } | { unreadable: ProcUnreadable } {
+  const fds = listProcNumbers(`${procRoot}/${pid}/fd`);
+  if ('unreadable' in fds) {
+    return fds;
+  }
+  return { numbers: fds.numbers.filter((fd) => procLink(`${procRoot}/${pid}/fd/${fd}`) === uffdLink) };
+}
+
+/** A uffd's state, or undefined when it has been closed meanwhile. */
+export function readUffd(procRoot: string, pid: number, fd: number): UffdDto | undefined {
+  const text = procText(`${procRoot}/${pid}/fdinfo/${fd}`);
+  return text === undefined ? undefined : parseUffdInfo(fd, text);
+}
+
+/**
+ * Parses fdinfo of a uffd (userfaultfd_show_fdinfo in fs/userfaultfd.c):
+ * `pending:`, `total:`, `API:\taa:<features hex>:<ioctls hex>`.
+ * @returns undefined when the text is not that of a uffd
+ */
+export function parseUffdInfo(fd: number, text: string): UffdDto | undefined {
+  const fields = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0) {
+      fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
+    }
+  }
+  const api = /^[0-9a-f]+:([0-9a-f]{1,16}):/i.exec(fields.get('API') ?? '');
+  const flags = parseInt(fields.get('flags') ?? '', 8);
+  const [inode, pending, total] = ['ino', 'pending', 'total'].map((name) => Number(fields.get(name) ?? NaN));
+  if (api === null || !isCount(flags) || !isCount(inode) || !isCount(pending) || !isCount(total)) {
+    return undefined;
+  }
+  const features = BigInt(`0x${api[1]!}`);
+  return {
+    fd,
+    inode,
+    pending,
+    total,
+    features: featuresInWords(features),
+    isApiDone: isApiDone(features),
+    isBlocking: (flags & O_NONBLOCK) === 0,
+  };
+}
+
+function isCount(value: number | undefined): value is number {
+  return value !== undefined && Number.isSafeInteger(value) && value >= 0;
+}

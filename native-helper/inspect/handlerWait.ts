@@ -1,0 +1,112 @@
+/**
+ * Whether a handler is alive: a thread of a holder that waits on the uffd right now.
+ *
+ * Reading would take events from it for good, and a handler that wakes from poll and
+ * finds nothing often dies. Seen from /proc/PID/task/TID/syscall (number, six arguments),
+ * the holder's memory for poll and select sets, and fdinfo for epoll.
+ */
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Holder } from './holders.ts';
+import { procComm, procLink, procNumbers, procText } from './procFile.ts';
+import { waitSyscalls, type WaitSyscall } from './waitSyscalls.ts';
+
+export interface HandlerWait {
+  readonly pid: number;
+  readonly tid: number;
+  readonly comm: string;
+  /** System call it waits in, such as `poll`. */
+  readonly syscall: string;
+}
+
+/** The first thread of these holders found waiting on the ctx, or undefined. */
+export function findHandlerWait(
+  procRoot: string,
+  holders: readonly Holder[],
+  inode: number,
+): HandlerWait | undefined {
+  for (const holder of holders) {
+    for (const tid of procNumbers(`${procRoot}/${holder.pid}/task`)) {
+      const syscall = waitOnUffd(procRoot, holder, tid, inode);
+      if (syscall !== undefined) {
+        return { pid: holder.pid, tid, comm: procComm(`${procRoot}/${holder.pid}/task/${tid}`), syscall };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Name of the system call in which this thread waits on the ctx, or undefined. */
+function waitOnUffd(procRoot: string, holder: Holder, tid: number, inode: number): string | undefined {
+  const line = procText(`${procRoot}/${holder.pid}/task/${tid}/syscall`);
+  const call = line === undefined ? undefined : parseSyscallLine(line, process.arch);
+  if (call === undefined) {
+    return undefined;
+  }
+  const waits = call.wait.watched(call.args, {
+    isUffd: (fd) => holder.fds.includes(fd),
+    isEpollOnUffd: (fd) => epollWatches(procRoot, holder, fd, inode, 0),
+    hasUring: () => hasUring(procRoot, holder.pid),
+    readMemory: (address, lengthBytes) => readMemory(procRoot, holder.pid, address, lengthBytes),
+  });
+  return waits ? call.wait.name : undefined;
+}
+
+/**
+ * The waiting call of a /proc/PID/task/TID/syscall line: `nr 0xarg0 … 0xarg5 0xsp 0xpc`.
+ * @returns undefined when the thread runs, sleeps outside a call, or waits in no call of interest
+ */
+export function parseSyscallLine(
+  line: string,
+  architecture: string,
+): { wait: WaitSyscall; args: bigint[] } | undefined {
+  const [number, ...rest] = line.trim().split(' ');
+  const wait = waitSyscalls(architecture).get(Number(number));
+  if (wait === undefined || rest.length < 6 || !rest.every((word) => /^0x[0-9a-f]{1,16}$/.test(word))) {
+    return undefined;
+  }
+  return { wait, args: rest.slice(0, 6).map((word) => BigInt(word)) };
+}
+
+/** Whether an epoll instance watches the ctx, itself or through another epoll instance. */
+function epollWatches(procRoot: string, holder: Holder, epfd: number, inode: number, depth: number): boolean {
+  const info = procText(`${procRoot}/${holder.pid}/fdinfo/${epfd}`) ?? '';
+  // fs/eventpoll.c, ep_show_fdinfo: `tfd: N events: … data: … pos:… ino:hex sdev:hex`.
+  return [...info.matchAll(/^tfd:\s*(\d+).*?\bino:([0-9a-f]+)/gm)].some(([, tfd, ino]) => {
+    if (parseInt(ino!, 16) === inode) {
+      return true;
+    }
+    // EP_MAX_NESTS is 4.
+    const isEpoll = procLink(`${procRoot}/${holder.pid}/fd/${tfd!}`) === 'anon_inode:[eventpoll]';
+    return isEpoll && depth < 4 && epollWatches(procRoot, holder, Number(tfd), inode, depth + 1);
+  });
+}
+
+function hasUring(procRoot: string, pid: number): boolean {
+  return procNumbers(`${procRoot}/${pid}/fd`).some(
+    (fd) => procLink(`${procRoot}/${pid}/fd/${fd}`) === 'anon_inode:[io_uring]',
+  );
+}
+
+/** Memory of a process through /proc/PID/mem, which never raises a fault; undefined if unreadable. */
+function readMemory(
+  procRoot: string,
+  pid: number,
+  address: bigint,
+  lengthBytes: number,
+): DataView | undefined {
+  let fd: number | undefined;
+  try {
+    fd = openSync(`${procRoot}/${pid}/mem`, 'r');
+    const bytes = new Uint8Array(lengthBytes);
+    return readSync(fd, bytes, 0, lengthBytes, address) === lengthBytes
+      ? new DataView(bytes.buffer)
+      : undefined;
+  } catch {
+    // EIO for a page that is missing, EACCES without ptrace access, ENOENT when the process is gone.
+    return undefined;
+  } finally {
+    if (fd !== undefined) {
+      closeSync(fd);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** Processes that own a uffd. Reads only /proc: a target never notices. */
+import type { ProcessDto } from '../protocol.ts';
+import { readUffd, uffdNumbers } from './descriptors.ts';
+import { procComm, procNumbers, procText } from './procFile.ts';
+import { readRanges } from './ranges.ts';
+import { readWaiters } from './waiters.ts';
+
+/** Pids that exist, in ascending order. */
+export function listPids(procRoot: string): number[] {
+  return procNumbers(procRoot).sort((a, b) => a - b);
+}
+
+/** Everything about one process's uffds, or undefined when it has none that we may see. */
+export function inspectProcess(procRoot: string, pid: number): ProcessDto | undefined {
+  const fds = uffdNumbers(procRoot, pid);
+  if ('unreadable' in fds || fds.numbers.length === 0) {
+    return undefined;
+  }
+  const uffds = fds.numbers.map((fd) => readUffd(procRoot, pid, fd)).filter((uffd) => uffd !== undefined);
+  if (uffds.length === 0) {
+    return undefined;
+  }
+  const ranges = readRanges(procRoot, pid);
+  return {
+    pid,
+    comm: procComm(`${procRoot}/${pid}`),
+    commandLine: readCommandLine(procRoot, pid),
+    uffds,
+    waiters: readWaiters(procRoot, pid),
+    ranges: 'ranges' in ranges ? ranges.ranges : [],
+    unreadable:
+      'unreadable' in ranges && ranges.unreadable === 'notPermitted'
+        ? ['registered ranges (no permission to read smaps)']
+        : [],
+  };
+}
+
+/** Arguments joined by blanks; empty under lazy restore, when the stack itself is missing. */
+export function readCommandLine(procRoot: string, pid: number): string {
+  return (procText(`${procRoot}/${pid}/cmdline`) ?? '').split('\0').join(' ').trim();
+}

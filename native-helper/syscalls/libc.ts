@@ -1,0 +1,102 @@
+/**
+ * The C library: the one file that uses koffi.
+ *
+ * Prototypes have fixed arity (koffi cannot call variadic functions quickly), kernel
+ * structs are passed as raw bytes, and native memory is copied, never viewed, because
+ * Electron forbids external buffers.
+ */
+import koffi from 'koffi';
+
+/** The process itself: finds libc whether it is glibc or musl. */
+const libc = koffi.load(null);
+
+type Bytes = Uint8Array | Uint32Array | Int32Array;
+
+/** close(2). */
+export const close = libc.func('int close(int fd)') as (fd: number) => number;
+
+/** ioctl(2) with a struct argument that the kernel reads and writes. */
+export const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *argument)') as (
+  fd: number,
+  request: number,
+  argument: Bytes,
+) => number;
+
+/** read(2) into `buffer`, at most `lengthBytes`. */
+export const read = libc.func('long read(int fd, void *buffer, size_t lengthBytes)') as (
+  fd: number,
+  buffer: Bytes,
+  lengthBytes: number,
+) => number;
+
+/** preadv2(2) with an iovec array in native memory. */
+export const preadv2 = libc.func(
+  'long preadv2(int fd, uintptr_t iov, int iovCount, int64_t offset, int flags)',
+) as (fd: number, iovAddress: number, iovCount: number, offset: number, flags: number) => number;
+
+/** poll(2) over packed `struct pollfd`. */
+export const poll = libc.func('int poll(void *fds, unsigned long count, int timeoutMs)') as (
+  fds: Bytes,
+  count: number,
+  timeoutMs: number,
+) => number;
+
+/** eventfd(2). */
+export const eventfd = libc.func('int eventfd(unsigned int initial, int flags)') as (
+  initial: number,
+  flags: number,
+) => number;
+
+/** eventfd_write(3). */
+export const eventfdWrite = libc.func('int eventfd_write(int fd, uint64_t value)') as (
+  fd: number,
+  value: number,
+) => number;
+
+/** syscall(2), for calls that C libraries do not wrap. */
+export const syscall = libc.func('long syscall(long number, long a, long b, long c)') as (
+  number: number,
+  a: number,
+  b: number,
+  c: number,
+) => number;
+
+/** prctl(2) with one argument. */
+export const prctl = libc.func(
+  'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
+) as (option: number, a: number, b: number, c: number, d: number) => number;
+
+/** mmap(2); returns the address, or -1 as an unsigned value on failure. */
+export const mmap = libc.func(
+  'intptr_t mmap(uintptr_t address, size_t lengthBytes, int protection, int flags, int fd, int64_t offset)',
+) as (
+  address: number,
+  lengthBytes: number,
+  protection: number,
+  flags: number,
+  fd: number,
+  offset: number,
+) => number;
+
+/** madvise(2). */
+export const madvise = libc.func('int madvise(uintptr_t address, size_t lengthBytes, int advice)') as (
+  address: number,
+  lengthBytes: number,
+  advice: number,
+) => number;
+
+/** memcpy(3) from a buffer to a native address. */
+export const copyToNative = libc.func(
+  'void *memcpy(uintptr_t destination, const void *source, size_t lengthBytes)',
+) as (destination: number, source: Bytes, lengthBytes: number) => unknown;
+
+/** memcpy(3) from a native address into a buffer. */
+export const copyFromNative = libc.func(
+  'void *memcpy(void *destination, uintptr_t source, size_t lengthBytes)',
+) as (destination: Bytes, source: number, lengthBytes: number) => unknown;
+
+/** _exit(2): ends the process without waiting for threads that sleep in a fault. */
+export const exitNow = libc.func('void _exit(int status)') as (status: number) => void;
+
+/** errno of this thread's last failed call; read it before any other call. */
+export const errno = (): number => koffi.errno();

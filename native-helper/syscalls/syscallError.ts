@@ -1,0 +1,25 @@
+/** A failed system call: which one, and its errno by name. */
+import { errnoName } from '../abi/errnoText.ts';
+import { errno as lastErrno } from './libc.ts';
+
+export class SyscallError extends Error {
+  readonly call: string;
+  readonly errno: number;
+
+  constructor(call: string, errno: number) {
+    super(`${call} failed with ${errnoName(errno)}`);
+    this.name = 'SyscallError';
+    this.call = call;
+    this.errno = errno;
+  }
+}
+
+/** Throws the errno of the call just made on this thread. */
+export function throwErrno(call: string): never {
+  throw new SyscallError(call, lastErrno());
+}
+
+/** `result`, unless it is -1. @throws SyscallError */
+export function checked(call: string, result: number): number {
+  return result === -1 ? throwErrno(call) : result;
+}

@@ -1,0 +1,22 @@
+/** Waits for conditions, never for time. */
+import { setTimeout } from 'node:timers/promises';
+
+const giveUpMs = 15_000;
+
+/**
+ * Waits until `condition` holds and returns what it returned.
+ * @throws Error naming what never happened
+ */
+export async function eventually<T>(what: string, condition: () => T | false | undefined): Promise<T> {
+  const deadline = performance.now() + giveUpMs;
+  for (;;) {
+    const value = condition();
+    if (value !== false && value !== undefined) {
+      return value;
+    }
+    if (performance.now() > deadline) {
+      throw new Error(`never happened: ${what}`);
+    }
+    await setTimeout(2);
+  }
+}

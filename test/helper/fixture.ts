@@ -1,0 +1,27 @@
+/** What most helper tests share: a helper and targets, all ended after each test. */
+import { HelperProcess } from './helperProcess.ts';
+import { TargetProcess } from './targetProcess.ts';
+
+export class Fixture {
+  private readonly started: { stop(): Promise<void> }[] = [];
+
+  async helper(uid?: number): Promise<HelperProcess> {
+    return this.keep(await HelperProcess.start(uid));
+  }
+
+  async target(program: string, ...options: string[]): Promise<TargetProcess> {
+    return this.keep(await TargetProcess.start(program, ...options));
+  }
+
+  /** Ends everything started, last first. */
+  async stop(): Promise<void> {
+    for (const started of this.started.splice(0).reverse()) {
+      await started.stop();
+    }
+  }
+
+  private keep<T extends { stop(): Promise<void> }>(started: T): T {
+    this.started.push(started);
+    return started;
+  }
+}

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { DetachRequest, ResolveRequest } from '../../native-helper/protocol.ts';
+import { eventually } from './eventually.ts';
+import { Fixture } from './fixture.ts';
+import type { HelperProcess } from './helperProcess.ts';
+import { holdsUffd, type TargetProcess } from './targetProcess.ts';
+
+const threads = 4;
+
+describe('hand back: no thread is left asleep because of us', () => {
+  const fixture = new Fixture();
+  afterEach(() => fixture.stop());
+
+  /** Four threads held, and the fault of one of them resolved but its thread still asleep. */
+  async function holding() {
+    const target = await fixture.target('missing', '--threads', String(threads), '--pages', '2');
+    const helper = await fixture.helper();
+    await target.asleep(threads);
+    const session = await helper.attachHolding(target.pid, threads);
+    await helper.connection.sendRequest(ResolveRequest, {
+      sessionId: session.sessionId,
+      faultIds: [1],
+      lengthPages: 1,
+      action: { ioctl: 'copy', source: { kind: 'fill', byte: 0x77 }, dontWake: true },
+    });
+    assert.deepEqual(target.faultCounts(), { pending: 0, total: threads });
+    assert.equal(target.touched.length, 0);
+    return { target, helper, session };
+  }
+
+  /**
+   * What handed back means: the thread whose page is there has gone on, and every other fault
+   * is queued again, unread, for whoever reads next.
+   */
+  async function assertHandedBack(target: TargetProcess): Promise<void> {
+    await eventually('the resolved thread goes on', () => target.touched.some(({ byte }) => byte === 0x77));
+    await eventually('all faults are queued again', () => {
+      const { pending, total } = target.faultCounts();
+      return pending === threads && total === threads;
+    });
+    // And a later handler gets every one of them.
+    const helper = await fixture.helper();
+    const { sessionId, log } = await helper.attachHolding(target.pid, threads);
+    assert.deepEqual([...log.open.values()].map(({ tid }) => tid).sort(), target.sleeping().sort());
+    await helper.connection.sendRequest(DetachRequest, { sessionId });
+  }
+
+  it('when asked to detach', async () => {
+    const { target, helper, session } = await holding();
+    const result = await helper.connection.sendRequest(DetachRequest, { sessionId: session.sessionId });
+    assert.deepEqual(result, { handedBack: threads });
+    assert.deepEqual(
+      helper.ends.map(({ reason }) => reason),
+      ['detached'],
+    );
+    await assertHandedBack(target);
+  });
+
+  it('when the client goes away', async () => {
+    const { target, helper } = await holding();
+    await helper.stop();
+    await assertHandedBack(target);
+  });
+
+  const kills: [string, (helper: HelperProcess) => void][] = [
+    ['the helper is ended by SIGTERM', (helper) => helper.process.kill('SIGTERM')],
+    ['the helper is killed by SIGKILL', (helper) => helper.process.kill('SIGKILL')],
+  ];
+  for (const [name, kill] of kills) {
+    it(`when ${name}`, async () => {
+      const { target, helper } = await holding();
+      const { guardianPid } = helper;
+      const exit = once(helper.process, 'exit');
+      kill(helper);
+      await exit;
+      await assertHandedBack(target);
+      await eventually('the guardian has ended', () => !isAlive(guardianPid));
+    });
+  }
+
+  it('when the guardian is killed, is replaced, and then the helper is killed', async () => {
+    const { target, helper } = await holding();
+    const first = helper.guardianPid;
+    process.kill(first, 'SIGKILL');
+    await eventually('another guardian holds a duplicate', () => {
+      const pid = helper.guardianPid;
+      return pid !== 0 && pid !== first && holdsUffd(pid);
+    });
+    assert.deepEqual(target.faultCounts(), { pending: 0, total: threads });
+    helper.process.kill('SIGKILL');
+    await assertHandedBack(target);
+  });
+
+  const ends: [string, string, (target: TargetProcess) => void][] = [
+    ['exits', 'targetExited', (target) => target.send('exit')],
+    ['is killed', 'targetExited', (target) => target.process.kill('SIGKILL')],
+    ['execs', 'targetExeced', (target) => target.send('exec')],
+  ];
+  for (const [name, reason, end] of ends) {
+    it(`the session ends when the target ${name} while faults are held`, async () => {
+      const { target, helper, session } = await holding();
+      end(target);
+      await eventually('the session has ended', () => helper.ends.length === 1);
+      assert.equal(helper.ends[0]!.reason, reason);
+      assert.match(helper.ends[0]!.text, new RegExp(`Process ${target.pid} has`));
+      await eventually(
+        'no descriptor is left',
+        () => !holdsUffd(helper.pid) && !holdsUffd(helper.guardianPid),
+      );
+      await assert.rejects(
+        helper.connection.sendRequest(DetachRequest, { sessionId: session.sessionId }),
+        /Session 1 is over/,
+      );
+    });
+  }
+
+  it('a session that ends leaves another one alone', async () => {
+    const { target, helper, session } = await holding();
+    const other = await fixture.target('missing');
+    const { log } = await helper.attachHolding(other.pid, 1);
+    target.process.kill('SIGKILL');
+    await eventually('the first session has ended', () => helper.ends.length === 1);
+    assert.equal(helper.ends[0]!.sessionId, session.sessionId);
+    assert.equal(log.open.size, 1);
+    await helper.stop();
+    await eventually('its fault is queued again', () => other.faultCounts().pending === 1);
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

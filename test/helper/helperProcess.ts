@@ -1,0 +1,128 @@
+/** A real helper process for a test, spoken to over its pipe as the extension does. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  createClientPipeTransport,
+  createMessageConnection,
+  generateRandomPipeName,
+  RequestType,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
+import { rowAt, unpackRows, type EventRow } from '../../native-helper/log/eventRows.ts';
+import { OpenFaults } from '../../native-helper/log/openFaults.ts';
+import {
+  AttachRequest,
+  LogDidAppendNotification,
+  SessionDidEndNotification,
+  ThreadDidAppearNotification,
+  type SessionDidEndParams,
+  type SessionDto,
+  type ThreadDto,
+} from '../../native-helper/protocol.ts';
+import { eventually } from './eventually.ts';
+
+const InitializeRequest = new RequestType<object, object, void>('initialize');
+const helperScript = path.resolve(import.meta.dirname, '../../dist/helper.cjs');
+
+/** Everything a session has sent so far. */
+export interface SessionLog {
+  readonly rows: EventRow[];
+  readonly open: OpenFaults;
+  /** Sequence numbers that were out of order: must stay empty. */
+  readonly gaps: number[];
+}
+
+export class HelperProcess {
+  readonly process: ChildProcess;
+  readonly connection: MessageConnection;
+  readonly ends: SessionDidEndParams[] = [];
+  readonly threads: ThreadDto[] = [];
+  private readonly logs = new Map<number, SessionLog>();
+
+  private constructor(process: ChildProcess, connection: MessageConnection) {
+    this.process = process;
+    this.connection = connection;
+    connection.onNotification(LogDidAppendNotification, ({ sessionId, rows }) => {
+      const batch = unpackRows(new Uint8Array(Buffer.from(rows, 'base64')).buffer);
+      const log = this.log(sessionId);
+      if (batch.firstSequence !== log.rows.length + 1) {
+        log.gaps.push(batch.firstSequence);
+      }
+      log.open.fold(batch);
+      for (let i = 0; i < batch.count; i++) {
+        log.rows.push(rowAt(batch, i));
+      }
+    });
+    connection.onNotification(ThreadDidAppearNotification, ({ thread }) => void this.threads.push(thread));
+    connection.onNotification(SessionDidEndNotification, (end) => void this.ends.push(end));
+    connection.onError(() => undefined);
+  }
+
+  /**
+   * Starts a helper and waits until it answers.
+   * @param uid another user to run it as
+   */
+  static async start(uid?: number): Promise<HelperProcess> {
+    const pipeName = generateRandomPipeName();
+    const transport = await createClientPipeTransport(pipeName);
+    if (uid !== undefined) {
+      chownSync(pipeName, uid, uid);
+    }
+    const child = spawn(process.execPath, [helperScript, `--pipe=${pipeName}`], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+    });
+    const connection = createMessageConnection(...(await transport.onConnected()));
+    const helper = new HelperProcess(child, connection);
+    connection.listen();
+    await connection.sendRequest(InitializeRequest, {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: {},
+    });
+    return helper;
+  }
+
+  get pid(): number {
+    return this.process.pid!;
+  }
+
+  /** The guardian of this helper. */
+  get guardianPid(): number {
+    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'latin1');
+    return Number(children.trim().split(' ')[0]);
+  }
+
+  log(sessionId: number): SessionLog {
+    let log = this.logs.get(sessionId);
+    if (log === undefined) {
+      log = { rows: [], open: new OpenFaults(), gaps: [] };
+      this.logs.set(sessionId, log);
+    }
+    return log;
+  }
+
+  attach(pid: number, fd?: number): Promise<SessionDto> {
+    return this.connection.sendRequest(AttachRequest, fd === undefined ? { pid } : { pid, fd });
+  }
+
+  /** Attaches and waits until `held` faults have been read. */
+  async attachHolding(pid: number, held: number): Promise<SessionDto & { log: SessionLog }> {
+    const session = await this.attach(pid);
+    const log = this.log(session.sessionId);
+    await eventually(`${held} faults are held`, () => log.open.size >= held);
+    return { ...session, log };
+  }
+
+  /** Closes the pipe, as a client does that goes away, and waits for the helper's end. */
+  async stop(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const exit = once(this.process, 'exit');
+      this.connection.end();
+      this.connection.dispose();
+      await exit;
+    }
+  }
+}

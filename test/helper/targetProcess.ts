@@ -1,0 +1,148 @@
+/** A real target for a test: a compiled program of test/fixtures/targets. */
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { eventually } from './eventually.ts';
+
+const targets = path.resolve(import.meta.dirname, '../../dist/test/targets');
+
+/** A page's first byte as a thread of the target saw it. */
+export interface Touched {
+  readonly tid: number;
+  readonly address: string;
+  readonly byte: number;
+}
+
+interface TargetEvent {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+export class TargetProcess {
+  readonly process: ChildProcessByStdio<Writable, Readable, null>;
+  readonly events: TargetEvent[] = [];
+
+  private constructor(program: string, options: readonly string[]) {
+    this.process = spawn(path.join(targets, program), options, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.process.stdin.on('error', () => undefined);
+    createInterface({ input: this.process.stdout }).on('line', (line) =>
+      this.events.push(JSON.parse(line) as TargetEvent),
+    );
+  }
+
+  /** Starts a target and waits until its memory is registered. */
+  static async start(program: string, ...options: string[]): Promise<TargetProcess> {
+    const target = new TargetProcess(program, options);
+    await eventually(`${program} is ready`, () => target.ready);
+    return target;
+  }
+
+  get pid(): number {
+    return this.process.pid!;
+  }
+
+  get ready(): { fd: number; address: bigint; pages: number } | undefined {
+    const event = this.events.find(({ event }) => event === 'ready');
+    return event === undefined
+      ? undefined
+      : {
+          fd: event['fd'] as number,
+          address: BigInt(event['address'] as string),
+          pages: event['pages'] as number,
+        };
+  }
+
+  get touched(): Touched[] {
+    return this.events.filter(({ event }) => event === 'touched') as unknown as Touched[];
+  }
+
+  get finished(): number {
+    return this.events.filter(({ event }) => event === 'finished').length;
+  }
+
+  /** Threads asleep in a fault right now. */
+  sleeping(): number[] {
+    try {
+      return readdirSync(`/proc/${this.pid}/task`)
+        .map(Number)
+        .filter(
+          (tid) => readFileSync(`/proc/${this.pid}/task/${tid}/wchan`, 'latin1') === 'handle_userfault',
+        );
+    } catch {
+      return [];
+    }
+  }
+
+  /** fdinfo of its uffd. */
+  fdinfo(): string {
+    return readFileSync(`/proc/${this.pid}/fdinfo/${this.ready!.fd}`, 'latin1');
+  }
+
+  /** Its memory, which must be present. */
+  readMemory(address: bigint, lengthBytes: number): Buffer {
+    const fd = openSync(`/proc/${this.pid}/mem`, 'r');
+    try {
+      const bytes = Buffer.alloc(lengthBytes);
+      readSync(fd, bytes, 0, lengthBytes, address);
+      return bytes;
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** Faults of its uffd as the kernel counts them. */
+  faultCounts(): { pending: number; total: number } {
+    const info = this.fdinfo();
+    return {
+      pending: Number(/^pending:\s*(\d+)/m.exec(info)![1]),
+      total: Number(/^total:\s*(\d+)/m.exec(info)![1]),
+    };
+  }
+
+  /** Whether the thread of that name sleeps in a system call. */
+  threadSleepsInCall(comm: string): boolean {
+    return readdirSync(`/proc/${this.pid}/task`).some(
+      (tid) =>
+        readFileSync(`/proc/${this.pid}/task/${tid}/comm`, 'latin1').trim() === comm &&
+        /^[0-9]/.test(readFileSync(`/proc/${this.pid}/task/${tid}/syscall`, 'latin1')),
+    );
+  }
+
+  maps(): string {
+    return readFileSync(`/proc/${this.pid}/maps`, 'latin1');
+  }
+
+  send(line: string): void {
+    this.process.stdin.write(`${line}\n`);
+  }
+
+  /** Waits until `count` threads sleep in a fault. */
+  async asleep(count: number): Promise<number[]> {
+    return eventually(`${count} threads of ${this.pid} sleep in a fault`, () => {
+      const tids = this.sleeping();
+      return tids.length === count && tids;
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const exit = once(this.process, 'exit');
+      this.process.kill('SIGKILL');
+      await exit;
+    }
+  }
+}
+
+/** Whether a process has a uffd open. */
+export function holdsUffd(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some(
+      (fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === 'anon_inode:[userfaultfd]',
+    );
+  } catch {
+    return false;
+  }
+}
