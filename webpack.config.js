@@ -48,15 +48,18 @@ function nodeBundle(name, folder, entry, external) {
   });
 }
 
-/** Icon font and its style sheet, loaded by the page as they are. */
-const copyIcons = {
+/** What the timeline's panel loads as it is: style sheets, icon font, the tab's icon. */
+const pageFiles = [
+  'node_modules/@vscode/codicons/dist/codicon.css',
+  'node_modules/@vscode/codicons/dist/codicon.ttf',
+  'webview/styles/timeline.css',
+  'extension/timeline/timeline-dark.svg',
+  'extension/timeline/timeline-light.svg',
+];
+const copyPageFiles = {
   apply(compiler) {
-    compiler.hooks.afterEmit.tapPromise('copyIcons', () =>
-      Promise.all(
-        ['codicon.css', 'codicon.ttf'].map((file) =>
-          cp(path.join(root, 'node_modules/@vscode/codicons/dist', file), path.join(dist, file)),
-        ),
-      ),
+    compiler.hooks.afterEmit.tapPromise('copyPageFiles', () =>
+      Promise.all(pageFiles.map((file) => cp(path.join(root, file), path.join(dist, path.basename(file))))),
     );
   },
 };
@@ -71,6 +74,7 @@ export default [
       readerThread: './native-helper/capture/readerThread.ts',
       guardian: './native-helper/attach/guardian.ts',
       demoTarget: './native-helper/demo/demoTarget.ts',
+      demoThread: './native-helper/demo/demoThread.ts',
     },
     // Native code cannot be bundled; koffi finds its platform package beside itself.
     ['koffi'],
@@ -79,6 +83,12 @@ export default [
     target: 'web',
     entry: { timeline: './webview/main.ts' },
     output: { path: dist, filename: '[name].js' },
-    plugins: [copyIcons],
+    plugins: [copyPageFiles],
   }),
+  // The integration suite runs inside VS Code, whose mocha is this repository's own.
+  nodeBundle('integration', 'test', { 'test/integration': './test/integration/index.ts' }, [
+    'vscode',
+    'mocha',
+    'koffi',
+  ]),
 ];

@@ -1,0 +1,101 @@
+/**
+ * Attach to Process…: pick a target, take its uffd over, show the timeline.
+ *
+ * Keybindings and other extensions may name the target: `{ "pid": 123, "fd": 7 }`,
+ * where `fd` may be left out when the process has exactly one uffd.
+ */
+import * as v from 'valibot';
+import * as vscode from 'vscode';
+import type { AttachParams } from '../../native-helper/protocol.ts';
+import { Command } from '../contributions.ts';
+import { HelperRefusal } from '../helper/helperError.ts';
+import type { HelperClient } from '../helper/helperClient.ts';
+import type { DebugSession } from '../session/debugSession.ts';
+import { pickDescriptor, pickTarget } from '../target/processPicker.ts';
+import { targetName } from '../target/targetName.ts';
+import * as userErrors from '../userErrors.ts';
+import type { CommandServices } from './commandServices.ts';
+import { attachArgument } from './attachArgument.ts';
+
+export async function attachToProcess(services: CommandServices, argument?: unknown): Promise<void> {
+  const { helper, log } = services;
+  const parsed = v.safeParse(v.optional(attachArgument), argument ?? undefined);
+  if (!parsed.success) {
+    userErrors.showMessage(userErrors.invalidArgument(Command.attachToProcess, v.summarize(parsed.issues)));
+    return;
+  }
+  if (explainOtherSession(services, argument)) {
+    return;
+  }
+  try {
+    const target = parsed.output ?? (await pickTarget(helper));
+    if (target !== undefined) {
+      await attachTo(services, target);
+    }
+  } catch (error) {
+    log.error(`Attach to Process: ${String(error)}`);
+    userErrors.showMessage(userErrors.requestFailed(error, log, () => attachToProcess(services, argument)));
+  }
+}
+
+/** True when another session is in the way; what can be done about it has been said then. */
+function explainOtherSession(services: CommandServices, argument: unknown): boolean {
+  const { registry } = services;
+  const session = registry.attached;
+  if (registry.isAttaching) {
+    userErrors.showMessage(userErrors.attachUnderWay());
+  } else if (session !== null) {
+    userErrors.showMessage(
+      userErrors.alreadyAttached(targetName(session.dto), () => detachAndAttach(services, session, argument)),
+    );
+  }
+  return registry.isAttaching || session !== null;
+}
+
+async function detachAndAttach(
+  services: CommandServices,
+  session: DebugSession,
+  argument: unknown,
+): Promise<void> {
+  try {
+    await session.detach();
+  } catch (error) {
+    services.log.error(`Detach: ${String(error)}`);
+    userErrors.showMessage(userErrors.requestFailed(error, services.log));
+    return;
+  }
+  await attachToProcess(services, argument);
+}
+
+async function attachTo(services: CommandServices, target: AttachParams): Promise<void> {
+  const { registry, helper, timeline, log } = services;
+  // Again, because another attach may have come while the user was choosing.
+  if (explainOtherSession(services, target)) {
+    return;
+  }
+  try {
+    const session = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Window,
+        title: vscode.l10n.t('Attaching to process {0}…', target.pid),
+      },
+      () => registry.attach(target),
+    );
+    log.info(`Attached to ${targetName(session.dto)}, descriptor ${session.dto.uffd.fd}.`);
+    timeline.show();
+  } catch (error) {
+    if (!(error instanceof HelperRefusal) || error.refusal !== 'severalUffds') {
+      throw error;
+    }
+    const chosen = await chooseDescriptor(helper, target.pid);
+    if (chosen !== undefined) {
+      await attachTo(services, chosen);
+    }
+  }
+}
+
+async function chooseDescriptor(helper: HelperClient, pid: number): Promise<AttachParams | undefined> {
+  const processes = await helper.listProcesses(() => undefined);
+  const process = processes.find((candidate) => candidate.pid === pid);
+  return process && pickDescriptor(process);
+}

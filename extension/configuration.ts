@@ -1,0 +1,8 @@
+/** The extension's settings, typed. Defaults are in package.json. */
+import * as vscode from 'vscode';
+import { Setting } from './contributions.ts';
+
+/** Node program that runs the helper and the demo target; empty for VS Code's own Node. */
+export function helperNodePath(): string {
+  return vscode.workspace.getConfiguration().get<string>(Setting.helperNodePath)!.trim();
+}

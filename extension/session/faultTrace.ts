@@ -1,0 +1,222 @@
+/**
+ * The history of one session: the event log's newest rows, bounded, and what is open now.
+ *
+ * Rows are kept in chunks of columns. When the history is full the oldest chunk goes,
+ * but the rows of faults that are open at that point are kept apart, so that a page
+ * hydrated from here still knows every thread that sleeps. Pure: no VS Code.
+ */
+import {
+  allocateRows,
+  packedRows,
+  rowAt,
+  rowKinds,
+  rowsFrom,
+  unpackRows,
+  type EventRow,
+  type EventRows,
+} from '../../native-helper/log/eventRows.ts';
+import { OpenFaults, type OpenFault } from '../../native-helper/log/openFaults.ts';
+
+export interface TraceLimits {
+  /** Most rows kept, without those of open faults from before them. */
+  readonly rows: number;
+  /** Rows that are dropped together. */
+  readonly rowsPerChunk: number;
+}
+
+/** Columns of `rowsPerChunk` rows, filled up to `count`. */
+interface Chunk {
+  readonly rows: EventRows;
+  count: number;
+}
+
+const raisedCode = rowKinds.indexOf('raised');
+
+export class FaultTrace {
+  private readonly limits: TraceLimits;
+  private readonly chunks: Chunk[] = [];
+  /** State at the start of the first chunk. */
+  private readonly base = new BaseFold();
+  private readonly open = new OpenFaults();
+  private rowCount = 0;
+  private lastSequence = 0;
+  private dropped = 0;
+
+  constructor(limits: TraceLimits = { rows: 1_000_000, rowsPerChunk: 16_384 }) {
+    this.limits = limits;
+  }
+
+  /** Sequence number of the newest row; 0 before the first. */
+  get revision(): number {
+    return this.lastSequence;
+  }
+
+  /** Rows that are not in the history any more, or never arrived. */
+  get droppedRows(): number {
+    return this.dropped;
+  }
+
+  /** Faults that were read and are unresolved: their threads sleep until we act. */
+  get heldCount(): number {
+    return this.openFaults().filter(isHeld).length;
+  }
+
+  /** Faults whose thread has not been woken, oldest first. */
+  openFaults(): OpenFault[] {
+    return [...this.open.values()];
+  }
+
+  /**
+   * Adds one packed batch.
+   * @throws RangeError when it is not a batch, or is older than what is known; nothing changes then.
+   */
+  append(batch: ArrayBuffer): void {
+    const rows = unpackRows(batch);
+    if (rows.firstSequence <= this.lastSequence) {
+      throw new RangeError(
+        `event batch starts at sequence ${rows.firstSequence}, but ${this.lastSequence} is already known`,
+      );
+    }
+    this.dropped += rows.firstSequence - this.lastSequence - 1;
+    this.open.fold(rows);
+    let from = 0;
+    while (from < rows.count) {
+      const chunk = this.chunkFor(rows.firstSequence + from);
+      const count = Math.min(rows.count - from, this.limits.rowsPerChunk - chunk.count);
+      copyRows(rows, from, count, chunk.rows, chunk.count);
+      chunk.count += count;
+      from += count;
+    }
+    this.rowCount += rows.count;
+    this.lastSequence = rows.firstSequence + rows.count - 1;
+    while (this.rowCount > this.limits.rows && this.chunks.length > 1) {
+      this.dropOldestChunk();
+    }
+  }
+
+  /**
+   * Packed batches from which the present state can be folded, oldest first. The first
+   * one holds the rows of faults open from before the history, renumbered to end where it starts.
+   */
+  history(): ArrayBuffer[] {
+    const batches = this.chunks.map(packChunk);
+    const baseRows = this.base.rows();
+    const first = this.chunks[0];
+    if (baseRows.length > 0 && first !== undefined) {
+      batches.unshift(packedRows(rowsFrom(first.rows.firstSequence - baseRows.length, baseRows)));
+    }
+    return batches;
+  }
+
+  /** Faults raised at or after `timeNs`. */
+  raisedSince(timeNs: number): number {
+    let raised = 0;
+    for (const chunk of this.chunks.toReversed()) {
+      for (let i = chunk.count - 1; i >= 0; i--) {
+        if (chunk.rows.timeNs[i]! < timeNs) {
+          return raised;
+        }
+        raised += chunk.rows.kind[i] === raisedCode ? 1 : 0;
+      }
+    }
+    return raised;
+  }
+
+  /** The chunk that takes row `sequence`: the last one unless it is full or rows are missing before. */
+  private chunkFor(sequence: number): Chunk {
+    const last = this.chunks.at(-1);
+    if (
+      last !== undefined &&
+      last.count < this.limits.rowsPerChunk &&
+      last.rows.firstSequence + last.count === sequence
+    ) {
+      return last;
+    }
+    const chunk = { rows: allocateRows(sequence, this.limits.rowsPerChunk), count: 0 };
+    this.chunks.push(chunk);
+    return chunk;
+  }
+
+  private dropOldestChunk(): void {
+    const chunk = this.chunks.shift()!;
+    this.base.fold(chunk.rows, chunk.count);
+    this.rowCount -= chunk.count;
+    this.dropped += chunk.count;
+  }
+}
+
+/** Remembers the rows that made each fault what it is, for as long as the fault is open. */
+class BaseFold {
+  private readonly rowsOfFault = new Map<number, SequencedRow[]>();
+  private readonly open: OpenFaults;
+  private row: SequencedRow | null = null;
+
+  constructor() {
+    const keep = (fault: OpenFault): void => {
+      const kept = this.rowsOfFault.get(fault.id);
+      if (kept === undefined) {
+        this.rowsOfFault.set(fault.id, [this.row!]);
+      } else {
+        kept.push(this.row!);
+      }
+    };
+    this.open = new OpenFaults({
+      onRaised: keep,
+      onRead: keep,
+      onResolved: keep,
+      onEnded: (fault) => this.rowsOfFault.delete(fault.id),
+    });
+  }
+
+  fold(rows: EventRows, count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.row = { sequence: rows.firstSequence + i, row: rowAt(rows, i) };
+      this.open.fold(rows, i, i + 1);
+    }
+  }
+
+  /** Rows of the open faults in log order; one that resolved several faults comes once. */
+  rows(): EventRow[] {
+    const unique = new Set([...this.rowsOfFault.values()].flat());
+    return [...unique].sort((a, b) => a.sequence - b.sequence).map(({ row }) => row);
+  }
+}
+
+interface SequencedRow {
+  readonly sequence: number;
+  readonly row: EventRow;
+}
+
+/** Whether its thread sleeps until we act: read and unresolved. */
+export function isHeld(fault: OpenFault): boolean {
+  return !Number.isNaN(fault.readNs) && Number.isNaN(fault.resolvedNs);
+}
+
+/** Whether its page is there but its thread has not been woken. */
+export function isResolvedButSleeping(fault: OpenFault): boolean {
+  return !Number.isNaN(fault.resolvedNs);
+}
+
+/** The chunk's filled part as an exact-size batch. */
+function packChunk(chunk: Chunk): ArrayBuffer {
+  if (chunk.count === chunk.rows.count) {
+    return packedRows(chunk.rows);
+  }
+  const filled = allocateRows(chunk.rows.firstSequence, chunk.count);
+  copyRows(chunk.rows, 0, chunk.count, filled, 0);
+  return packedRows(filled);
+}
+
+function copyRows(from: EventRows, start: number, count: number, to: EventRows, at: number): void {
+  const end = start + count;
+  to.timeNs.set(from.timeNs.subarray(start, end), at);
+  to.lengthBytes.set(from.lengthBytes.subarray(start, end), at);
+  to.address.set(from.address.subarray(start, end), at);
+  to.flags.set(from.flags.subarray(start, end), at);
+  to.out.set(from.out.subarray(start, end), at);
+  to.faultId.set(from.faultId.subarray(start, end), at);
+  to.tid.set(from.tid.subarray(start, end), at);
+  to.errno.set(from.errno.subarray(start, end), at);
+  to.kind.set(from.kind.subarray(start, end), at);
+  to.actor.set(from.actor.subarray(start, end), at);
+}

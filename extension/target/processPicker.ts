@@ -1,0 +1,219 @@
+/**
+ * Lets the user pick what to attach to: a process, then its descriptor if it has several.
+ *
+ * The pick opens at once and fills while the helper scans. A typed pid that is not in
+ * the list can be chosen as well, for a process the scan could not read.
+ */
+import * as vscode from 'vscode';
+import type { AttachParams, ProcessDto, UffdDto } from '../../native-helper/protocol.ts';
+import { Command } from '../contributions.ts';
+import { DisposableStore } from '../disposableStore.ts';
+import type { HelperClient } from '../helper/helperClient.ts';
+import { stuckFirst } from './processOrder.ts';
+
+interface ProcessItem extends vscode.QuickPickItem {
+  /** Ends the pick with this process, or with a pid nothing more is known about. */
+  readonly process?: ProcessDto;
+  readonly pid?: number;
+  /** Ends the pick and runs this instead. */
+  readonly command?: string;
+}
+
+const refreshButton: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon('refresh'),
+  tooltip: vscode.l10n.t('Scan again'),
+};
+
+/**
+ * Asks for a target. Undefined when the user cancelled.
+ * @throws HelperGone when processes cannot be listed
+ */
+export async function pickTarget(helper: HelperClient): Promise<AttachParams | undefined> {
+  const item = await pickProcess(helper);
+  if (item?.command !== undefined) {
+    await vscode.commands.executeCommand(item.command);
+    return undefined;
+  }
+  if (item?.process !== undefined) {
+    return pickDescriptor(item.process);
+  }
+  return item?.pid === undefined ? undefined : { pid: item.pid };
+}
+
+/** Asks which uffd of a process is meant, unless there is only one. Undefined when cancelled. */
+export async function pickDescriptor(process: ProcessDto): Promise<AttachParams | undefined> {
+  const only = process.uffds.length === 1 ? process.uffds[0] : undefined;
+  if (only !== undefined) {
+    return { pid: process.pid, fd: only.fd };
+  }
+  const picked = await vscode.window.showQuickPick(
+    process.uffds.map((uffd) => ({
+      label: vscode.l10n.t('Descriptor {0}', uffd.fd),
+      description: vscode.l10n.t('{0} pending, {1} unresolved', uffd.pending, uffd.total),
+      detail: descriptorDetail(uffd),
+      fd: uffd.fd,
+    })),
+    {
+      title: vscode.l10n.t('{0} ({1}) has several userfaultfds', process.comm, process.pid),
+      placeHolder: vscode.l10n.t('Choose the descriptor to take over'),
+      matchOnDetail: true,
+    },
+  );
+  return picked === undefined ? undefined : { pid: process.pid, fd: picked.fd };
+}
+
+async function pickProcess(helper: HelperClient): Promise<ProcessItem | undefined> {
+  const processPick = new ProcessPick(helper);
+  try {
+    return await processPick.choose();
+  } finally {
+    processPick.dispose();
+  }
+}
+
+/** The pick of a process while it is open. */
+class ProcessPick {
+  private readonly helper: HelperClient;
+  private readonly store = new DisposableStore();
+  private readonly pick = this.store.add(vscode.window.createQuickPick<ProcessItem>());
+  private readonly found = new Map<number, ProcessDto>();
+  /** Cancels the scan that fills it now, or filled it last. */
+  private scanning = this.store.add(new vscode.CancellationTokenSource());
+
+  constructor(helper: HelperClient) {
+    this.helper = helper;
+    this.pick.title = vscode.l10n.t('Attach to Process');
+    this.pick.placeholder = vscode.l10n.t('Choose a process that uses userfaultfd, or type a pid');
+    this.pick.matchOnDescription = true;
+    this.pick.matchOnDetail = true;
+    this.pick.keepScrollPosition = true;
+    this.pick.buttons = [refreshButton];
+  }
+
+  /**
+   * Opens the pick and scans. Undefined when it was left.
+   * @throws HelperGone when the scan fails
+   */
+  choose(): Promise<ProcessItem | undefined> {
+    return new Promise((resolve, reject) => {
+      const scan = (): void => void this.scan().catch(reject);
+      this.store.add(this.pick.onDidTriggerButton(scan));
+      this.store.add(this.pick.onDidChangeValue(() => this.showItems()));
+      this.store.add(this.pick.onDidAccept(() => resolve(this.pick.selectedItems[0])));
+      this.store.add(this.pick.onDidHide(() => resolve(undefined)));
+      this.pick.show();
+      scan();
+    });
+  }
+
+  dispose(): void {
+    this.scanning.cancel();
+    this.store.dispose();
+  }
+
+  private async scan(): Promise<void> {
+    this.scanning.cancel();
+    this.scanning = this.store.add(new vscode.CancellationTokenSource());
+    const { token } = this.scanning;
+    this.found.clear();
+    this.pick.busy = true;
+    this.showItems();
+    const add = (processes: readonly ProcessDto[]): void => {
+      if (!token.isCancellationRequested) {
+        processes.forEach((process) => this.found.set(process.pid, process));
+        this.showItems();
+      }
+    };
+    try {
+      const all = await this.helper.listProcesses(add, token);
+      this.pick.busy = token.isCancellationRequested;
+      add(all);
+    } catch (error) {
+      if (!token.isCancellationRequested) {
+        throw error;
+      }
+    }
+  }
+
+  private showItems(): void {
+    const [active] = this.pick.activeItems;
+    // The stuck process at the top is proposed until the user moves to another one.
+    const moved = active === this.pick.items[0] ? undefined : active?.process?.pid;
+    this.pick.items = [
+      ...stuckFirst(this.found.values()).map(processItem),
+      ...extraItems(this.found, this.pick.value, this.pick.busy),
+    ];
+    const proposed =
+      this.pick.items.find(({ process }) => process !== undefined && process.pid === moved) ??
+      this.pick.items[0];
+    // While a filter is typed, VS Code proposes the first item that passes it.
+    if (proposed !== undefined && this.pick.value === '') {
+      this.pick.activeItems = [proposed];
+    }
+  }
+}
+
+function processItem(process: ProcessDto): ProcessItem {
+  const asleep = process.waiters.length;
+  const facts = [
+    ...(asleep === 0
+      ? []
+      : [
+          asleep === 1
+            ? vscode.l10n.t('$(warning) 1 thread asleep in a fault')
+            : vscode.l10n.t('$(warning) {0} threads asleep in a fault', asleep),
+        ]),
+    process.uffds.length === 1
+      ? vscode.l10n.t('descriptor {0}', process.uffds[0]!.fd)
+      : vscode.l10n.t('descriptors {0}', process.uffds.map(({ fd }) => fd).join(', ')),
+    ...process.unreadable,
+  ];
+  return {
+    label: process.comm,
+    description: `${process.pid}  ${process.commandLine}`,
+    detail: facts.join(' · '),
+    process,
+  };
+}
+
+/** Items behind the processes: a typed pid, and what to do when there is nothing to choose. */
+function extraItems(
+  found: ReadonlyMap<number, ProcessDto>,
+  typed: string,
+  isScanning: boolean,
+): ProcessItem[] {
+  const pid = /^\s*[1-9]\d{0,9}\s*$/.test(typed) ? Number(typed) : undefined;
+  if (pid !== undefined && !found.has(pid)) {
+    return [
+      {
+        label: vscode.l10n.t('Attach to pid {0}', pid),
+        description: vscode.l10n.t('not in the list'),
+        alwaysShow: true,
+        pid,
+      },
+    ];
+  }
+  if (found.size > 0 || isScanning) {
+    return [];
+  }
+  return [
+    {
+      label: vscode.l10n.t('$(play) Start Demo Target'),
+      detail: vscode.l10n.t(
+        'No process with a userfaultfd was found. Other users’ processes can only be seen with their rights: run VS Code as that user or as root.',
+      ),
+      alwaysShow: true,
+      command: Command.startDemoTarget,
+    },
+  ];
+}
+
+function descriptorDetail(uffd: UffdDto): string {
+  const facts = [
+    uffd.isApiDone
+      ? uffd.features.join(', ') || vscode.l10n.t('no features')
+      : vscode.l10n.t('UFFDIO_API not done: no fault can come'),
+    uffd.isBlocking ? vscode.l10n.t('blocking') : vscode.l10n.t('non-blocking'),
+  ];
+  return facts.join(' · ');
+}

@@ -1,0 +1,41 @@
+/** The timeline page's HTML with its content security policy. Pure: no VS Code. */
+
+export interface TimelinePage {
+  /** Fresh random text, base64url. */
+  readonly nonce: string;
+  /** The webview's own source for the policy. */
+  readonly cspSource: string;
+  readonly scriptUri: string;
+  readonly styleUri: string;
+  readonly codiconUri: string;
+  readonly title: string;
+}
+
+export function timelineHtml(page: TimelinePage): string {
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'nonce-${page.nonce}'`,
+    `style-src ${page.cspSource}`,
+    `font-src ${page.cspSource}`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <link rel="stylesheet" id="vscode-codicon-stylesheet" href="${attribute(page.codiconUri)}" />
+    <link rel="stylesheet" href="${attribute(page.styleUri)}" />
+    <title>${attribute(page.title)}</title>
+  </head>
+  <body>
+    <uffd-timeline></uffd-timeline>
+    <script nonce="${attribute(page.nonce)}" src="${attribute(page.scriptUri)}"></script>
+  </body>
+</html>
+`;
+}
+
+function attribute(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+}

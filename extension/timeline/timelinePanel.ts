@@ -1,0 +1,117 @@
+/** The timeline's editor panel: opened by command, restored after a window reload. */
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { ViewCommand } from '../../webview/protocol.ts';
+import { ContextKey, timelineViewType } from '../contributions.ts';
+import { DisposableStore } from '../disposableStore.ts';
+import { TimelineController, type TimelineHost, type TimelineSessions } from './timelineController.ts';
+import { timelineHtml } from './timelineHtml.ts';
+
+interface OpenTimeline {
+  readonly panel: vscode.WebviewPanel;
+  readonly controller: TimelineController;
+}
+
+export class TimelinePanel implements vscode.WebviewPanelSerializer {
+  private readonly dist: vscode.Uri;
+  private readonly sessions: TimelineSessions;
+  private readonly host: TimelineHost;
+  private open: OpenTimeline | null = null;
+
+  /** @param dist folder of the built page; nothing else can be loaded by it */
+  constructor(dist: vscode.Uri, sessions: TimelineSessions, host: TimelineHost) {
+    this.dist = dist;
+    this.sessions = sessions;
+    this.host = host;
+  }
+
+  /** The fault selected in the page; null for none. */
+  get selectedFaultId(): number | null {
+    return this.open?.controller.selectedFaultId ?? null;
+  }
+
+  /** Opens the timeline, or brings it to the front. */
+  show(): void {
+    if (this.open !== null) {
+      this.open.panel.reveal();
+      return;
+    }
+    this.adopt(
+      vscode.window.createWebviewPanel(
+        timelineViewType,
+        vscode.l10n.t('Userfaultfd Timeline'),
+        vscode.ViewColumn.Active,
+      ),
+    );
+  }
+
+  /** Does a command in the page. False when the page is not open, or hidden. */
+  send(command: ViewCommand): boolean {
+    if (this.open?.panel.visible !== true) {
+      return false;
+    }
+    if (command === 'focusResolveForm') {
+      // The form can take the focus only once the panel has it.
+      this.open.panel.reveal();
+    }
+    this.open.controller.send(command);
+    return true;
+  }
+
+  /** Takes over a panel that VS Code restored; the page itself restores its view. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
+    this.adopt(panel);
+    return Promise.resolve();
+  }
+
+  /** Closes it. */
+  dispose(): void {
+    this.open?.panel.dispose();
+  }
+
+  private adopt(panel: vscode.WebviewPanel): void {
+    this.open?.panel.dispose();
+    const store = new DisposableStore();
+    const controller = store.add(new TimelineController(panel.webview, this.sessions, this.host));
+    const open = { panel, controller };
+    this.open = open;
+    store.add(
+      panel.onDidChangeViewState(() => {
+        controller.setVisible(panel.visible);
+        setActiveKey(panel.active);
+      }),
+    );
+    panel.onDidDispose(() => {
+      store.dispose();
+      if (this.open === open) {
+        this.open = null;
+        setActiveKey(false);
+      }
+    });
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(this.dist, 'timeline-light.svg'),
+      dark: vscode.Uri.joinPath(this.dist, 'timeline-dark.svg'),
+    };
+    controller.setVisible(panel.visible);
+    setActiveKey(panel.active);
+    panel.webview.options = { enableScripts: true, localResourceRoots: [this.dist] };
+    panel.webview.html = this.html(panel.webview);
+  }
+
+  private html(webview: vscode.Webview): string {
+    const file = (name: string): string =>
+      webview.asWebviewUri(vscode.Uri.joinPath(this.dist, name)).toString();
+    return timelineHtml({
+      nonce: randomBytes(24).toString('base64url'),
+      cspSource: webview.cspSource,
+      scriptUri: file('timeline.js'),
+      styleUri: file('timeline.css'),
+      codiconUri: file('codicon.css'),
+      title: vscode.l10n.t('Userfaultfd Timeline'),
+    });
+  }
+}
+
+function setActiveKey(isActive: boolean): void {
+  void vscode.commands.executeCommand('setContext', ContextKey.timelineActive, isActive);
+}

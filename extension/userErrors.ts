@@ -1,0 +1,267 @@
+/**
+ * Every message for people: one factory per cause, each with what to do next.
+ * Sentences that the helper wrote (why a request was refused, what an ioctl answered)
+ * are passed through; this file adds the buttons.
+ */
+import * as vscode from 'vscode';
+import type { IoctlResultDto } from '../native-helper/protocol.ts';
+import { Command } from './contributions.ts';
+import { HelperGone, HelperRefusal } from './helper/helperError.ts';
+
+export interface MessageAction {
+  readonly title: string;
+  readonly run: () => unknown;
+}
+
+export interface UserMessage {
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly text: string;
+  readonly actions: readonly MessageAction[];
+}
+
+/** Shows a message and does what its chosen button says. Nobody waits for a message to be closed. */
+export function showMessage({ severity, text, actions }: UserMessage): void {
+  const show = {
+    info: vscode.window.showInformationMessage,
+    warning: vscode.window.showWarningMessage,
+    error: vscode.window.showErrorMessage,
+  }[severity];
+  void show(text, ...actions).then((chosen) => chosen?.run());
+}
+
+function runCommand(title: string, command: string): MessageAction {
+  return { title, run: () => vscode.commands.executeCommand(command) };
+}
+
+const attach = (): MessageAction => runCommand(vscode.l10n.t('Attach to Process…'), Command.attachToProcess);
+const wake = (): MessageAction => runCommand(vscode.l10n.t('Wake…'), Command.wake);
+const startDemo = (): MessageAction =>
+  runCommand(vscode.l10n.t('Start Demo Target'), Command.startDemoTarget);
+const showTimeline = (): MessageAction => runCommand(vscode.l10n.t('Show Timeline'), Command.showTimeline);
+const openSetting = (setting: string): MessageAction => ({
+  title: vscode.l10n.t('Open Setting'),
+  run: () => vscode.commands.executeCommand('workbench.action.openSettings', setting),
+});
+const showLog = (log: vscode.OutputChannel): MessageAction => ({
+  title: vscode.l10n.t('Show Log'),
+  run: () => log.show(),
+});
+const retryWith = (retry: () => unknown): MessageAction => ({ title: vscode.l10n.t('Retry'), run: retry });
+
+// ---- a command cannot act now ------------------------------------------------
+
+export function notAttached(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('No process is attached. Attach to a process that uses userfaultfd first.'),
+    actions: [attach(), startDemo()],
+  };
+}
+
+export function noHeldFaults(resolvedButSleeping: number): UserMessage {
+  return resolvedButSleeping === 0
+    ? {
+        severity: 'info',
+        text: vscode.l10n.t('No fault is held right now: there is nothing to resolve until a thread faults.'),
+        actions: [showTimeline()],
+      }
+    : {
+        severity: 'info',
+        text: vscode.l10n.t(
+          'No fault is held: {0} resolved with DONTWAKE still sleep. Wake them to let their threads go on.',
+          resolvedButSleeping,
+        ),
+        actions: [wake()],
+      };
+}
+
+export function timelineNotOpen(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('The timeline is not open. Show it first.'),
+    actions: [showTimeline()],
+  };
+}
+
+export function invalidArgument(command: string, problem: string): UserMessage {
+  return {
+    severity: 'error',
+    text: vscode.l10n.t('{0} was called with an argument it cannot use: {1}', command, problem),
+    actions: [],
+  };
+}
+
+export function attachUnderWay(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('Another attach is under way. Try again when it has ended.'),
+    actions: [],
+  };
+}
+
+export function alreadyAttached(name: string, detachAndAttach: () => unknown): UserMessage {
+  return {
+    severity: 'warning',
+    text: vscode.l10n.t(
+      'Already attached to {0}. Detaching hands every held fault back to its own handler; its trace is replaced by the new one.',
+      name,
+    ),
+    actions: [{ title: vscode.l10n.t('Detach and Attach'), run: detachAndAttach }],
+  };
+}
+
+// ---- a request failed --------------------------------------------------------
+
+/** Any error of a request to the helper, with the buttons that fit its cause. */
+export function requestFailed(error: unknown, log: vscode.OutputChannel, retry?: () => unknown): UserMessage {
+  const retryAction = retry === undefined ? [] : [retryWith(retry)];
+  if (error instanceof HelperRefusal) {
+    return { severity: 'error', text: error.message, actions: refusalActions(error, log, retryAction) };
+  }
+  if (error instanceof HelperGone) {
+    return {
+      severity: 'error',
+      text: vscode.l10n.t(
+        'The helper process has ended or could not start: {0} Its output is in the log; the setting uffd.helper.nodePath names the Node program that runs it.',
+        error.message,
+      ),
+      actions: [...retryAction, showLog(log), openSetting('uffd.helper.nodePath')],
+    };
+  }
+  return {
+    severity: 'error',
+    text: vscode.l10n.t(
+      'An error inside the extension or its helper: {0}. Nothing was changed; the log has the details.',
+      error instanceof Error ? error.message : String(error),
+    ),
+    actions: [...retryAction, showLog(log)],
+  };
+}
+
+function refusalActions(
+  { refusal }: HelperRefusal,
+  log: vscode.OutputChannel,
+  retry: readonly MessageAction[],
+): MessageAction[] {
+  switch (refusal) {
+    case 'handlerIsLive':
+    case 'apiNotDone':
+      return [...retry];
+    case 'noSuchProcess':
+    case 'noUffd':
+    case 'severalUffds':
+    case 'alreadyAttached':
+      return [attach()];
+    case 'notPermitted':
+    case 'guardianFailed':
+    case 'systemCallFailed':
+      return [...retry, showLog(log)];
+    case 'noSuchSession':
+      return [attach()];
+    case 'invalidParams':
+    case 'noSuchFault':
+    case 'badRange':
+    case 'kernelTooOld':
+      return [];
+  }
+}
+
+// ---- results -----------------------------------------------------------------
+
+/** What the ioctls of one resolve or wake answered, in words. */
+export function ioctlResults(results: readonly IoctlResultDto[], isDontWake: boolean): UserMessage {
+  const failed = results.filter((result) => result.errno !== undefined);
+  const succeeded = results.length - failed.length;
+  const sentences = [resultSentence(results, failed)];
+  if (isDontWake && succeeded > 0) {
+    sentences.push(
+      succeeded === 1
+        ? vscode.l10n.t('The thread sleeps until you wake it.')
+        : vscode.l10n.t('The threads sleep until you wake them.'),
+    );
+  }
+  const canWake = (isDontWake && succeeded > 0) || failed.some(({ errno }) => errno === 'EEXIST');
+  return {
+    severity: failed.length === 0 ? 'info' : 'warning',
+    text: sentences.join(' '),
+    actions: canWake ? [wake()] : [],
+  };
+}
+
+function resultSentence(results: readonly IoctlResultDto[], failed: readonly IoctlResultDto[]): string {
+  const [first] = results;
+  if (first === undefined) {
+    return vscode.l10n.t('No page was left to act on.');
+  }
+  const ioctl = `UFFDIO_${first.ioctl.toUpperCase()}`;
+  if (results.length === 1) {
+    return first.text;
+  }
+  return failed.length === 0
+    ? vscode.l10n.t('{0}: all {1} succeeded.', ioctl, results.length)
+    : vscode.l10n.t(
+        '{0}: {1} of {2} failed. The first answer: {3}',
+        ioctl,
+        failed.length,
+        results.length,
+        failed[0]!.text,
+      );
+}
+
+export function detached(name: string, handedBack: number): UserMessage {
+  return {
+    severity: 'info',
+    text:
+      handedBack === 0
+        ? vscode.l10n.t('Detached from {0}. No thread was asleep because of us.', name)
+        : vscode.l10n.t(
+            'Detached from {0}. Faults handed back: {1}. Their threads fault again for their own handler.',
+            name,
+            handedBack,
+          ),
+    actions: [],
+  };
+}
+
+export function sessionEndedByTarget(text: string): UserMessage {
+  return { severity: 'warning', text, actions: [showTimeline(), attach()] };
+}
+
+/** End text of a session whose helper is gone; also shown in the timeline. */
+export function helperFailedText(): string {
+  return vscode.l10n.t(
+    'The helper process ended unexpectedly. Its guardian has handed every held fault back, so no thread sleeps because of us.',
+  );
+}
+
+export function helperFailed(log: vscode.OutputChannel): UserMessage {
+  return { severity: 'error', text: helperFailedText(), actions: [attach(), showLog(log)] };
+}
+
+// ---- demo target -------------------------------------------------------------
+
+export function demoTargetRunning(
+  pid: number,
+  threads: number,
+  actions: { attach: () => unknown; stop: () => unknown },
+): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('Demo target running as pid {0} with {1} faulting threads.', pid, threads),
+    actions: [
+      { title: vscode.l10n.t('Attach'), run: actions.attach },
+      { title: vscode.l10n.t('Stop'), run: actions.stop },
+    ],
+  };
+}
+
+export function demoTargetFailed(reason: string, log: vscode.OutputChannel): UserMessage {
+  return {
+    severity: 'error',
+    text: vscode.l10n.t(
+      'The demo target did not start: {0}. It needs userfaultfd: root, vm.unprivileged_userfaultfd=1, or access to /dev/userfaultfd.',
+      reason,
+    ),
+    actions: [showLog(log)],
+  };
+}

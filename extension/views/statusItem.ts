@@ -1,0 +1,81 @@
+/** Status bar item: session, held faults, faults per second. A click shows the timeline. */
+import * as vscode from 'vscode';
+import { Command } from '../contributions.ts';
+import type { Disposable } from '../disposableStore.ts';
+import type { DebugSession } from '../session/debugSession.ts';
+import type { SessionRegistry } from '../session/sessionRegistry.ts';
+import { targetName } from '../target/targetName.ts';
+
+const refreshMs = 1000;
+
+export class StatusItem implements Disposable {
+  private readonly item: vscode.StatusBarItem;
+  private readonly registry: SessionRegistry;
+  private readonly subscription: Disposable;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(registry: SessionRegistry) {
+    this.registry = registry;
+    this.item = vscode.window.createStatusBarItem('uffd.status', vscode.StatusBarAlignment.Left);
+    this.item.name = 'Userfaultfd';
+    this.item.command = Command.showTimeline;
+    let shown: string | null = null;
+    this.subscription = registry.onDidChange((session) => {
+      const state = `${session?.id ?? 0} ${registry.state}`;
+      if (state !== shown) {
+        shown = state;
+        this.sessionChanged();
+      }
+    });
+  }
+
+  dispose(): void {
+    clearInterval(this.timer);
+    this.subscription.dispose();
+    this.item.dispose();
+  }
+
+  private sessionChanged(): void {
+    clearInterval(this.timer);
+    const session = this.registry.current;
+    if (session === null || (session.end !== null && session.end.reason !== 'helperFailed')) {
+      this.item.hide();
+      return;
+    }
+    if (session.end !== null) {
+      this.showFailure(session, session.end.text);
+    } else {
+      this.showCounts(session);
+      this.timer = setInterval(() => this.showCounts(session), refreshMs);
+    }
+    this.item.show();
+  }
+
+  private showCounts(session: DebugSession): void {
+    const held = session.trace.heldCount;
+    const perSecond = session.trace.raisedSince(session.nowNs() - refreshMs * 1e6);
+    this.item.text = vscode.l10n.t(
+      '$(pulse) {0} {1} · {2} held · {3}/s',
+      session.dto.comm,
+      session.dto.pid,
+      held,
+      perSecond,
+    );
+    this.item.tooltip = vscode.l10n.t(
+      'Attached to {0}, descriptor {1}. {2} faults are held until you resolve them; {3} were raised in the last second. Click to show the timeline.',
+      targetName(session.dto),
+      session.dto.uffd.fd,
+      held,
+      perSecond,
+    );
+    this.item.accessibilityInformation = { label: this.item.tooltip, role: 'button' };
+    this.item.backgroundColor = undefined;
+  }
+
+  private showFailure(session: DebugSession, text: string): void {
+    this.item.text = vscode.l10n.t('$(pulse) {0} {1} · helper ended', session.dto.comm, session.dto.pid);
+    this.item.tooltip = text;
+    this.item.accessibilityInformation = { label: text, role: 'button' };
+    this.item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * The suite that runs inside a real VS Code, in its extension host. Its counts go to the
+ * file named by UFFD_TEST_RESULTS.
+ */
+import { writeFileSync } from 'node:fs';
+import Mocha from 'mocha';
+
+interface Failure {
+  readonly title: string;
+  readonly message: string;
+}
+
+/** Runs all tests; rejects when one failed. */
+export async function run(): Promise<void> {
+  const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, reporter: 'spec', color: false });
+  // One bundle instead of files: give the tests mocha's globals, then load them in this order.
+  mocha.suite.emit('pre-require', globalThis, '', mocha);
+  await import(/* webpackMode: "eager" */ './commands.test.ts');
+  await import(/* webpackMode: "eager" */ './session.test.ts');
+  await import(/* webpackMode: "eager" */ './sessionEnd.test.ts');
+  await import(/* webpackMode: "eager" */ './helperStart.test.ts');
+  await import(/* webpackMode: "eager" */ './demoTarget.test.ts');
+  await import(/* webpackMode: "eager" */ './timeline.test.ts');
+
+  const failures: Failure[] = [];
+  const { passes, pending } = await new Promise<Mocha.Stats>((resolve) => {
+    const runner = mocha.run(() => resolve(runner.stats!));
+    runner.on('fail', (test, error: Error) => {
+      failures.push({ title: test.fullTitle(), message: error.message });
+    });
+  });
+  const results = { passed: passes, failed: failures.length, skipped: pending, failures };
+  const file = process.env['UFFD_TEST_RESULTS'];
+  if (file === undefined) {
+    console.log(JSON.stringify(results, null, 2));
+  } else {
+    writeFileSync(file, JSON.stringify(results));
+  }
+  if (failures.length > 0) {
+    throw new Error(`${failures.length} integration tests failed.`);
+  }
+}

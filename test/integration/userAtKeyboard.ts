@@ -1,0 +1,97 @@
+/**
+ * The user of a test: reads messages, presses their buttons, and answers picks and input
+ * boxes. Stands in for VS Code's own window functions while a test runs.
+ */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { eventually } from '../helper/eventually.ts';
+
+export interface ShownMessage {
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly text: string;
+  readonly buttons: readonly string[];
+  /** Presses a button of it. */
+  readonly press: (button: string) => void;
+}
+
+type Answer = { readonly pick: RegExp } | { readonly type: string };
+
+const replaced = [
+  'showInformationMessage',
+  'showWarningMessage',
+  'showErrorMessage',
+  'showQuickPick',
+  'showInputBox',
+] as const;
+
+export class UserAtKeyboard {
+  readonly messages: ShownMessage[] = [];
+  private readonly answers: Answer[] = [];
+  private readonly window = vscode.window as unknown as Record<(typeof replaced)[number], unknown>;
+  private readonly originals = replaced.map((name) => [name, this.window[name]] as const);
+
+  /** Sits down: from now on nothing reaches the real window. */
+  constructor() {
+    this.window.showInformationMessage = this.reader('info');
+    this.window.showWarningMessage = this.reader('warning');
+    this.window.showErrorMessage = this.reader('error');
+    this.window.showQuickPick = (items: readonly vscode.QuickPickItem[]) => this.pick(items);
+    this.window.showInputBox = (options: vscode.InputBoxOptions) => this.type(options);
+  }
+
+  /** Answers to the picks and input boxes to come, in their order. Each further one is cancelled. */
+  will(...answers: Answer[]): void {
+    this.answers.push(...answers);
+  }
+
+  /** Waits for a message and takes it. */
+  async reads(text: RegExp): Promise<ShownMessage> {
+    const found = await eventually(`a message like ${text}: ${JSON.stringify(this.messages)}`, () =>
+      this.messages.find((message) => text.test(message.text)),
+    );
+    this.messages.splice(this.messages.indexOf(found), 1);
+    return found;
+  }
+
+  /** Gives the window back. */
+  leave(): void {
+    for (const [name, original] of this.originals) {
+      this.window[name] = original;
+    }
+    assert.deepEqual(this.answers, [], 'every answer was asked for');
+  }
+
+  private reader(severity: ShownMessage['severity']) {
+    return (text: string, ...actions: vscode.MessageItem[]) =>
+      new Promise<vscode.MessageItem | undefined>((resolve) => {
+        const press = (button: string): void => {
+          const action = actions.find(({ title }) => title === button);
+          assert.ok(action, `${button} is a button of "${text}"`);
+          resolve(action);
+        };
+        this.messages.push({ severity, text, buttons: actions.map(({ title }) => title), press });
+      });
+  }
+
+  private pick(items: readonly vscode.QuickPickItem[]): Promise<vscode.QuickPickItem | undefined> {
+    const answer = this.answers.shift();
+    if (answer === undefined) {
+      return Promise.resolve(undefined);
+    }
+    assert.ok('pick' in answer, 'a pick was asked for');
+    const picked = items.find(({ label }) => answer.pick.test(label));
+    assert.ok(picked, `${answer.pick} is among ${JSON.stringify(items.map(({ label }) => label))}`);
+    return Promise.resolve(picked);
+  }
+
+  private async type(options: vscode.InputBoxOptions): Promise<string | undefined> {
+    const answer = this.answers.shift();
+    if (answer === undefined) {
+      return undefined;
+    }
+    assert.ok('type' in answer, 'an input box was asked for');
+    const problem = await options.validateInput?.(answer.type);
+    assert.ok(problem === undefined || problem === null, `"${answer.type}" is accepted`);
+    return answer.type;
+  }
+}

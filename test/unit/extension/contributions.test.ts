@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, Setting, timelineViewType } from '../../../extension/contributions.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const manifestText = readFileSync(path.join(root, 'package.json'), 'utf8');
+const manifest = JSON.parse(manifestText) as {
+  activationEvents: string[];
+  capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
+  contributes: {
+    commands: { command: string; category: string; title: string; enablement?: string }[];
+    menus: Record<string, { command: string; when: string }[]>;
+    configuration: { properties: Record<string, { scope: string; default: unknown }> };
+  };
+};
+const strings = JSON.parse(readFileSync(path.join(root, 'package.nls.json'), 'utf8')) as Record<
+  string,
+  string
+>;
+
+describe('the manifest', () => {
+  it('contributes exactly the commands of the code', () => {
+    assert.deepEqual(
+      manifest.contributes.commands.map(({ command }) => command).sort(),
+      Object.values(Command).sort(),
+    );
+  });
+
+  it('keeps every command enabled and in the palette, because each explains itself', () => {
+    assert.deepEqual(
+      manifest.contributes.commands.filter(({ enablement }) => enablement !== undefined),
+      [],
+    );
+    assert.equal(manifest.contributes.menus['commandPalette'], undefined);
+    assert.deepEqual(
+      [...new Set(manifest.contributes.commands.map(({ category }) => category))],
+      ['Userfaultfd'],
+    );
+  });
+
+  it('uses only known commands in menus, and shows them with the timeline only', () => {
+    const known = new Set<string>(Object.values(Command));
+    for (const { command, when } of Object.values(manifest.contributes.menus).flat()) {
+      assert.ok(known.has(command), command);
+      assert.equal(when, `activeWebviewPanelId == '${timelineViewType}'`);
+    }
+  });
+
+  it('contributes exactly the settings of the code, and no workspace may choose a program unasked', () => {
+    const { properties } = manifest.contributes.configuration;
+    assert.deepEqual(Object.keys(properties), Object.values(Setting));
+    assert.equal(properties[Setting.helperNodePath]?.scope, 'machine-overridable');
+    assert.equal(properties[Setting.helperNodePath]?.default, '');
+    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, [
+      Setting.helperNodePath,
+    ]);
+  });
+
+  it('activates for nothing but commands and the restored timeline', () => {
+    assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${timelineViewType}`]);
+  });
+
+  it('has a text for every key, and no text without one', () => {
+    const used = [...manifestText.matchAll(/"%([^%"]+)%"/g)].map((match) => match[1]!);
+    assert.deepEqual([...new Set(used)].sort(), Object.keys(strings).sort());
+  });
+
+  it('writes command titles without repeating the category', () => {
+    for (const { title } of manifest.contributes.commands) {
+      const text = strings[title.slice(1, -1)]!;
+      assert.ok(!/userfaultfd/i.test(text), text);
+    }
+  });
+});

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import {
+  packedRows,
+  rowAt,
+  rowsFrom,
+  unpackRows,
+  type EventRow,
+} from '../../../native-helper/log/eventRows.ts';
+import { OpenFaults } from '../../../native-helper/log/openFaults.ts';
+import { FaultTrace, isHeld, isResolvedButSleeping } from '../../../extension/session/faultTrace.ts';
+
+const blank = { actor: 'kernel', lengthBytes: 0, flags: 0n, errno: 0, out: 0n } as const;
+const addressOf = (faultId: number): bigint => 0x7f00_0000_0000n + BigInt(faultId) * 4096n;
+
+function raised(faultId: number, timeNs: number): EventRow {
+  return { ...blank, kind: 'raised', timeNs, faultId, address: addressOf(faultId), tid: 1000 + faultId };
+}
+function read(faultId: number, timeNs: number): EventRow {
+  return { ...raised(faultId, timeNs), kind: 'read' };
+}
+function copy(faultId: number, timeNs: number, dontWake: boolean, pages = 1): EventRow {
+  return {
+    ...raised(faultId, timeNs),
+    kind: 'copy',
+    actor: 'user',
+    lengthBytes: 4096 * pages,
+    flags: dontWake ? 1n : 0n,
+    out: 4096n * BigInt(pages),
+  };
+}
+function wake(faultId: number, timeNs: number): EventRow {
+  return { ...raised(faultId, timeNs), kind: 'wake', actor: 'user', lengthBytes: 4096 };
+}
+
+/** Appends rows as one batch that follows what the trace has. */
+function append(trace: FaultTrace, ...rows: EventRow[]): void {
+  trace.append(packedRows(rowsFrom(trace.revision + 1, rows)));
+}
+
+/** A fault that came and went, `rows` rows in all. */
+function appendServed(trace: FaultTrace, firstFaultId: number, faults: number): void {
+  for (let id = firstFaultId; id < firstFaultId + faults; id++) {
+    append(trace, raised(id, id * 10), read(id, id * 10 + 1), copy(id, id * 10 + 2, false));
+  }
+}
+
+function allRows(trace: FaultTrace): EventRow[] {
+  return trace
+    .history()
+    .map(unpackRows)
+    .flatMap((rows) => Array.from({ length: rows.count }, (_, i) => rowAt(rows, i)));
+}
+
+/** What a page that is hydrated now would know. */
+function hydrated(trace: FaultTrace): OpenFaults {
+  const open = new OpenFaults();
+  for (const batch of trace.history()) {
+    open.fold(unpackRows(batch));
+  }
+  return open;
+}
+
+describe('the trace of a session', () => {
+  it('gives back the rows it got, in order, as contiguous batches', () => {
+    const trace = new FaultTrace({ rows: 100, rowsPerChunk: 4 });
+    const rows = [raised(1, 5), read(1, 6), copy(1, 7, true), raised(2, 8), read(2, 9), wake(1, 10)];
+    append(trace, ...rows.slice(0, 3));
+    append(trace, ...rows.slice(3));
+    assert.deepEqual(allRows(trace), rows);
+    assert.deepEqual(
+      trace.history().map((batch) => unpackRows(batch).firstSequence),
+      [1, 5],
+    );
+    assert.equal(trace.revision, 6);
+    assert.equal(trace.droppedRows, 0);
+  });
+
+  it('knows which faults are held and which are resolved but asleep', () => {
+    const trace = new FaultTrace();
+    append(trace, raised(1, 1), read(1, 2), raised(2, 3), read(2, 4), raised(3, 5));
+    assert.equal(trace.heldCount, 2, 'a fault nobody has read is not held by us');
+    append(trace, copy(1, 6, true));
+    assert.equal(trace.heldCount, 1);
+    assert.deepEqual(
+      trace
+        .openFaults()
+        .filter(isResolvedButSleeping)
+        .map(({ id }) => id),
+      [1],
+    );
+    append(trace, wake(1, 7), copy(2, 8, false));
+    assert.deepEqual(
+      trace.openFaults().map(({ id }) => id),
+      [3],
+    );
+    assert.equal(trace.heldCount, 0);
+  });
+
+  it('stays bounded, and counts what it dropped', () => {
+    const trace = new FaultTrace({ rows: 30, rowsPerChunk: 6 });
+    appendServed(trace, 1, 100);
+    const kept = allRows(trace).length;
+    assert.ok(kept <= 30, `${kept} rows kept`);
+    assert.ok(kept > 30 - 6, `${kept} rows kept`);
+    assert.equal(trace.droppedRows + kept, 300);
+    assert.deepEqual(allRows(trace).at(-1), copy(100, 1002, false));
+  });
+
+  it('keeps the rows of faults that are still open when their part of the history is dropped', () => {
+    const trace = new FaultTrace({ rows: 30, rowsPerChunk: 6 });
+    append(trace, raised(1, 1), read(1, 2), raised(2, 3), read(2, 4), copy(2, 5, true), raised(3, 6));
+    appendServed(trace, 10, 100);
+    const open = hydrated(trace);
+    assert.deepEqual(
+      [...open.values()].map(({ id, tid, raisedNs, readNs, resolvedNs }) => [
+        id,
+        tid,
+        raisedNs,
+        readNs,
+        resolvedNs,
+      ]),
+      [
+        [1, 1001, 1, 2, NaN],
+        [2, 1002, 3, 4, 5],
+        [3, 1003, 6, NaN, NaN],
+      ],
+    );
+    assert.ok(isHeld(open.get(1)!));
+  });
+
+  it('forgets those rows once the fault is over and its end is dropped as well', () => {
+    const trace = new FaultTrace({ rows: 30, rowsPerChunk: 6 });
+    append(trace, raised(1, 1), read(1, 2));
+    appendServed(trace, 10, 100);
+    append(trace, wake(1, 5000));
+    appendServed(trace, 200, 100);
+    assert.equal(hydrated(trace).size, 0);
+    assert.ok(allRows(trace).every(({ faultId }) => faultId !== 1));
+  });
+
+  it('numbers kept rows so that a page sees one contiguous log', () => {
+    const trace = new FaultTrace({ rows: 12, rowsPerChunk: 5 });
+    // One COPY resolves both: its row must come once, or the numbers would not fit before the history.
+    append(trace, raised(1, 1), read(1, 2), raised(2, 3), read(2, 4), copy(1, 5, true, 2));
+    appendServed(trace, 10, 20);
+    const batches = trace.history().map(unpackRows);
+    assert.equal(allRows(trace).filter(({ faultId }) => faultId <= 2).length, 5);
+    batches.slice(1).forEach((batch, i) => {
+      assert.equal(batch.firstSequence, batches[i]!.firstSequence + batches[i]!.count);
+    });
+    assert.ok(batches[0]!.firstSequence >= 1);
+  });
+
+  it('counts rows that never arrived as dropped, and goes on', () => {
+    const trace = new FaultTrace();
+    append(trace, raised(1, 1));
+    trace.append(packedRows(rowsFrom(5, [raised(2, 2)])));
+    assert.equal(trace.droppedRows, 3);
+    assert.equal(trace.revision, 5);
+    assert.equal(hydrated(trace).size, 2);
+  });
+
+  it('refuses what is not a batch or was there before, and keeps what it has', () => {
+    const trace = new FaultTrace();
+    append(trace, raised(1, 1), read(1, 2));
+    assert.throws(() => trace.append(new ArrayBuffer(7)), RangeError);
+    assert.throws(() => trace.append(packedRows(rowsFrom(2, [raised(9, 9)]))), /already known/);
+    assert.equal(trace.revision, 2);
+    assert.equal(trace.heldCount, 1);
+  });
+
+  it('counts the faults raised since a time, across batches', () => {
+    const trace = new FaultTrace({ rows: 100, rowsPerChunk: 4 });
+    appendServed(trace, 1, 10);
+    assert.equal(trace.raisedSince(80), 3);
+    assert.equal(trace.raisedSince(0), 10);
+    assert.equal(trace.raisedSince(1e9), 0);
+  });
+
+  it('hands out buffers of exactly one batch, ready to be posted', () => {
+    const trace = new FaultTrace();
+    append(trace, raised(1, 1));
+    const [batch] = trace.history();
+    assert.equal(batch!.byteLength, packedRows(rowsFrom(1, [raised(1, 1)])).byteLength);
+  });
+});

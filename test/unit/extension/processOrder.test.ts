@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import type { ProcessDto } from '../../../native-helper/protocol.ts';
+import { stuckFirst } from '../../../extension/target/processOrder.ts';
+
+function process(pid: number, waiters: number, unresolved: number): ProcessDto {
+  return {
+    pid,
+    comm: 'x',
+    commandLine: 'x',
+    uffds: [
+      { fd: 3, inode: pid, pending: 0, total: unresolved, features: [], isApiDone: true, isBlocking: false },
+    ],
+    waiters: Array.from({ length: waiters }, (_, i) => ({ tid: pid + i, comm: 'x' })),
+    ranges: [],
+    unreadable: [],
+  };
+}
+
+describe('the order of processes', () => {
+  it('puts those with most sleeping threads first, then unresolved faults, then low pids', () => {
+    const order = stuckFirst([
+      process(5, 0, 0),
+      process(4, 0, 2),
+      process(3, 1, 1),
+      process(2, 8, 8),
+      process(1, 0, 0),
+    ]);
+    assert.deepEqual(
+      order.map(({ pid }) => pid),
+      [2, 3, 4, 1, 5],
+    );
+  });
+});
