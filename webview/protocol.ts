@@ -5,13 +5,15 @@
  * form of native-helper/log/eventRows.ts; no bare bigint ever crosses.
  */
 import { NotificationType, NotificationType0, RequestType } from 'vscode-jsonrpc';
-import type { IoctlResultDto, ResolveActionDto, SessionDto } from '../native-helper/protocol.ts';
+import type { IoctlResultDto, ResolveActionDto, SessionDto, ThreadDto } from '../native-helper/protocol.ts';
 
 // ---- host → page -------------------------------------------------------------
 
 /** The session as the page shows it. */
 export interface SessionViewDto {
   readonly session: SessionDto;
+  /** Threads that have faulted, with their names. */
+  readonly threads: readonly ThreadDto[];
   /** Set once the session is over; the trace stays readable but nothing can be resolved. */
   readonly endText: string | null;
 }

@@ -1,0 +1,145 @@
+/** The built timeline page alone in a browser, under its real content security policy. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { type EventRow, packedRows, rowsFrom } from '../../../native-helper/log/eventRows.ts';
+import type { SessionViewDto } from '../../../webview/protocol.ts';
+import { timelineHtml } from '../../../extension/timeline/timelineHtml.ts';
+import { distFolder } from '../../workbench/paths.ts';
+import { installFakeHost } from './fakeHost.ts';
+import { bodyClass, type ThemeName, themeVariables } from './themes.ts';
+
+const origin = 'http://timeline.test';
+const types: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.ttf': 'font/ttf',
+};
+
+export interface PageStart {
+  readonly view: SessionViewDto | null;
+  readonly rows?: readonly EventRow[];
+  readonly droppedRows?: number;
+  readonly nowNs?: number;
+}
+
+export class TimelinePage {
+  readonly page: Page;
+  readonly root: Locator;
+  /** Whatever the page threw, logged as an error or was refused by its policy. */
+  readonly problems: string[] = [];
+
+  private constructor(page: Page) {
+    this.page = page;
+    this.root = page.locator('uffd-timeline');
+  }
+
+  static async open(
+    browser: Browser,
+    start: PageStart,
+    { theme = 'dark', ...size }: { theme?: ThemeName; width?: number; height?: number } = {},
+  ): Promise<TimelinePage> {
+    const viewport = { width: size.width ?? 1280, height: size.height ?? 760 };
+    const page = await browser.newPage({ viewport });
+    page.setDefaultTimeout(10_000);
+    const timeline = new TimelinePage(page);
+    page.on('pageerror', (error) => timeline.problems.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') {
+        timeline.problems.push(message.text());
+      }
+    });
+    await page.route(`${origin}/**`, async (route) => {
+      const name = new URL(route.request().url()).pathname.slice(1);
+      await (name === ''
+        ? route.fulfill({ contentType: 'text/html', body: pageHtml(theme) })
+        : route.fulfill({
+            contentType: types[path.extname(name)] ?? 'application/octet-stream',
+            body: name === 'theme.css' ? themeCss(theme) : await readFile(path.join(distFolder, name)),
+          }));
+    });
+    await page.addInitScript(installFakeHost);
+    const snapshot = {
+      view: start.view,
+      batches: start.rows === undefined ? [] : [packed(1, start.rows)],
+      droppedRows: start.droppedRows ?? 0,
+      nowNs: start.nowNs ?? 0,
+    };
+    await page.addInitScript((given) => {
+      window.fakeHost.snapshot = given;
+    }, snapshot);
+    await page.goto(origin);
+    return timeline;
+  }
+
+  /** Waits until the root element says so. */
+  async has(name: string, value: string | number): Promise<void> {
+    await this.page.locator(`uffd-timeline[data-${name}="${value}"]`).waitFor({ state: 'attached' });
+  }
+
+  byId(testId: string): Locator {
+    return this.page.getByTestId(testId);
+  }
+
+  async append(
+    firstSequence: number,
+    rows: readonly EventRow[],
+    nowNs: number,
+    sessionId = 1,
+  ): Promise<void> {
+    await this.page.evaluate(([id, batch, now]) => window.fakeHost.append(id, batch, now), [
+      sessionId,
+      packed(firstSequence, rows),
+      nowNs,
+    ] as const);
+  }
+
+  /** Sends a notification of the host. */
+  async notify(method: string, params: unknown): Promise<void> {
+    await this.page.evaluate(([m, p]) => window.fakeHost.notify(m, p), [method, params] as const);
+  }
+
+  /** Sets what the host answers to a request; a text is an error. */
+  async answer(method: string, result: unknown): Promise<void> {
+    await this.page.evaluate(
+      ([m, r]) => {
+        window.fakeHost.answers[m] = r;
+      },
+      [method, result] as const,
+    );
+  }
+
+  /** Parameters of each message of this method that the page has sent. */
+  async sent(method: string): Promise<unknown[]> {
+    return this.page.evaluate(
+      (wanted) => window.fakeHost.received.filter((m) => m.method === wanted).map((m) => m.params),
+      method,
+    );
+  }
+
+  close(): Promise<void> {
+    return this.page.close();
+  }
+}
+
+function packed(firstSequence: number, rows: readonly EventRow[]): string {
+  return Buffer.from(packedRows(rowsFrom(firstSequence, rows))).toString('base64');
+}
+
+function pageHtml(theme: ThemeName): string {
+  return timelineHtml({
+    nonce: 'test',
+    cspSource: origin,
+    scriptUri: '/timeline.js',
+    styleUri: '/timeline.css',
+    codiconUri: '/codicon.css',
+    title: 'Timeline',
+  })
+    .replace('</head>', '<link rel="stylesheet" href="/theme.css" /></head>')
+    .replace('<body>', `<body class="${bodyClass(theme)}">`);
+}
+
+function themeCss(theme: ThemeName): string {
+  const lines = Object.entries(themeVariables(theme)).map(([name, value]) => `--vscode-${name}: ${value};`);
+  return `:root { ${lines.join(' ')} }`;
+}

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { faultSentence, flagsInWords, rowInWords, threadName } from '../../../webview/model/faultWords.ts';
+import { copy, raised, read, row, traceOf, wake } from './buildRows.ts';
+
+describe('faults and rows in words', () => {
+  it('names the access that faulted', () => {
+    assert.equal(flagsInWords(0n), 'MISSING — read of a missing page');
+    assert.equal(flagsInWords(1n), 'MISSING WRITE — write to a missing page');
+    assert.equal(flagsInWords(3n), 'WRITE WP — write to a write-protected page');
+    assert.match(flagsInWords(8n), /0x8/, 'an unknown flag is shown as a number');
+  });
+
+  it('says what an ioctl did, by whom, and its signed out field', () => {
+    assert.equal(rowInWords(copy(1, 5)), 'COPY by you: 4096 bytes at 0x5000, out 4096');
+    assert.equal(
+      rowInWords(copy(1, 5, { dontWake: true, actor: 'rule' })),
+      'COPY DONTWAKE by the rule: 4096 bytes at 0x5000, out 4096',
+    );
+    assert.equal(rowInWords(wake(1, 5, 2)), 'WAKE by you: 8192 bytes at 0x5000');
+  });
+
+  it('explains a failure by errno name and meaning', () => {
+    const words = rowInWords(copy(1, 5, { errno: 17, out: -17n }));
+    assert.match(words, /→ EEXIST, out -17: .*nobody was woken/);
+  });
+
+  it('tells of raises and of events it does not know', () => {
+    assert.match(rowInWords(raised(1, 1, 5, 42)), /Raised by thread 42: MISSING.* at 0x5000/);
+    assert.match(rowInWords(row('unknown', 1, { flags: 0x17n })), /0x17/);
+    assert.match(
+      rowInWords(row('remap', 1, { address: 0x1000n, lengthBytes: 4096, out: 0x9000n })),
+      /to 0x9000/,
+    );
+  });
+
+  it('calls threads by name where it is known', () => {
+    assert.equal(threadName(7, 'worker'), 'worker 7');
+    assert.equal(threadName(7), 'Thread 7');
+    assert.equal(threadName(0), 'Unknown thread');
+  });
+
+  it('says all about a fault in one sentence', () => {
+    const { faults } = traceOf(raised(0, 3, 5, 42), read(10, 3));
+    assert.equal(
+      faultSentence(faults, 0, 2e9, 'worker 42'),
+      'Fault 3, worker 42, address 0x5000, held, asleep for 2.00 s.',
+    );
+  });
+});

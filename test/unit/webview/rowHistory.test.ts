@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { RowHistory } from '../../../webview/model/rowHistory.ts';
+import { batch, copy, pageBytes, raised, read, row, wake } from './buildRows.ts';
+
+describe('RowHistory', () => {
+  const fault = { id: 2, address: BigInt(5 * pageBytes), raisedNs: 20, endNs: 60 };
+  const kinds = (history: RowHistory, of = fault): string[] =>
+    history.rowsOf(of).map(({ kind, sequence }) => `${sequence} ${kind}`);
+
+  it('finds rows with the fault’s id and those whose range covers its address', () => {
+    const history = new RowHistory();
+    history.add(batch(1, raised(10, 1, 9), raised(20, 2, 5), read(30, 2), read(31, 1)));
+    history.add(batch(5, copy(40, 5), copy(41, 6), wake(60, 3, 4), wake(60, 6, 4)));
+    assert.deepEqual(kinds(history), ['2 raised', '3 read', '5 copy', '7 wake']);
+  });
+
+  it('leaves out what acted on that page before the fault was raised or after it was over', () => {
+    const history = new RowHistory();
+    history.add(batch(1, copy(10, 5), raised(20, 2, 5), copy(60, 5), copy(61, 5)));
+    assert.deepEqual(kinds(history), ['2 raised', '3 copy']);
+    assert.deepEqual(kinds(history, { ...fault, endNs: NaN }), ['2 raised', '3 copy', '4 copy']);
+  });
+
+  it('compares addresses above 2^53 exactly', () => {
+    const address = 0x1f_ffff_ffff_f000n;
+    const history = new RowHistory();
+    const at = (offset: bigint) => row('wake', 30, { address: address + offset, lengthBytes: pageBytes });
+    history.add(batch(1, at(-4096n), at(0n), at(4096n)));
+    assert.deepEqual(kinds(history, { ...fault, address }), ['2 wake']);
+  });
+});

@@ -1,0 +1,98 @@
+/**
+ * Mouse, pen and wheel over the chart. Plain wheel and pinch zoom, Shift+wheel and the
+ * sideways wheel pan, Alt+wheel scrolls lanes; a drag pans both ways; a click selects.
+ */
+
+/** What gestures mean; all places are pixels from the chart's top left corner. */
+export interface PointerActions {
+  hover(xPx: number, yPx: number): void;
+  leave(): void;
+  click(xPx: number, yPx: number): void;
+  doubleClick(xPx: number, yPx: number): void;
+  /** The content shall move by this much. */
+  drag(dxPx: number, dyPx: number): void;
+  zoom(factor: number, xPx: number): void;
+  scrollTime(dxPx: number): void;
+  scrollLanes(dyPx: number): void;
+}
+
+/** Movement that makes a press a drag. */
+const dragFromPx = 4;
+const lineHeightPx = 16;
+/** Zoom factor of one wheel pixel; a wheel notch is about 100. */
+const zoomPerPx = 1.0022;
+/** A pinch arrives as small Ctrl+wheel steps. */
+const zoomPerPinchPx = 1.012;
+
+/** Attaches the gestures to `chart`. */
+export function attachPointer(chart: HTMLElement, actions: PointerActions): void {
+  let pressedAt: { readonly xPx: number; readonly yPx: number } | null = null;
+  let last = { xPx: 0, yPx: 0 };
+  let isDragging = false;
+
+  const placeOf = (event: MouseEvent): { xPx: number; yPx: number } => {
+    const box = chart.getBoundingClientRect();
+    return { xPx: event.clientX - box.left, yPx: event.clientY - box.top };
+  };
+
+  chart.addEventListener('pointerdown', (event) => {
+    if (event.button === 0) {
+      pressedAt = last = placeOf(event);
+      isDragging = false;
+    }
+  });
+  chart.addEventListener('pointermove', (event) => {
+    const place = placeOf(event);
+    if (pressedAt === null) {
+      actions.hover(place.xPx, place.yPx);
+      return;
+    }
+    if (!isDragging && Math.hypot(place.xPx - pressedAt.xPx, place.yPx - pressedAt.yPx) >= dragFromPx) {
+      isDragging = true;
+      chart.setPointerCapture(event.pointerId);
+      chart.classList.add('dragging');
+    }
+    if (isDragging) {
+      actions.drag(place.xPx - last.xPx, place.yPx - last.yPx);
+      last = place;
+    }
+  });
+  chart.addEventListener('pointerup', (event) => {
+    const place = placeOf(event);
+    if (pressedAt !== null && !isDragging) {
+      actions.click(place.xPx, place.yPx);
+    }
+    pressedAt = null;
+  });
+  for (const end of ['pointerup', 'pointercancel'] as const) {
+    chart.addEventListener(end, () => {
+      pressedAt = null;
+      isDragging = false;
+      chart.classList.remove('dragging');
+    });
+  }
+  chart.addEventListener('pointerleave', () => actions.leave());
+  chart.addEventListener('dblclick', (event) => {
+    const place = placeOf(event);
+    actions.doubleClick(place.xPx, place.yPx);
+  });
+  chart.addEventListener(
+    'wheel',
+    (event) => {
+      event.preventDefault();
+      const unitPx = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? lineHeightPx : 1;
+      const dxPx = event.deltaX * unitPx;
+      const dyPx = event.deltaY * unitPx;
+      if (event.ctrlKey || event.metaKey) {
+        actions.zoom(zoomPerPinchPx ** Math.max(-60, Math.min(60, dyPx)), placeOf(event).xPx);
+      } else if (event.altKey) {
+        actions.scrollLanes(dyPx);
+      } else if (event.shiftKey || Math.abs(dxPx) > Math.abs(dyPx)) {
+        actions.scrollTime(dxPx === 0 ? dyPx : dxPx);
+      } else {
+        actions.zoom(zoomPerPx ** dyPx, placeOf(event).xPx);
+      }
+    },
+    { passive: false },
+  );
+}

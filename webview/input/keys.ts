@@ -1,0 +1,94 @@
+/**
+ * The keys of the page, by physical position where that is what the hand remembers.
+ * One table serves the handling and the list that `?` shows.
+ */
+
+export type KeyCommand =
+  | 'zoomIn'
+  | 'zoomOut'
+  | 'panLeft'
+  | 'panRight'
+  | 'fitAll'
+  | 'fitSelection'
+  | 'toggleFollow'
+  | 'previousInLane'
+  | 'nextInLane'
+  | 'laneAbove'
+  | 'laneBelow'
+  | 'firstInLane'
+  | 'lastInLane'
+  | 'nextHeld'
+  | 'previousHeld'
+  | 'focusResolveForm'
+  | 'back'
+  | 'toggleKeys';
+
+interface Binding {
+  readonly command: KeyCommand;
+  /** `KeyboardEvent.code`s: places on the keyboard. */
+  readonly codes?: readonly string[];
+  /** `KeyboardEvent.key`s: what the layout types. */
+  readonly keys?: readonly string[];
+  /** Whether Shift must be (or must not be) down; left out where Shift only makes the step larger. */
+  readonly shift?: boolean;
+}
+
+const bindings: readonly Binding[] = [
+  { command: 'zoomIn', codes: ['KeyW'], keys: ['+', '='] },
+  { command: 'zoomOut', codes: ['KeyS'], keys: ['-', '_'] },
+  { command: 'panLeft', codes: ['KeyA'] },
+  { command: 'panRight', codes: ['KeyD'] },
+  { command: 'fitAll', keys: ['0'] },
+  { command: 'fitSelection', codes: ['KeyF'] },
+  { command: 'toggleFollow', codes: ['KeyL'], keys: [' '] },
+  { command: 'previousInLane', keys: ['ArrowLeft', ','] },
+  { command: 'nextInLane', keys: ['ArrowRight', '.'] },
+  { command: 'laneAbove', keys: ['ArrowUp'] },
+  { command: 'laneBelow', keys: ['ArrowDown'] },
+  { command: 'firstInLane', keys: ['Home'] },
+  { command: 'lastInLane', keys: ['End'] },
+  { command: 'nextHeld', codes: ['KeyN'], shift: false },
+  { command: 'previousHeld', codes: ['KeyN'], shift: true },
+  { command: 'focusResolveForm', keys: ['Enter'] },
+  { command: 'back', keys: ['Escape'] },
+  { command: 'toggleKeys', keys: ['?'] },
+];
+
+/** What of a key press decides; a KeyboardEvent has it all. */
+export interface KeyPress {
+  readonly key: string;
+  readonly code: string;
+  readonly shiftKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly altKey: boolean;
+  readonly metaKey: boolean;
+}
+
+/** The command of a key press; undefined for every chord, which belongs to VS Code. */
+export function keyCommand(press: KeyPress): KeyCommand | undefined {
+  if (press.ctrlKey || press.altKey || press.metaKey) {
+    return undefined;
+  }
+  return bindings.find(
+    ({ codes, keys, shift }) =>
+      (codes?.includes(press.code) === true || keys?.includes(press.key) === true) &&
+      (shift === undefined || shift === press.shiftKey),
+  )?.command;
+}
+
+/** The list of keys, for people. */
+export const keysInWords: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
+  { keys: ['Wheel', 'W', 'S', '+', '-'], does: 'Zoom around the pointer' },
+  { keys: ['Drag', 'Shift+Wheel', 'A', 'D'], does: 'Pan in time' },
+  { keys: ['Alt+Wheel'], does: 'Scroll the lanes' },
+  { keys: ['0'], does: 'Fit all faults' },
+  { keys: ['Double-click', 'F'], does: 'Fit the selected fault' },
+  { keys: ['Space', 'L'], does: 'Follow the live edge, or stop' },
+  { keys: ['←', '→', ',', '.'], does: 'Previous or next fault of the thread' },
+  { keys: ['↑', '↓'], does: 'Nearest fault of the thread above or below' },
+  { keys: ['Home', 'End'], does: 'First or last fault of the thread' },
+  { keys: ['N', 'Shift+N'], does: 'Next or previous held fault' },
+  { keys: ['Enter'], does: 'Go to the resolve form' },
+  { keys: ['Escape'], does: 'Back to the chart; then clear the selection' },
+  { keys: ['?'], does: 'Show or hide this list' },
+];

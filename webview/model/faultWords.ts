@@ -1,0 +1,99 @@
+/** Faults and log rows in words, for the details pane, the tooltip and screen readers. */
+import { faultFlagsInWords, modeInWords } from '../../native-helper/abi/uffdAbi.ts';
+import { errnoMeaning, errnoName } from '../../native-helper/abi/errnoText.ts';
+import { type EventRow } from '../../native-helper/log/eventRows.ts';
+import { formatDuration } from './duration.ts';
+import { type FaultPhase, type FaultTable } from './faultTable.ts';
+
+export const phaseWords: Readonly<Record<FaultPhase, string>> = {
+  waiting: 'Waiting to be read',
+  held: 'Held',
+  asleep: 'Resolved, not woken',
+  woken: 'Woken',
+  handedBack: 'Handed back',
+  superseded: 'Superseded',
+};
+
+/** What a phase means for the thread, as one sentence. */
+export const phaseMeanings: Readonly<Record<FaultPhase, string>> = {
+  waiting: 'The kernel has queued this fault and nobody has read it yet; its thread sleeps.',
+  held: 'Read and unresolved: its thread sleeps until this fault is resolved or woken.',
+  asleep: 'Its page is there, but the thread still sleeps: resolved with DONTWAKE. Wake releases it.',
+  woken: 'Resolved, and its thread was released.',
+  handedBack: 'Woken without a page: its thread faulted again, for whoever reads next.',
+  superseded: 'Its thread raised another fault: a signal had taken it out of this one.',
+};
+
+/** A thread by its id and, where known, its own name. */
+export function threadName(tid: number, comm = ''): string {
+  return tid === 0 ? 'Unknown thread' : comm === '' ? `Thread ${tid}` : `${comm} ${tid}`;
+}
+
+export function hexAddress(address: bigint): string {
+  return `0x${address.toString(16)}`;
+}
+
+/** The kind of access that faulted: `MISSING WRITE: write to a missing page`. */
+export function flagsInWords(flags: bigint): string {
+  const names = faultFlagsInWords(flags);
+  const access = names.includes('WRITE') ? 'write to' : 'read of';
+  const page = names.includes('WP')
+    ? 'a write-protected page'
+    : names.includes('MINOR')
+      ? 'a page that is in the page cache but not mapped'
+      : 'a missing page';
+  return `${names.join(' ')} — ${names.includes('WP') ? 'write to' : access} ${page}`;
+}
+
+/** One sentence about a fault, for screen readers. */
+export function faultSentence(faults: FaultTable, i: number, nowNs: number, thread: string): string {
+  const sleptNs = faults.endOrNow(i, nowNs) - faults.raisedNs[i]!;
+  const phase = phaseWords[faults.phase(i)].toLowerCase();
+  return (
+    `Fault ${faults.id[i]!}, ${thread}, ` +
+    `address ${hexAddress(faults.address[i]!)}, ${phase}, ` +
+    `${Number.isNaN(faults.endNs[i]!) ? 'asleep for' : 'slept'} ${formatDuration(sleptNs)}.`
+  );
+}
+
+/** A log row in words, without its time: `COPY of 4096 bytes at 0x7f…000 by user: …`. */
+export function rowInWords(row: EventRow): string {
+  const at = hexAddress(row.address);
+  switch (row.kind) {
+    case 'raised':
+      return `Raised by ${threadName(row.tid).toLowerCase()}: ${flagsInWords(row.flags)} at ${at}`;
+    case 'read':
+      return 'Read from the uffd';
+    case 'fork':
+      return `Fork event: new descriptor ${row.out}`;
+    case 'remap':
+      return `Remap event: ${row.lengthBytes} bytes from ${at} to ${hexAddress(row.out)}`;
+    case 'remove':
+    case 'unmap':
+      return `${row.kind === 'remove' ? 'Remove' : 'Unmap'} event: ${row.lengthBytes} bytes at ${at}`;
+    case 'unknown':
+      return `Event 0x${row.flags.toString(16)}, which this version does not know`;
+    default:
+      return ioctlInWords(row);
+  }
+}
+
+function ioctlInWords(row: EventRow): string {
+  const mode = modeInWords(row.kind, row.flags);
+  const what =
+    `${row.kind.toUpperCase()}${mode.length > 0 ? ` ${mode.join('|')}` : ''} by ${actorWords[row.actor]}: ` +
+    `${row.lengthBytes} bytes at ${hexAddress(row.address)}`;
+  const out = row.kind === 'wake' || row.kind === 'writeprotect' ? '' : `, out ${row.out}`;
+  if (row.errno === 0) {
+    return `${what}${out}`;
+  }
+  return `${what} → ${errnoName(row.errno)}${out}: ${errnoMeaning(row.kind, row.errno)}`;
+}
+
+const actorWords: Readonly<Record<EventRow['actor'], string>> = {
+  kernel: 'the kernel',
+  handler: 'the handler',
+  user: 'you',
+  rule: 'the rule',
+  detach: 'detach',
+};

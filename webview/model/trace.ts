@@ -1,0 +1,46 @@
+/** Everything this page knows about a session's faults: a fold over the log rows it was sent. */
+import { type EventRows } from '../../native-helper/log/eventRows.ts';
+import { OpenFaults } from '../../native-helper/log/openFaults.ts';
+import { FaultTable } from './faultTable.ts';
+import { RowHistory } from './rowHistory.ts';
+
+/** What became of a batch: appended = some of its rows were new; gap = rows before it are missing. */
+export type AppendOutcome = 'appended' | 'known' | 'gap';
+
+export class Trace {
+  readonly faults = new FaultTable();
+  readonly rows = new RowHistory();
+  /** Time of the latest row. */
+  lastRowNs = 0;
+  private readonly fold = new OpenFaults(this.faults);
+  /** Sequence number the next batch starts with. */
+  private nextSequence = 1;
+
+  /** Adds rows of the history, which may have holes where old rows were dropped. */
+  load(rows: EventRows): void {
+    this.add(rows, 0);
+  }
+
+  /** Adds rows as they happen. Rows already known are skipped; a gap adds nothing. */
+  append(rows: EventRows): AppendOutcome {
+    if (rows.firstSequence > this.nextSequence) {
+      return 'gap';
+    }
+    const known = this.nextSequence - rows.firstSequence;
+    if (known >= rows.count) {
+      return 'known';
+    }
+    this.add(rows, known);
+    return 'appended';
+  }
+
+  private add(rows: EventRows, from: number): void {
+    if (rows.count === 0) {
+      return;
+    }
+    this.fold.fold(rows, from);
+    this.rows.add(rows);
+    this.nextSequence = rows.firstSequence + rows.count;
+    this.lastRowNs = Math.max(this.lastRowNs, rows.timeNs[rows.count - 1]!);
+  }
+}

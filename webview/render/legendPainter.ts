@@ -1,0 +1,94 @@
+/** Sample slices for the list of signs, painted by the chart's own painter so that they cannot differ. */
+import { type EventRow, rowsFrom } from '../../native-helper/log/eventRows.ts';
+import { LaneLayout } from '../model/laneLayout.ts';
+import { Trace } from '../model/trace.ts';
+import { axisPx, type ChartFrame, trackTopPx } from './chartFrame.ts';
+import { readPalette } from './palette.ts';
+import { createPatterns } from './patterns.ts';
+import { SlicePainter } from './slicePainter.ts';
+
+export const legendWidthPx = 120;
+export const legendHeightPx = 26;
+
+const nowNs = 100;
+const pageBytes = 4096;
+const row = (kind: EventRow['kind'], timeNs: number, more: Partial<EventRow> = {}): EventRow => ({
+  kind,
+  actor: 'user',
+  timeNs,
+  faultId: 1,
+  address: 0x10000n,
+  lengthBytes: kind === 'raised' || kind === 'read' ? 0 : pageBytes,
+  tid: 1,
+  flags: 0n,
+  errno: 0,
+  out: 0n,
+  ...more,
+});
+
+const dontWake = { flags: 1n };
+const samples: readonly { readonly words: string; readonly rows: readonly EventRow[] }[] = [
+  { words: 'Held now: its thread sleeps until you act', rows: [row('raised', 4), row('read', 20)] },
+  {
+    words: 'Resolved, but its thread still sleeps: wake it',
+    rows: [row('raised', 4), row('read', 20), row('copy', 50, dontWake)],
+  },
+  {
+    words: 'Over: waiting to be read, ▾ read, held, ▪ resolved, asleep, woken',
+    rows: [row('raised', 4), row('read', 25), row('copy', 65, dontWake), row('wake', 96)],
+  },
+  { words: 'Handed back: woken without a page', rows: [row('raised', 4), row('read', 20), row('wake', 96)] },
+  {
+    words: 'Superseded: its thread raised another fault',
+    rows: [row('raised', 4), row('read', 20), row('raised', 96, { faultId: 2 }), row('wake', 96.01)],
+  },
+  {
+    words: 'Too narrow for phases: the slowest fault per pixel, the taller the slower',
+    rows: [0, 2, 3, 4, 5, 7, 8, 9, 11, 12, 14, 15].flatMap((step, n) => [
+      row('raised', 20 + step * 4),
+      row('read', 20 + step * 4),
+      row('copy', 20 + step * 4 + [0.4, 1.5, 0.8, 2.9, 1][n % 5]!),
+    ]),
+  },
+];
+
+export const legendWords = samples.map((sample) => sample.words);
+
+/** Paints sample `n`, with the theme of `element`. */
+export function paintLegend(canvas: HTMLCanvasElement, n: number, element: HTMLElement): void {
+  const context = canvas.getContext('2d');
+  const sample = samples[n];
+  if (context === null || sample === undefined) {
+    return;
+  }
+  const trace = new Trace();
+  // Times of the last sample are spread over milliseconds, so that its columns differ in height.
+  const unitNs = n === samples.length - 1 ? 1e5 : 1;
+  trace.load(
+    rowsFrom(
+      1,
+      sample.rows.map((each) => ({ ...each, timeNs: each.timeNs * unitNs })),
+    ),
+  );
+  const palette = readPalette(element);
+  const frame: ChartFrame = {
+    widthPx: legendWidthPx,
+    heightPx: legendHeightPx,
+    gutterPx: 0,
+    scrollTopPx: axisPx,
+    scale: { startNs: 0, endNs: nowNs * unitNs, widthPx: legendWidthPx },
+    layout: new LaneLayout(trace.faults.lanes),
+    faults: trace.faults,
+    nowNs: nowNs * unitNs,
+    isLive: true,
+    threadName: String,
+    palette,
+    patterns: createPatterns(context, palette, devicePixelRatio),
+  };
+  context.scale(devicePixelRatio, devicePixelRatio);
+  context.fillStyle = palette.background;
+  context.fillRect(0, 0, legendWidthPx, legendHeightPx);
+  const slices = new SlicePainter(context, frame);
+  slices.addTrack(trace.faults.lanes[0]!.tracks[0]!, trackTopPx(frame, 0, 0));
+  slices.paint();
+}

@@ -1,0 +1,109 @@
+/** The chart's colours, taken from the VS Code theme so that it looks like the rest of the window. */
+
+export interface Palette {
+  readonly isHighContrast: boolean;
+  readonly background: string;
+  /** Beside the session: before its start and after the live edge. */
+  readonly outside: string;
+  readonly foreground: string;
+  readonly muted: string;
+  readonly grid: string;
+  readonly separator: string;
+  readonly liveEdge: string;
+  readonly selection: string;
+  readonly hover: string;
+  readonly waiting: Tone;
+  readonly held: Tone;
+  readonly asleep: Tone;
+  readonly superseded: Tone;
+  /** A held fault whose thread sleeps now. */
+  readonly urgent: Tone;
+  /** End of a fault that was resolved and woken. */
+  readonly woken: string;
+  /** CSS fonts. */
+  readonly labelFont: string;
+  readonly codeFont: string;
+}
+
+/** A colour as line and as area. */
+export interface Tone {
+  readonly line: string;
+  /** Area under text; equals the background in high contrast, where pattern and line tell. */
+  readonly fill: string;
+}
+
+/** Reads the palette from the theme variables on `element`. */
+export function readPalette(element: HTMLElement): Palette {
+  const style = getComputedStyle(element);
+  const foreground = readable(style, ['--vscode-editor-foreground', '--vscode-foreground'], style.color);
+  const variable = (...names: string[]): string => readable(style, names, foreground);
+  const background = readable(style, ['--vscode-editor-background'], 'Canvas');
+  const { classList } = element.ownerDocument.body;
+  const isHighContrast =
+    classList.contains('vscode-high-contrast') || classList.contains('vscode-high-contrast-light');
+  const blend = blender(background);
+  const tone = (line: string, share: number): Tone => ({
+    line: blend(line, 1),
+    fill: isHighContrast ? background : blend(line, share),
+  });
+  const separator = isHighContrast ? variable('--vscode-contrastBorder') : blend(foreground, 0.13);
+  const sizePx = parseFloat(style.getPropertyValue('--vscode-font-size')) || 13;
+  return {
+    isHighContrast,
+    background,
+    outside: isHighContrast ? background : blend(foreground, 0.035),
+    foreground,
+    muted: variable('--vscode-descriptionForeground'),
+    grid: isHighContrast ? blend(foreground, 0.25) : blend(foreground, 0.07),
+    separator,
+    liveEdge: variable('--vscode-charts-green'),
+    selection: isHighContrast
+      ? variable('--vscode-contrastActiveBorder', '--vscode-focusBorder')
+      : variable('--vscode-focusBorder'),
+    hover: foreground,
+    waiting: tone(variable('--vscode-charts-purple'), 0.4),
+    held: tone(variable('--vscode-charts-blue'), 0.5),
+    asleep: tone(variable('--vscode-charts-yellow', '--vscode-editorWarning-foreground'), 0.42),
+    superseded: tone(variable('--vscode-descriptionForeground'), 0.25),
+    urgent: tone(variable('--vscode-errorForeground', '--vscode-charts-red'), 0.28),
+    woken: variable('--vscode-charts-green'),
+    labelFont: `${sizePx - 1}px ${style.getPropertyValue('--vscode-font-family') || 'sans-serif'}`,
+    codeFont: `${sizePx - 2}px ${style.getPropertyValue('--vscode-editor-font-family') || 'monospace'}`,
+  };
+}
+
+function readable(style: CSSStyleDeclaration, names: readonly string[], otherwise: string): string {
+  for (const name of names) {
+    const value = style.getPropertyValue(name).trim();
+    if (value !== '') {
+      return value;
+    }
+  }
+  return otherwise;
+}
+
+/** Lays a colour over `background` and gives the opaque result; the canvas knows every CSS colour. */
+function blender(background: string): (colour: string, share: number) => string {
+  const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  if (context === null) {
+    return (colour) => colour;
+  }
+  return (colour, share) => {
+    context.globalAlpha = 1;
+    context.fillStyle = background;
+    context.fillRect(0, 0, 1, 1);
+    context.globalAlpha = share;
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
+    return `rgb(${red} ${green} ${blue})`;
+  };
+}
+
+/** Calls `onChange` when the theme changes, which VS Code shows by the body's classes and variables. */
+export function watchTheme(onChange: () => void): () => void {
+  const observer = new MutationObserver(onChange);
+  observer.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id'] });
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style', 'class'] });
+  return () => observer.disconnect();
+}

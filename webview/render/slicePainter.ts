@@ -1,0 +1,273 @@
+/** Paints faults: slices with their phases and marks, and columns where they are too narrow for that. */
+import { formatDuration } from '../model/duration.ts';
+import { endHandedBack, endOpen, endSuperseded } from '../model/faultTable.ts';
+import { hexAddress } from '../model/faultWords.ts';
+import { type FaultTrack } from '../model/faultLane.ts';
+import { timeAt, xOf } from '../model/timeScale.ts';
+import { type Box, boxOf, type ChartFrame, sliceHeightPx } from './chartFrame.ts';
+import { ColumnBatch, columnKinds } from './columnBatch.ts';
+import * as glyph from './glyphs.ts';
+
+/** Narrowest slice that shows its phases. */
+const phasesFromPx = 4;
+/** Narrowest slices that show marks, and text. */
+const marksFromPx = 10;
+const textFromPx = 46;
+
+/** Paints the faults of several tracks, columns first, so that sleepers stay on top. */
+export class SlicePainter {
+  private readonly context: CanvasRenderingContext2D;
+  private readonly frame: ChartFrame;
+  private readonly columns = new ColumnBatch(sliceHeightPx, (i) => this.longestPhase(i));
+  private readonly slices: number[] = [];
+  private readonly sleepers: number[] = [];
+
+  constructor(context: CanvasRenderingContext2D, frame: ChartFrame) {
+    this.context = context;
+    this.frame = frame;
+  }
+
+  /** Takes up the visible faults of a track. */
+  addTrack(track: FaultTrack, topPx: number): void {
+    const { faults, scale, gutterPx, nowNs } = this.frame;
+    const pxPerNs = scale.widthPx / (scale.endNs - scale.startNs);
+    const fromNs = timeAt(scale, -1);
+    this.columns.beginTrack(topPx);
+    for (let at = track.firstTouching(fromNs, faults.raisedNs); at < track.count; at++) {
+      const i = track.faults[at]!;
+      const raisedNs = faults.raisedNs[i]!;
+      if (raisedNs > scale.endNs) {
+        break;
+      }
+      const endNs = faults.endOrNow(i, nowNs);
+      if (endNs < fromNs) {
+        continue;
+      }
+      if (faults.end[i] === endOpen) {
+        this.sleepers.push(i);
+      } else if ((endNs - raisedNs) * pxPerNs >= phasesFromPx) {
+        this.slices.push(i);
+      } else {
+        const startPx = gutterPx + (raisedNs - scale.startNs) * pxPerNs;
+        const endPx = gutterPx + (endNs - scale.startNs) * pxPerNs;
+        this.columns.add(startPx, endPx, endNs - raisedNs, i);
+      }
+    }
+    this.columns.endColumn();
+  }
+
+  /** Paints all that was taken up. */
+  paint(): void {
+    this.paintColumns();
+    for (const i of this.slices) {
+      this.paintSlice(i);
+    }
+    for (const i of this.sleepers) {
+      this.paintSlice(i);
+    }
+  }
+
+  /** Index in `columnKinds` of what a finished fault mostly was. */
+  private longestPhase(i: number): number {
+    const { faults } = this.frame;
+    if (faults.end[i] === endSuperseded) {
+      return columnKinds.indexOf('superseded');
+    }
+    const readNs = faults.readNs[i]!;
+    const resolvedNs = faults.resolvedNs[i]!;
+    const endNs = faults.endNs[i]!;
+    const startOfHeldNs = Number.isNaN(readNs) ? endNs : readNs;
+    const startOfAsleepNs = Number.isNaN(resolvedNs) ? endNs : resolvedNs;
+    const waitingNs = startOfHeldNs - faults.raisedNs[i]!;
+    const heldNs = startOfAsleepNs - startOfHeldNs;
+    const asleepNs = endNs - startOfAsleepNs;
+    return waitingNs > heldNs && waitingNs > asleepNs ? 0 : heldNs >= asleepNs ? 1 : 2;
+  }
+
+  private paintColumns(): void {
+    const { context } = this;
+    const { palette } = this.frame;
+    columnKinds.forEach((kind, k) => {
+      const rectangles = this.columns.rectangles[k]!;
+      context.beginPath();
+      for (let at = 0; at < rectangles.length; at += 4) {
+        context.rect(rectangles[at]!, rectangles[at + 1]!, rectangles[at + 2]!, rectangles[at + 3]!);
+      }
+      context.fillStyle = palette[kind].line;
+      context.fill();
+    });
+  }
+
+  private paintSlice(i: number): void {
+    const { context } = this;
+    const { faults, palette, gutterPx, widthPx } = this.frame;
+    const whole = boxOf(this.frame, i);
+    // Beyond the edges nothing is seen; huge coordinates would only cost precision.
+    const leftPx = Math.max(whole.xPx, gutterPx - 20);
+    const rightPx = Math.min(whole.xPx + whole.widthPx, widthPx + 20);
+    const box: Box = { ...whole, xPx: leftPx, widthPx: Math.max(1, rightPx - leftPx) };
+    context.save();
+    context.beginPath();
+    context.roundRect(box.xPx, box.yPx, box.widthPx, box.heightPx, Math.min(3, box.widthPx / 3));
+    context.clip();
+    this.paintPhases(i, box);
+    context.restore();
+    this.paintOutline(i, box);
+    if (box.widthPx >= marksFromPx) {
+      this.paintMarks(i, box);
+    }
+    if (faults.isHeld(i) && box.widthPx >= glyph.sizePx + 6) {
+      glyph.warning(
+        context,
+        Math.max(box.xPx, gutterPx) + 4,
+        box.yPx + 4,
+        palette.urgent.line,
+        palette.background,
+      );
+    }
+    if (box.widthPx >= textFromPx) {
+      this.paintText(i, box);
+    }
+  }
+
+  private paintPhases(i: number, box: Box): void {
+    const { context } = this;
+    const { faults, palette, patterns, scale, gutterPx } = this.frame;
+    const rightPx = box.xPx + box.widthPx;
+    const at = (timeNs: number): number =>
+      Number.isNaN(timeNs) ? rightPx : Math.min(rightPx, Math.max(box.xPx, gutterPx + xOf(scale, timeNs)));
+    const fill = (fromPx: number, toPx: number, style: string | CanvasPattern | null): void => {
+      if (toPx > fromPx && style !== null) {
+        context.fillStyle = style;
+        context.fillRect(fromPx, box.yPx, toPx - fromPx, box.heightPx);
+      }
+    };
+    if (faults.end[i] === endSuperseded) {
+      fill(box.xPx, rightPx, palette.superseded.fill);
+      return;
+    }
+    const isOpen = faults.end[i] === endOpen;
+    const readPx = at(faults.readNs[i]!);
+    const resolvedPx = at(faults.resolvedNs[i]!);
+    const heldFromPx = Number.isNaN(faults.readNs[i]!) ? resolvedPx : readPx;
+    fill(box.xPx, heldFromPx, palette.waiting.fill);
+    fill(box.xPx, heldFromPx, patterns.waiting);
+    if (faults.isHeld(i)) {
+      fill(heldFromPx, rightPx, palette.urgent.fill);
+      fill(heldFromPx, rightPx, patterns.urgent);
+    } else {
+      fill(heldFromPx, resolvedPx, faults.end[i] === endHandedBack ? palette.background : palette.held.fill);
+      fill(heldFromPx, resolvedPx, patterns.held);
+    }
+    fill(resolvedPx, rightPx, palette.asleep.fill);
+    fill(resolvedPx, rightPx, isOpen || palette.isHighContrast ? patterns.asleep : null);
+  }
+
+  private paintOutline(i: number, box: Box): void {
+    const { context } = this;
+    const { faults, palette } = this.frame;
+    const end = faults.end[i]!;
+    const isHeld = faults.isHeld(i);
+    if (end !== endOpen && end !== endHandedBack && end !== endSuperseded && !palette.isHighContrast) {
+      return;
+    }
+    const tone = isHeld
+      ? palette.urgent
+      : end === endOpen
+        ? Number.isNaN(faults.resolvedNs[i]!)
+          ? palette.waiting
+          : palette.asleep
+        : end === endSuperseded
+          ? palette.superseded
+          : palette.held;
+    context.strokeStyle = tone.line;
+    context.lineWidth = end === endOpen ? 2 : 1;
+    context.setLineDash(end === endHandedBack ? [4, 3] : end === endSuperseded ? [1.5, 2.5] : []);
+    const inset = context.lineWidth / 2;
+    context.beginPath();
+    context.roundRect(
+      box.xPx + inset,
+      box.yPx + inset,
+      Math.max(0.5, box.widthPx - 2 * inset),
+      box.heightPx - 2 * inset,
+      Math.min(2.5, box.widthPx / 3),
+    );
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  private paintMarks(i: number, box: Box): void {
+    const { context } = this;
+    const { faults, palette, scale, gutterPx } = this.frame;
+    const rightPx = box.xPx + box.widthPx;
+    const mark = (timeNs: number, paint: typeof glyph.readMark): void => {
+      const xPx = gutterPx + xOf(scale, timeNs);
+      if (xPx >= box.xPx - 1 && xPx <= rightPx + 1) {
+        paint(
+          context,
+          Math.min(rightPx - 1, Math.max(box.xPx + 1, xPx)),
+          box.yPx,
+          box.heightPx,
+          palette.foreground,
+        );
+      }
+    };
+    mark(faults.readNs[i]!, glyph.readMark);
+    mark(faults.resolvedNs[i]!, glyph.resolvedMark);
+    if (faults.end[i] === endHandedBack) {
+      glyph.handedBack(context, rightPx - 4, box.yPx + box.heightPx / 2, palette.held.line);
+    } else if (faults.end[i] === endSuperseded) {
+      glyph.cross(context, rightPx - 8, box.yPx + box.heightPx / 2, palette.superseded.line);
+    } else if (faults.end[i] !== endOpen) {
+      context.fillStyle = palette.woken;
+      context.fillRect(rightPx - 2, box.yPx, 2, box.heightPx);
+    }
+  }
+
+  /** Duration and address, as much as fits into the longest phase that is seen. */
+  private paintText(i: number, box: Box): void {
+    const { context } = this;
+    const { faults, palette, nowNs } = this.frame;
+    const isHeld = faults.isHeld(i);
+    const isOpen = faults.end[i] === endOpen;
+    const [fromPx, untilPx] = this.longestSeen(i, box);
+    const leftPx = fromPx + 7 + (isHeld && fromPx < box.xPx + glyph.sizePx ? glyph.sizePx + 2 : 0);
+    const rightPx = untilPx - (isOpen ? 6 : 14);
+    const words = [
+      ...(isHeld ? ['held'] : isOpen ? ['asleep'] : []),
+      formatDuration(faults.endOrNow(i, nowNs) - faults.raisedNs[i]!),
+      `· ${hexAddress(faults.address[i]!)}`,
+    ];
+    const fewestWords = words.length - 1;
+    context.font = palette.labelFont;
+    context.textBaseline = 'middle';
+    context.textAlign = 'left';
+    while (words.length >= fewestWords && context.measureText(words.join(' ')).width > rightPx - leftPx) {
+      words.pop();
+    }
+    if (words.length < fewestWords) {
+      return;
+    }
+    const text = words.join(' ');
+    if (isOpen || palette.isHighContrast) {
+      context.fillStyle = palette.background;
+      context.beginPath();
+      context.roundRect(leftPx - 4, box.yPx + 3, context.measureText(text).width + 8, box.heightPx - 6, 3);
+      context.fill();
+    }
+    context.fillStyle = palette.foreground;
+    context.fillText(text, leftPx, box.yPx + box.heightPx / 2 + 0.5);
+  }
+
+  /** Left and right edge of the longest phase of a slice, as far as it is seen. */
+  private longestSeen(i: number, box: Box): readonly [number, number] {
+    const { faults, scale, gutterPx, widthPx } = this.frame;
+    const leftPx = Math.max(box.xPx, gutterPx);
+    const rightPx = Math.min(box.xPx + box.widthPx, widthPx);
+    const edges = [faults.readNs[i]!, faults.resolvedNs[i]!]
+      .filter((timeNs) => !Number.isNaN(timeNs))
+      .map((timeNs) => Math.min(rightPx, Math.max(leftPx, gutterPx + xOf(scale, timeNs))));
+    const phases = [leftPx, ...edges].map((fromPx, n) => [fromPx, edges[n] ?? rightPx] as const);
+    return phases.reduce((best, phase) => (phase[1] - phase[0] > best[1] - best[0] ? phase : best));
+  }
+}

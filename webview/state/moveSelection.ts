@@ -1,0 +1,51 @@
+/** Moving the selection from fault to fault by key. */
+import { edgeOfLane, nearestInOtherLane, neighbourHeld, neighbourInLane } from '../model/faultNavigation.ts';
+import { type FaultTable } from '../model/faultTable.ts';
+import { type TimelineState } from './timelineState.ts';
+
+export type SelectionMove =
+  | 'previousInLane'
+  | 'nextInLane'
+  | 'laneAbove'
+  | 'laneBelow'
+  | 'firstInLane'
+  | 'lastInLane'
+  | 'nextHeld'
+  | 'previousHeld';
+
+/** Selects the fault that lies that way of the selected one; without one, a held or the latest fault. */
+export function moveSelection(state: TimelineState, move: SelectionMove): void {
+  const { faults } = state.trace;
+  const from = state.selectedIndex;
+  const to = from === -1 ? startIndex(faults) : targetOf(faults, from, move, state.clock.nowNs());
+  if (to !== -1) {
+    state.selectAndReveal(to);
+  }
+}
+
+/** Where to begin: with the oldest held fault, else with the latest fault. */
+function startIndex(faults: FaultTable): number {
+  const held = neighbourHeld(faults, -1, 1);
+  return held === -1 ? faults.count - 1 : held;
+}
+
+function targetOf(faults: FaultTable, from: number, move: SelectionMove, nowNs: number): number {
+  switch (move) {
+    case 'previousInLane':
+      return neighbourInLane(faults, from, -1);
+    case 'nextInLane':
+      return neighbourInLane(faults, from, 1);
+    case 'laneAbove':
+      return nearestInOtherLane(faults, from, -1, nowNs);
+    case 'laneBelow':
+      return nearestInOtherLane(faults, from, 1, nowNs);
+    case 'firstInLane':
+      return edgeOfLane(faults, faults.lane[from]!, 'first');
+    case 'lastInLane':
+      return edgeOfLane(faults, faults.lane[from]!, 'last');
+    case 'nextHeld':
+      return neighbourHeld(faults, from, 1);
+    case 'previousHeld':
+      return neighbourHeld(faults, from, -1);
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * All the page knows and shows, in one place: the session and its trace, the visible
+ * stretch of time, the selection, and what was typed and answered. Changed only through its
+ * methods, each of which tells the listeners what changed; drawing and storing follow from that.
+ */
+import { type IoctlResultDto } from '../../native-helper/protocol.ts';
+import { unpackRows } from '../../native-helper/log/eventRows.ts';
+import { type HydrateDto, type SessionViewDto } from '../protocol.ts';
+import { threadName } from '../model/faultWords.ts';
+import { initialResolveInput, type ResolveInput } from '../model/resolveInput.ts';
+import { SessionClock } from '../model/sessionClock.ts';
+import { fitted, following, panned, type TimeScale, zoomed } from '../model/timeScale.ts';
+import { type AppendOutcome, Trace } from '../model/trace.ts';
+
+export type StateChange = 'session' | 'rows' | 'window' | 'selection' | 'form' | 'results';
+export type StateListener = (change: StateChange) => void;
+
+/** What became of one click on Resolve or Wake. */
+export interface Answer {
+  readonly atNs: number;
+  readonly results: readonly IoctlResultDto[];
+  /** The host's sentence when the request itself was refused. */
+  readonly refusal: string | null;
+}
+
+const initialSpanNs = 10e9;
+const fitMarginShare = 0.04;
+/** Answers kept for one fault. */
+const answersKept = 20;
+
+export class TimelineState {
+  /** Null when nothing has been attached; undefined until the host has said. */
+  view: SessionViewDto | null | undefined = undefined;
+  /** Why the host's data could not be loaded; null when it could. */
+  loadError: string | null = null;
+  trace = new Trace();
+  droppedRows = 0;
+  readonly clock = new SessionClock(() => performance.now());
+  scale: TimeScale = { startNs: 0, endNs: initialSpanNs, widthPx: 1 };
+  /** Whether the window moves with the live edge. */
+  isFollowing = true;
+  /** Id of the selected fault, or null. */
+  selectedId: number | null = null;
+  input: ResolveInput = initialResolveInput;
+  /** Whether an answer to Resolve or Wake is awaited. */
+  isActing = false;
+  private readonly answers = new Map<number, Answer[]>();
+  private readonly listeners = new Set<StateListener>();
+
+  /** Calls `listener` at every change; returns how to stop that. */
+  subscribe(listener: StateListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private changed(change: StateChange): void {
+    for (const listener of this.listeners) {
+      listener(change);
+    }
+  }
+
+  /** Whether there is a session that goes on. */
+  get isLive(): boolean {
+    return this.view?.endText === null;
+  }
+
+  /** Names the session across page loads; null without one. */
+  get sessionKey(): string | null {
+    const session = this.view?.session;
+    return session === undefined ? null : `${session.sessionId}@${session.startTimeNs}`;
+  }
+
+  /** What to call a thread. */
+  readonly threadName = (tid: number): string =>
+    threadName(tid, this.view?.threads.find((thread) => thread.tid === tid)?.comm);
+
+  /** Index of the selected fault in the table, -1 when there is none. */
+  get selectedIndex(): number {
+    return this.selectedId === null ? -1 : this.trace.faults.indexOf(this.selectedId);
+  }
+
+  // ---- what the host says ----------------------------------------------------
+
+  /** Replaces all that is known by the host's snapshot. */
+  hydrate(snapshot: HydrateDto): void {
+    const oldKey = this.sessionKey;
+    this.view = snapshot.view;
+    this.trace = new Trace();
+    for (const batch of snapshot.batches) {
+      this.trace.load(unpackRows(batch));
+    }
+    this.droppedRows = snapshot.droppedRows;
+    const isNew = this.sessionKey !== oldKey;
+    if (isNew) {
+      this.beginSession();
+    }
+    this.setClock(snapshot.nowNs);
+    if (isNew && !this.isLive) {
+      this.fitAll();
+    }
+    this.changed('session');
+    if (this.selectedId !== null && this.selectedIndex === -1) {
+      this.select(null);
+    }
+  }
+
+  setLoadError(error: string | null): void {
+    this.loadError = error;
+    this.changed('session');
+  }
+
+  setView(view: SessionViewDto | null): void {
+    const oldKey = this.sessionKey;
+    this.view = view;
+    if (this.sessionKey !== oldKey) {
+      this.trace = new Trace();
+      this.droppedRows = 0;
+      this.beginSession();
+    }
+    this.setClock(this.clock.nowNs());
+    this.changed('session');
+  }
+
+  append(batch: ArrayBuffer, nowNs: number): AppendOutcome {
+    const outcome = this.trace.append(unpackRows(batch));
+    if (outcome === 'appended') {
+      this.setClock(nowNs);
+      this.changed('rows');
+    }
+    return outcome;
+  }
+
+  private beginSession(): void {
+    this.clock.reset();
+    this.answers.clear();
+    this.scale = { ...this.scale, startNs: -0.02 * initialSpanNs, endNs: 0.98 * initialSpanNs };
+    this.isFollowing = true;
+    this.select(null);
+  }
+
+  private setClock(nowNs: number): void {
+    this.clock.set(Math.max(nowNs, this.trace.lastRowNs), this.isLive);
+    this.moveWithLiveEdge();
+  }
+
+  // ---- the visible stretch of time ---------------------------------------------
+
+  setWidth(widthPx: number): void {
+    if (widthPx !== this.scale.widthPx) {
+      this.scale = { ...this.scale, widthPx };
+      this.changed('window');
+    }
+  }
+
+  /** Shows this stretch of time as it is, and stops following. */
+  showWindow(startNs: number, endNs: number): void {
+    this.scale = { ...this.scale, startNs, endNs };
+    this.setFollowing(false);
+  }
+
+  /** Moves the window; the live edge is no longer followed. */
+  pan(byNs: number): void {
+    this.scale = panned(this.scale, byNs);
+    this.setFollowing(false);
+  }
+
+  /** Zooms by `factor` about `atNs`; while following, about the live edge. */
+  zoom(factor: number, atNs: number): void {
+    this.scale = zoomed(this.scale, factor, this.isFollowing ? this.clock.nowNs() : atNs);
+    this.moveWithLiveEdge();
+    this.changed('window');
+  }
+
+  /** Shows everything from the first fault until now. */
+  fitAll(): void {
+    const { faults } = this.trace;
+    const firstNs = faults.count === 0 ? 0 : faults.raisedNs[0]!;
+    const lastNs = this.isLive ? this.clock.nowNs() : this.trace.lastRowNs;
+    this.scale = fitted(this.scale, firstNs, Math.max(lastNs, firstNs + 1000), fitMarginShare);
+    this.setFollowing(false);
+  }
+
+  /** Shows the selected fault from its raise to its end; everything when there is none. */
+  fitSelection(): void {
+    const { faults } = this.trace;
+    const i = this.selectedIndex;
+    if (i === -1) {
+      this.fitAll();
+      return;
+    }
+    this.scale = fitted(this.scale, faults.raisedNs[i]!, faults.endOrNow(i, this.clock.nowNs()), 0.25);
+    this.setFollowing(false);
+  }
+
+  setFollowing(isFollowing: boolean): void {
+    this.isFollowing = isFollowing;
+    this.moveWithLiveEdge();
+    this.changed('window');
+  }
+
+  /** Moves the window so that the live edge is in it, if it is being followed. */
+  moveWithLiveEdge(): void {
+    if (this.isFollowing) {
+      this.scale = following(this.scale, this.clock.nowNs());
+    }
+  }
+
+  // ---- selection ---------------------------------------------------------------
+
+  /** Selects a fault by id; the window then stays where it is. */
+  select(faultId: number | null): void {
+    if (faultId === this.selectedId) {
+      return;
+    }
+    this.selectedId = faultId;
+    if (faultId !== null) {
+      this.setFollowing(false);
+    }
+    this.changed('selection');
+  }
+
+  /** Selects fault `i` and moves the window, if need be, so that it is seen. */
+  selectAndReveal(i: number): void {
+    const { faults } = this.trace;
+    this.select(faults.id[i]!);
+    const { startNs, endNs } = this.scale;
+    const raisedNs = faults.raisedNs[i]!;
+    const doneNs = faults.endOrNow(i, this.clock.nowNs());
+    if (
+      doneNs < startNs ||
+      raisedNs > endNs ||
+      (raisedNs < startNs && doneNs < startNs + 0.05 * (endNs - startNs))
+    ) {
+      this.pan((raisedNs + Math.min(doneNs, raisedNs + (endNs - startNs))) / 2 - (startNs + endNs) / 2);
+    }
+  }
+
+  // ---- resolving -----------------------------------------------------------------
+
+  setInput(input: ResolveInput): void {
+    this.input = input;
+    this.changed('form');
+  }
+
+  setActing(isActing: boolean): void {
+    this.isActing = isActing;
+    this.changed('results');
+  }
+
+  addAnswer(faultIds: readonly number[], answer: Omit<Answer, 'atNs'>): void {
+    const stamped = { ...answer, atNs: this.clock.nowNs() };
+    for (const id of faultIds) {
+      this.answers.set(id, [stamped, ...(this.answers.get(id) ?? [])].slice(0, answersKept));
+    }
+    this.changed('results');
+  }
+
+  /** Answers about a fault, latest first. */
+  answersOf(faultId: number): readonly Answer[] {
+    return this.answers.get(faultId) ?? [];
+  }
+}

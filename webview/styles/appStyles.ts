@@ -1,0 +1,59 @@
+/** Styles of the page's frame: toolbar and banners above, chart and details side by side or stacked. */
+import { css } from 'lit';
+
+export const appStyles = css`
+  :host {
+    container-type: inline-size;
+    display: flex;
+    flex-direction: column;
+    height: 100%;
+    overflow: hidden;
+    background: var(--vscode-editor-background);
+  }
+  uffd-empty-page,
+  main {
+    flex: 1;
+    min-height: 0;
+  }
+  main {
+    position: relative;
+    display: grid;
+    grid-template: 1fr / 1fr clamp(300px, 32%, 440px);
+  }
+  uffd-fault-details {
+    min-width: 0;
+    min-height: 0;
+    background: var(--vscode-sideBar-background, var(--vscode-editor-background));
+    border-left: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+  }
+  @container (width < 700px) {
+    main {
+      grid-template: minmax(140px, 2fr) minmax(120px, 3fr) / 1fr;
+    }
+    uffd-fault-details {
+      border-left: none;
+      border-top: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+    }
+  }
+  uffd-keys-list {
+    position: absolute;
+    z-index: 2;
+    top: 12px;
+    left: 12px;
+    max-width: calc(100% - 24px);
+    max-height: calc(100% - 24px);
+  }
+  .banner {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    padding: 6px 12px;
+    border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+  }
+  .banner.info {
+    --vscode-icon-foreground: var(--vscode-charts-blue);
+  }
+  .banner.error {
+    --vscode-icon-foreground: var(--vscode-errorForeground);
+  }
+`;

@@ -1,0 +1,88 @@
+/** Styles of the resolve form: labels in one column, fields in the other. */
+import { css } from 'lit';
+
+export const resolveFormStyles = css`
+  h3 {
+    margin-bottom: 8px;
+  }
+  form {
+    display: grid;
+    grid-template-columns: max-content 1fr;
+    align-items: center;
+    gap: 8px 12px;
+  }
+  label {
+    color: var(--vscode-descriptionForeground);
+  }
+  select,
+  input:not([type='checkbox']) {
+    width: 100%;
+    max-width: 320px;
+    height: 26px;
+    padding: 3px 6px;
+    font: inherit;
+    border-radius: 3px;
+  }
+  input {
+    color: var(--vscode-input-foreground);
+    background: var(--vscode-input-background);
+    border: 1px solid var(--vscode-input-border, var(--vscode-input-background));
+  }
+  input::placeholder {
+    color: var(--vscode-input-placeholderForeground);
+  }
+  input[aria-invalid='true'] {
+    border-color: var(--vscode-inputValidation-errorBorder);
+  }
+  select {
+    color: var(--vscode-dropdown-foreground);
+    background: var(--vscode-dropdown-background);
+    border: 1px solid var(--vscode-dropdown-border);
+  }
+  select:focus,
+  input:focus-visible {
+    outline: 1px solid var(--vscode-focusBorder);
+    outline-offset: -1px;
+  }
+  input[type='checkbox'] {
+    appearance: none;
+    flex: none;
+    width: 18px;
+    height: 18px;
+    margin: 0;
+    background: var(--vscode-checkbox-background);
+    border: 1px solid var(--vscode-checkbox-border);
+    border-radius: 3px;
+  }
+  input[type='checkbox']:checked::before {
+    content: '';
+    display: block;
+    width: 100%;
+    height: 100%;
+    background: var(--vscode-checkbox-foreground);
+    clip-path: polygon(14% 50%, 24% 40%, 42% 58%, 77% 20%, 88% 30%, 42% 78%);
+  }
+  .check {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    color: var(--vscode-foreground);
+  }
+  .error,
+  .check,
+  .buttons,
+  .hint {
+    grid-column: 1 / -1;
+  }
+  .error {
+    margin-top: -3px;
+  }
+  .buttons {
+    display: flex;
+    gap: 8px;
+    margin-top: 2px;
+  }
+  .hint {
+    min-height: 1.4em;
+  }
+`;

@@ -1,0 +1,43 @@
+/** A part of the page that draws itself from the page's state, anew whenever that changes. */
+import { LitElement } from 'lit';
+import { type HostSync } from '../state/hostSync.ts';
+import { type StateChange, type TimelineState } from '../state/timelineState.ts';
+
+/** Rows come up to 60 times a second; people read slower. */
+const rowsRedrawMs = 100;
+
+export abstract class StateElement extends LitElement {
+  static override properties = { state: { attribute: false }, host: { attribute: false } };
+  declare state: TimelineState;
+  declare host: HostSync;
+  /** Changes that this element does not show. */
+  protected readonly ignored: readonly StateChange[] = [];
+  private unsubscribe: (() => void) | undefined;
+  private rowsTimer: ReturnType<typeof setTimeout> | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.unsubscribe = this.state.subscribe((change) => this.stateChanged(change));
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.unsubscribe?.();
+    clearTimeout(this.rowsTimer);
+    this.rowsTimer = undefined;
+  }
+
+  private stateChanged(change: StateChange): void {
+    if (this.ignored.includes(change)) {
+      return;
+    }
+    if (change !== 'rows') {
+      this.requestUpdate();
+      return;
+    }
+    this.rowsTimer ??= setTimeout(() => {
+      this.rowsTimer = undefined;
+      this.requestUpdate();
+    }, rowsRedrawMs);
+  }
+}

@@ -1,0 +1,290 @@
+/** `<uffd-chart>`: the lanes of faults over time, on two canvases. */
+import { html, type TemplateResult } from 'lit';
+import { faultAt } from '../model/hitTest.ts';
+import { LaneLayout } from '../model/laneLayout.ts';
+import { nsPerPx, timeAt } from '../model/timeScale.ts';
+import { attachPointer } from '../input/chartPointer.ts';
+import { CanvasLayer } from '../render/canvasLayer.ts';
+import { axisPx, type ChartFrame } from '../render/chartFrame.ts';
+import { paintChart } from '../render/chartPainter.ts';
+import { FrameScheduler } from '../render/frameScheduler.ts';
+import { paintOverlay } from '../render/overlayPainter.ts';
+import { type Palette, readPalette, watchTheme } from '../render/palette.ts';
+import { createPatterns, type Patterns } from '../render/patterns.ts';
+import { chartStyles } from '../styles/chartStyles.ts';
+import { sharedStyles } from '../styles/sharedStyles.ts';
+import { placeTooltip } from './chartTooltip.ts';
+import { StateElement } from './stateElement.ts';
+
+const gutterPx = 184;
+const narrowGutterPx = 148;
+const narrowBelowPx = 560;
+/** Longest wait between frames while something grows: the ages in words must not look stuck. */
+const slowestFrameMs = 250;
+const reducedMotionFrameMs = 1000;
+
+export class TimelineChart extends StateElement {
+  static override styles = [sharedStyles, chartStyles];
+
+  protected override readonly ignored = ['rows', 'window', 'selection', 'form', 'results'] as const;
+  private scrollTopPx = 0;
+  private pointer: { readonly xPx: number; readonly yPx: number } | null = null;
+  private hovered = -1;
+  private palette: Palette | undefined;
+  private patterns: Patterns | undefined;
+  private data: CanvasLayer | undefined;
+  private overlay: CanvasLayer | undefined;
+  private stopWatching: (() => void)[] = [];
+  private readonly scheduler = new FrameScheduler({
+    data: () => this.paintData(),
+    overlay: () => this.paintOverlay(),
+  });
+
+  override render(): TemplateResult {
+    return html`
+      <div
+        class="chart"
+        data-testid="chart"
+        tabindex="0"
+        role="application"
+        aria-roledescription="timeline"
+        aria-label="Faults over time, a lane per thread. Arrow keys move between faults, question mark lists the keys."
+      >
+        <canvas class="data" aria-hidden="true"></canvas>
+        <canvas class="overlay" aria-hidden="true"></canvas>
+      </div>
+      <div class="scroller" tabindex="-1" aria-hidden="true" @scroll=${this.onScroll}><div></div></div>
+      <div class="note muted" data-testid="chart-note">${this.note()}</div>
+      <div class="tooltip" role="presentation" hidden></div>
+    `;
+  }
+
+  private note(): string {
+    if (this.state.trace.faults.count > 0 || this.state.view === undefined || this.state.view === null) {
+      return '';
+    }
+    return this.state.isLive ? 'Attached. No thread has faulted yet.' : 'No thread faulted in this session.';
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.stopWatching = [
+      this.state.subscribe((change) => {
+        if (change === 'selection') {
+          this.scrollToSelection();
+          this.scheduler.request('overlay');
+        } else if (change !== 'form' && change !== 'results') {
+          this.scheduler.request('data');
+        }
+        if (change === 'rows' && this.note() !== this.find('.note').textContent) {
+          this.requestUpdate();
+        }
+      }),
+      watchTheme(() => {
+        this.palette = undefined;
+        this.scheduler.request('data');
+      }),
+    ];
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const stop of this.stopWatching) {
+      stop();
+    }
+    this.scheduler.dispose();
+    this.data?.dispose();
+    this.overlay?.dispose();
+  }
+
+  override firstUpdated(): void {
+    const repaint = (): void => {
+      this.patterns = undefined;
+      this.state.setWidth(Math.max(1, (this.data?.widthPx ?? 1) - this.gutterPx));
+      this.scheduler.request('data');
+    };
+    this.data = new CanvasLayer(this.find('.data') as HTMLCanvasElement, true, repaint);
+    this.overlay = new CanvasLayer(this.find('.overlay') as HTMLCanvasElement, false, repaint);
+    attachPointer(this.find('.chart'), {
+      hover: (xPx, yPx) => this.point({ xPx, yPx }),
+      leave: () => this.point(null),
+      click: (xPx, yPx) => this.selectAt(xPx, yPx),
+      doubleClick: (xPx, yPx) => this.fitAt(xPx, yPx),
+      drag: (dxPx, dyPx) => {
+        this.point(null);
+        this.state.pan(-dxPx * nsPerPx(this.state.scale));
+        this.scrollLanes(-dyPx);
+      },
+      zoom: (factor, xPx) =>
+        this.state.zoom(factor, timeAt(this.state.scale, Math.max(0, xPx - this.gutterPx))),
+      scrollTime: (dxPx) => this.state.pan(dxPx * nsPerPx(this.state.scale)),
+      scrollLanes: (dyPx) => this.scrollLanes(dyPx),
+    });
+  }
+
+  override focus(): void {
+    this.find('.chart').focus();
+  }
+
+  /** The time that zooming by key is about: under the pointer, else the selected fault or the middle. */
+  zoomCentreNs(): number {
+    const { scale, trace, selectedIndex } = this.state;
+    if (this.pointer !== null && this.pointer.xPx >= this.gutterPx) {
+      return timeAt(scale, this.pointer.xPx - this.gutterPx);
+    }
+    const middleNs = (scale.startNs + scale.endNs) / 2;
+    if (selectedIndex === -1) {
+      return middleNs;
+    }
+    const raisedNs = trace.faults.raisedNs[selectedIndex]!;
+    return raisedNs >= scale.startNs && raisedNs <= scale.endNs ? raisedNs : middleNs;
+  }
+
+  private find(selector: string): HTMLElement {
+    return this.renderRoot.querySelector<HTMLElement>(selector)!;
+  }
+
+  private get gutterPx(): number {
+    return (this.data?.widthPx ?? Infinity) < narrowBelowPx ? narrowGutterPx : gutterPx;
+  }
+
+  // ---- painting --------------------------------------------------------------
+
+  private frame(data: CanvasLayer): ChartFrame {
+    if (this.palette === undefined) {
+      this.palette = readPalette(this);
+      this.patterns = undefined;
+    }
+    this.patterns ??= createPatterns(data.context, this.palette, data.pixelRatio);
+    const { trace, scale, clock, isLive, threadName } = this.state;
+    return {
+      widthPx: data.widthPx,
+      heightPx: data.heightPx,
+      gutterPx: this.gutterPx,
+      scrollTopPx: this.scrollTopPx,
+      scale,
+      layout: new LaneLayout(trace.faults.lanes),
+      faults: trace.faults,
+      nowNs: clock.nowNs(),
+      isLive,
+      threadName,
+      palette: this.palette,
+      patterns: this.patterns,
+    };
+  }
+
+  private paintData(): void {
+    const { data, state } = this;
+    if (data === undefined || data.widthPx === 0) {
+      return;
+    }
+    state.moveWithLiveEdge();
+    const frame = this.frame(data);
+    this.updateScroller(frame.layout.heightPx, data.heightPx - axisPx);
+    paintChart(data.context, frame);
+    this.scheduler.request('overlay');
+    if (state.isLive && !document.hidden) {
+      const isMoving =
+        state.isFollowing || state.trace.faults.open.size > 0 || frame.nowNs < frame.scale.endNs;
+      if (isMoving) {
+        this.scheduler.requestAfter(this.frameDelayMs(), 'data');
+      }
+    }
+  }
+
+  /** Time in which the live edge moves by about a pixel: a sooner frame would show nothing new. */
+  private frameDelayMs(): number {
+    return document.body.classList.contains('vscode-reduce-motion')
+      ? reducedMotionFrameMs
+      : Math.min(slowestFrameMs, nsPerPx(this.state.scale) / 1e6);
+  }
+
+  private paintOverlay(): void {
+    const { data, overlay } = this;
+    if (data === undefined || overlay === undefined || overlay.widthPx === 0) {
+      return;
+    }
+    const frame = this.frame(data);
+    const { pointer } = this;
+    const isOverLanes = pointer !== null && pointer.xPx > frame.gutterPx && pointer.yPx > axisPx;
+    this.hovered = isOverLanes ? this.faultAtPoint(frame, pointer.xPx, pointer.yPx) : -1;
+    paintOverlay(overlay.context, frame, {
+      xPx: pointer?.xPx ?? null,
+      hovered: this.hovered,
+      selected: this.state.selectedIndex,
+    });
+    placeTooltip(this.find('.tooltip'), frame, this.hovered, pointer);
+  }
+
+  private faultAtPoint(frame: ChartFrame, xPx: number, yPx: number): number {
+    return faultAt(
+      frame.faults,
+      frame.layout,
+      frame.scale,
+      xPx - frame.gutterPx,
+      yPx - axisPx + frame.scrollTopPx,
+      frame.nowNs,
+    );
+  }
+
+  // ---- scrolling the lanes -----------------------------------------------------
+
+  private updateScroller(contentPx: number, viewPx: number): void {
+    const scroller = this.find('.scroller');
+    (scroller.firstElementChild as HTMLElement).style.height = `${contentPx}px`;
+    scroller.hidden = contentPx <= viewPx;
+    this.scrollTopPx = Math.max(0, Math.min(this.scrollTopPx, contentPx - viewPx));
+  }
+
+  private scrollLanes(dyPx: number): void {
+    const scroller = this.find('.scroller');
+    if (!scroller.hidden) {
+      scroller.scrollTop += dyPx;
+    }
+  }
+
+  private readonly onScroll = (): void => {
+    this.scrollTopPx = this.find('.scroller').scrollTop;
+    this.scheduler.request('data');
+  };
+
+  private scrollToSelection(): void {
+    const i = this.state.selectedIndex;
+    if (i === -1 || this.data === undefined) {
+      return;
+    }
+    const { faults } = this.state.trace;
+    const layout = new LaneLayout(faults.lanes);
+    const lane = faults.lane[i]!;
+    const topPx = layout.trackTopPx(lane, faults.track[i]!);
+    const viewPx = this.data.heightPx - axisPx;
+    if (topPx < this.scrollTopPx || topPx + 32 > this.scrollTopPx + viewPx) {
+      this.scrollLanes(topPx - viewPx / 2 - this.scrollTopPx);
+    }
+  }
+
+  // ---- pointing ------------------------------------------------------------------
+
+  private point(place: { readonly xPx: number; readonly yPx: number } | null): void {
+    this.pointer = place;
+    this.scheduler.request('overlay');
+  }
+
+  private selectAt(xPx: number, yPx: number): void {
+    if (this.data === undefined) {
+      return;
+    }
+    this.focus();
+    const i = xPx > this.gutterPx && yPx > axisPx ? this.faultAtPoint(this.frame(this.data), xPx, yPx) : -1;
+    this.state.select(i === -1 ? null : this.state.trace.faults.id[i]!);
+  }
+
+  /** A double click has selected the fault with its first click. */
+  private fitAt(xPx: number, yPx: number): void {
+    if (this.data !== undefined && this.faultAtPoint(this.frame(this.data), xPx, yPx) !== -1) {
+      this.state.fitSelection();
+    }
+  }
+}
+
+customElements.define('uffd-chart', TimelineChart);

@@ -1,0 +1,179 @@
+/** `<uffd-toolbar>`: what is attached, how many faults are held, and the view's few buttons. */
+import '@vscode-elements/elements/dist/vscode-icon/index.js';
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { sharedStyles } from '../styles/sharedStyles.ts';
+import { StateElement } from './stateElement.ts';
+
+/** Buttons that ask the page to do what keys do too. */
+export type ToolbarAction = 'toggleFollow' | 'fitAll' | 'nextHeld' | 'toggleKeys';
+export class ToolbarEvent extends Event {
+  static readonly type = 'uffd-toolbar-action';
+  readonly action: ToolbarAction;
+
+  constructor(action: ToolbarAction) {
+    super(ToolbarEvent.type, { bubbles: true, composed: true });
+    this.action = action;
+  }
+}
+
+const testIds: Readonly<Record<ToolbarAction, string>> = {
+  toggleFollow: 'follow',
+  fitAll: 'fit',
+  nextHeld: 'held-count',
+  toggleKeys: 'keys-button',
+};
+
+export class TimelineToolbar extends StateElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: flex;
+        align-items: center;
+        gap: 4px;
+        min-height: 36px;
+        padding: 3px 8px 3px 12px;
+        border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+      }
+      .session {
+        display: flex;
+        align-items: baseline;
+        gap: 8px;
+        min-width: 0;
+        margin-right: auto;
+        overflow: hidden;
+        white-space: nowrap;
+      }
+      .session b {
+        font-weight: 600;
+      }
+      .session span {
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      button {
+        display: inline-flex;
+        align-items: center;
+        gap: 5px;
+        height: 24px;
+        padding: 0 5px;
+        font: inherit;
+        white-space: nowrap;
+        color: inherit;
+        background: none;
+        border: 1px solid transparent;
+        border-radius: 5px;
+        cursor: pointer;
+      }
+      button:hover {
+        background: var(--vscode-toolbar-hoverBackground);
+        outline: 1px dashed var(--vscode-toolbar-hoverOutline, transparent);
+      }
+      button:focus-visible {
+        outline: 1px solid var(--vscode-focusBorder);
+        outline-offset: -1px;
+      }
+      button.labelled {
+        padding: 0 8px 0 6px;
+      }
+      .held {
+        border-color: var(--vscode-errorForeground);
+        border-radius: 12px;
+      }
+      .held vscode-icon {
+        --vscode-icon-foreground: var(--vscode-errorForeground);
+      }
+      .none {
+        padding: 0 8px;
+        white-space: nowrap;
+      }
+    `,
+  ];
+  protected override readonly ignored = ['form', 'results'] as const;
+  private lastFocused: HTMLButtonElement | undefined;
+
+  constructor() {
+    super();
+    this.addEventListener('keydown', (event) => this.onKey(event));
+  }
+
+  override render(): TemplateResult {
+    const { state } = this;
+    const { heldCount } = state.trace.faults;
+    const session = state.view?.session;
+    return html`
+      <div class="session" data-testid="session-name">
+        ${
+          session === undefined
+            ? nothing
+            : html`<b>${session.comm === '' ? `Process ${session.pid}` : session.comm}</b>
+                <span class="muted" title=${session.commandLine}
+                  >pid ${session.pid} · fd ${session.uffd.fd}</span
+                >`
+        }
+      </div>
+      ${
+        heldCount === 0
+          ? html`<span class="none muted" data-testid="held-count">No held faults</span>`
+          : this.button('nextHeld', 'warning', 'Go to the next held fault (N)', `${heldCount} held`)
+      }
+      ${this.followButton()} ${this.button('fitAll', 'screen-full', 'Fit all faults (0)')}
+      ${this.button('toggleKeys', 'keyboard', 'Keys and signs (?)')}
+    `;
+  }
+
+  private followButton(): TemplateResult | typeof nothing {
+    const { isFollowing, isLive } = this.state;
+    if (!isLive) {
+      return nothing;
+    }
+    return isFollowing
+      ? this.button('toggleFollow', 'debug-pause', 'Stop following the live edge (Space)', 'Live')
+      : this.button('toggleFollow', 'play', 'Follow the live edge (Space)', 'Follow');
+  }
+
+  private button(action: ToolbarAction, icon: string, title: string, label?: string): TemplateResult {
+    return html`<button
+      class="${action === 'nextHeld' ? 'held' : ''} ${label === undefined ? '' : 'labelled'}"
+      data-testid=${testIds[action]}
+      title=${title}
+      aria-label=${label === undefined ? title : `${label}: ${title}`}
+      tabindex="-1"
+      @click=${() => this.ask(action)}
+    >
+      <vscode-icon name=${icon} size=${label === undefined ? 16 : 14}></vscode-icon>${label ?? nothing}
+    </button>`;
+  }
+
+  // ---- one tab stop: the arrow keys move within ------------------------------------
+
+  override updated(): void {
+    const buttons = this.buttons();
+    const current = buttons.find((button) => button === this.lastFocused) ?? buttons[0];
+    for (const button of buttons) {
+      button.tabIndex = button === current ? 0 : -1;
+    }
+  }
+
+  private buttons(): HTMLButtonElement[] {
+    return [...this.renderRoot.querySelectorAll('button')];
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const buttons = this.buttons();
+    const at = buttons.findIndex((button) => button.matches(':focus'));
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (at !== -1 && to !== undefined) {
+      event.preventDefault();
+      this.lastFocused = buttons.at(to % buttons.length);
+      this.lastFocused?.focus();
+      this.requestUpdate();
+    }
+  }
+
+  private ask(action: ToolbarAction): void {
+    this.dispatchEvent(new ToolbarEvent(action));
+  }
+}
+
+customElements.define('uffd-toolbar', TimelineToolbar);
