@@ -67,3 +67,9 @@ export function pagefaultAddress(buffer: DataView, index: number): number | unde
     ? buffer.getUint32(base + 20, true) * 0x1_0000_0000 + buffer.getUint32(base + 16, true)
     : undefined;
 }
+
+/** Faulting thread of message `index` (ptid; 0 without THREAD_ID). Undefined when it is no page fault. */
+export function pagefaultTid(buffer: DataView, index: number): number | undefined {
+  const base = index * uffdMsgBytes;
+  return buffer.getUint8(base) === UffdEvent.PAGEFAULT ? buffer.getUint32(base + 24, true) : undefined;
+}

@@ -4,12 +4,11 @@
  */
 import { Errno } from '../abi/errnoText.ts';
 import { uffdMsgBytes } from '../abi/uffdAbi.ts';
-import { errno, preadv2, read } from '../syscalls/libc.ts';
-import { NativeBuffer } from '../syscalls/nativeMemory.ts';
+import { addressOf, errno, preadv2, read } from '../syscalls/libc.ts';
 import { SyscallError } from '../syscalls/syscallError.ts';
 
 /** Messages read by one call at most. */
-const batchMessages = 64;
+export const batchMessages = 64;
 const RWF_NOWAIT = 8;
 
 /**
@@ -17,8 +16,10 @@ const RWF_NOWAIT = 8;
  * buffer shorter than a message answers EINVAL where it does, EOPNOTSUPP where it does not.
  */
 export function canReadNowait(uffd: number): boolean {
-  const { iovAddress } = nativeBatch(1);
-  return preadv2(uffd, iovAddress, 1, -1, RWF_NOWAIT) !== -1 || errno() !== Errno.EOPNOTSUPP;
+  return (
+    preadv2(uffd, iovecOf(new Uint8Array(new ArrayBuffer(1))), 1, -1, RWF_NOWAIT) !== -1 ||
+    errno() !== Errno.EOPNOTSUPP
+  );
 }
 
 export class MessageReader {
@@ -27,7 +28,7 @@ export class MessageReader {
   private readonly bytes = new Uint8Array(this.messages.buffer);
   private readonly uffd: number;
   private readonly useNowait: boolean;
-  private readonly native = nativeBatch(this.bytes.byteLength);
+  private readonly iovec = iovecOf(this.bytes);
 
   /** @param useNowait what `canReadNowait` said; if false the uffd must be O_NONBLOCK */
   constructor(uffd: number, useNowait: boolean) {
@@ -42,7 +43,7 @@ export class MessageReader {
    */
   read(): number {
     const lengthBytes = this.useNowait
-      ? preadv2(this.uffd, this.native.iovAddress, 1, -1, RWF_NOWAIT)
+      ? preadv2(this.uffd, this.iovec, 1, -1, RWF_NOWAIT)
       : read(this.uffd, this.bytes, this.bytes.byteLength);
     if (lengthBytes === -1) {
       const error = errno();
@@ -51,18 +52,12 @@ export class MessageReader {
       }
       throw new SyscallError('read of the userfaultfd', error);
     }
-    if (this.useNowait) {
-      this.native.contents.copyTo(this.bytes, lengthBytes);
-    }
     return lengthBytes / uffdMsgBytes;
   }
 }
 
-/** A native buffer and a native `struct iovec` that points at it. */
-function nativeBatch(lengthBytes: number): { contents: NativeBuffer; iovAddress: number } {
-  const contents = new NativeBuffer();
-  contents.reserve(lengthBytes);
-  const iov = new NativeBuffer();
-  iov.fill(new Uint8Array(new BigUint64Array([BigInt(contents.address), BigInt(lengthBytes)]).buffer));
-  return { contents, iovAddress: iov.address };
+/** A `struct iovec` for `buffer`, which must stay referenced as long as it is used. */
+function iovecOf(buffer: Uint8Array): Uint8Array {
+  const fields = new BigUint64Array([addressOf(buffer), BigInt(buffer.byteLength)]);
+  return new Uint8Array(fields.buffer);
 }

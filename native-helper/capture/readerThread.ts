@@ -9,7 +9,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { ResponseError } from 'vscode-jsonrpc';
 import { wakeAll } from '../attach/wakeAll.ts';
 import { invalidParams } from '../helperErrors.ts';
-import { decodeUffdMessage, pagefaultAddress } from '../abi/uffdMessage.ts';
+import { decodeUffdMessage, pagefaultTid } from '../abi/uffdMessage.ts';
 import type { ErrorDto, IoctlResultDto, SessionDidEndParams } from '../protocol.ts';
 import { close } from '../syscalls/libc.ts';
 import { EventLog } from './eventLog.ts';
@@ -17,7 +17,7 @@ import { MessageReader } from './messageReader.ts';
 import { appendMessage } from './messageRows.ts';
 import { Control, type ReaderData, type ReaderMessage, type ReaderRequest } from './readerProtocol.ts';
 import { Resolver } from './resolve.ts';
-import { RuleEngine, type RuleAnswer } from './rules.ts';
+import { RuleEngine } from './rules.ts';
 import { TargetLife } from './targetLife.ts';
 import { TargetRanges } from './targetRanges.ts';
 import { UffdIoctl } from './uffdIoctl.ts';
@@ -29,9 +29,6 @@ const batchIntervalNs = 16e6;
 const lifeCheckIntervalMs = 250;
 /** A blocking uffd cannot be polled (poll answers POLLERR for ever), so it is sampled this often. */
 const samplingIntervalMs = 1;
-/** While a rule serves faults, the next one is awaited this long without sleeping. */
-const spinNs = 50e3;
-
 const port = parentPort!;
 const data = workerData as ReaderData;
 const control = new Int32Array(data.control);
@@ -105,47 +102,32 @@ function handleMessages(): number {
   }
   const readNs = log.nowNs();
   // Answer all, then log all: no thread waits for our bookkeeping.
-  const answers: (RuleAnswer | undefined)[] = [];
-  for (let i = 0; rules.isServing && i < count; i++) {
-    const address = pagefaultAddress(reader.messages, i);
-    answers.push(address === undefined ? undefined : rules.answer(address));
-  }
+  rules.answer(reader.messages, count);
   for (let i = 0; i < count; i++) {
-    const message = decodeUffdMessage(reader.messages, i);
-    const faultId = appendMessage(log, message, raisedNs, readNs);
-    if (message.event === 'pagefault') {
-      nameThread(message.ptid);
-      const answer = answers[i];
-      if (answer !== undefined) {
-        rules.logAnswer(faultId, message.ptid, answer);
+    nameThread(pagefaultTid(reader.messages, i));
+    if (!rules.logAnswered(reader.messages, i, raisedNs, readNs)) {
+      const message = decodeUffdMessage(reader.messages, i);
+      appendMessage(log, message, raisedNs, readNs);
+      if (message.event === 'fork') {
+        childUffds.push(message.ufd);
       }
-    } else if (message.event === 'fork') {
-      childUffds.push(message.ufd);
     }
   }
   return count;
 }
 
 /** Tells the main thread of a thread's first fault, so that it can find its name. */
-function nameThread(tid: number): void {
-  if (!knownTids.has(tid)) {
+function nameThread(tid: number | undefined): void {
+  if (tid !== undefined && !knownTids.has(tid)) {
     knownTids.add(tid);
     post({ kind: 'thread', tid });
   }
 }
 
-function sendWhenDue(): void {
-  const sinceNs = log.unsentSinceNs;
-  if (sinceNs !== undefined && log.nowNs() - sinceNs >= batchIntervalNs) {
-    log.flush();
-  }
-}
-
 /** How long the loop may sleep, in milliseconds for poll(2). */
-function timeoutMs(): number {
+function timeoutMs(nowNs: number): number {
   const sinceNs = log.unsentSinceNs;
-  const untilSend =
-    sinceNs === undefined ? lifeCheckIntervalMs : (sinceNs + batchIntervalNs - log.nowNs()) / 1e6;
+  const untilSend = sinceNs === undefined ? lifeCheckIntervalMs : (sinceNs + batchIntervalNs - nowNs) / 1e6;
   const most = data.isBlocking && isStarted ? samplingIntervalMs : lifeCheckIntervalMs;
   // Rounded down: poll(2) adds its own slack, and 0 only makes one more turn.
   return Math.max(0, Math.floor(Math.min(untilSend, most)));
@@ -153,27 +135,25 @@ function timeoutMs(): number {
 
 /** Runs until the session is over. @returns why it is */
 function run(): SessionDidEndParams['reason'] {
-  let lastMessageNs = -Infinity;
+  // Where several messages came at once, more have probably come since. Otherwise sleep at
+  // once: the thread that was just woken may be waiting for this CPU.
+  const fewMessages = data.isBlocking ? 0 : 1;
   let lifeCheckedNs = 0;
   while (Atomics.load(control, Control.stop) === 0) {
     handleRequests();
-    if (isStarted && handleMessages() > 0) {
-      lastMessageNs = log.nowNs();
-      sendWhenDue();
-      continue;
-    }
-    sendWhenDue();
+    const count = isStarted ? handleMessages() : 0;
     const nowNs = log.nowNs();
+    if (log.unsentSinceNs !== undefined && nowNs - log.unsentSinceNs >= batchIntervalNs) {
+      log.flush();
+    }
     if (nowNs - lifeCheckedNs >= lifeCheckIntervalMs * 1e6) {
       lifeCheckedNs = nowNs;
       if (life.isMemoryGone()) {
         return wait.hasTargetExitedSoon() ? 'targetExited' : 'targetExeced';
       }
     }
-    if (!(rules.isServing && nowNs - lastMessageNs < spinNs)) {
-      if (wait.until(timeoutMs(), isStarted) === 'targetExited') {
-        return 'targetExited';
-      }
+    if (count <= fewMessages && wait.until(timeoutMs(nowNs), isStarted) === 'targetExited') {
+      return 'targetExited';
     }
   }
   return 'detached';

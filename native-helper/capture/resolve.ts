@@ -9,11 +9,14 @@ import { NativeBuffer } from '../syscalls/nativeMemory.ts';
 import type { EventLog } from './eventLog.ts';
 import { sourceBytes } from './pageSource.ts';
 import type { TargetRanges } from './targetRanges.ts';
-import type { IoctlAnswer, UffdIoctl } from './uffdIoctl.ts';
+import type { UffdIoctl } from './uffdIoctl.ts';
 
 const MODE_DONTWAKE = 1;
 /** Page size assumed where the ranges cannot be seen. */
 const basePageBytes = 4096;
+
+/** Most one ioctl is asked to provide: its source bytes are held in memory twice. */
+const maxLengthBytes = 2 ** 30;
 
 interface Span {
   readonly start: number;
@@ -62,7 +65,7 @@ export class Resolver {
     }
     const plan = what.faultIds.map((id) => {
       const fault = this.openFault(id);
-      return { fault, span: this.pagesFrom(fault, 1) };
+      return { fault, span: this.pageOf(fault) };
     });
     return plan.map(({ fault, span }) => {
       return this.endedMeanwhile(fault, 'wake', span) ?? this.wakeSpan(fault.id, span);
@@ -79,11 +82,11 @@ export class Resolver {
     if (bytes !== undefined) {
       this.source.fill(bytes);
     }
-    const answer =
+    const errno =
       action.ioctl === 'copy'
         ? this.ioctls.copy(span.start, this.source.address, span.lengthBytes, mode)
         : this.ioctls.zeropage(span.start, span.lengthBytes, mode);
-    return this.logged(action.ioctl, fault.id, span, mode, answer);
+    return this.logged(action.ioctl, fault.id, span, mode, errno);
   }
 
   private wakeSpan(faultId: number, span: Span): IoctlResultDto {
@@ -95,8 +98,9 @@ export class Resolver {
     faultId: number,
     span: Span,
     mode: number,
-    answer: IoctlAnswer,
+    errno: number,
   ): IoctlResultDto {
+    const { out } = this.ioctls;
     this.log.append({
       kind: ioctl,
       actor: 'user',
@@ -106,14 +110,14 @@ export class Resolver {
       lengthBytes: span.lengthBytes,
       tid: this.log.openFaults.get(faultId)?.tid ?? 0,
       flags: BigInt(mode),
-      errno: answer.errno,
-      out: answer.out,
+      errno,
+      out,
     });
     return {
       ...resultHead(faultId, ioctl, span),
-      ...(answer.errno === 0 ? {} : { errno: errnoName(answer.errno) }),
-      ...(ioctl === 'wake' ? {} : { out: String(answer.out) }),
-      text: ioctlResultText(ioctl, answer.errno, answer.out, span.lengthBytes),
+      ...(errno === 0 ? {} : { errno: errnoName(errno) }),
+      ...(ioctl === 'wake' ? {} : { out: String(out) }),
+      text: ioctlResultText(ioctl, errno, out, span.lengthBytes),
     };
   }
 
@@ -136,6 +140,13 @@ export class Resolver {
     return fault;
   }
 
+  /** The fault's page, whether or not it is still registered: a WAKE reaches its thread either way. */
+  private pageOf(fault: OpenFault): Span {
+    const address = fault.page * basePageBytes;
+    const pageBytes = this.ranges.containing(address)?.pageBytes ?? basePageBytes;
+    return { start: address - (address % pageBytes), lengthBytes: pageBytes };
+  }
+
   /** `lengthPages` pages of the fault's range from its page on, inside that range. */
   private pagesFrom(fault: OpenFault, lengthPages: number): Span {
     const address = fault.page * basePageBytes;
@@ -146,14 +157,19 @@ export class Resolver {
         `The page of fault ${fault.id} (${hex(address)}) is in no registered range any more: it was unmapped or unregistered. Wake the fault to let its thread go on.`,
       );
     }
-    const pageBytes = range?.pageBytes ?? basePageBytes;
-    const start = Math.floor(address / pageBytes) * pageBytes;
+    const { start, lengthBytes: pageBytes } = this.pageOf(fault);
     const lengthBytes = lengthPages * pageBytes;
     if (range !== undefined && start + lengthBytes > range.end) {
       const most = (range.end - start) / pageBytes;
       throw badRange(
         'lengthPages',
         `${lengthPages} pages from ${hex(start)} reach beyond the end of the range at ${hex(range.end)}: at most ${most}.`,
+      );
+    }
+    if (lengthBytes > maxLengthBytes) {
+      throw badRange(
+        'lengthPages',
+        `${lengthPages} pages are ${lengthBytes} bytes; one request provides at most ${maxLengthBytes}.`,
       );
     }
     return { start, lengthBytes };

@@ -21,6 +21,6 @@ export class TargetLife {
   /** True once the address space is gone: the process ended, or replaced it by execve(2). */
   isMemoryGone(): boolean {
     // While it lives: ENOENT outside registered memory, EFAULT inside; nothing changes either way.
-    return this.ioctls.copy(this.address, unreadableSource, probeBytes, 0).errno === Errno.ESRCH;
+    return this.ioctls.copy(this.address, unreadableSource, probeBytes, 0) === Errno.ESRCH;
   }
 }

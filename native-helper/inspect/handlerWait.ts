@@ -75,9 +75,9 @@ function epollWatches(procRoot: string, holder: Holder, epfd: number, inode: num
     if (parseInt(ino!, 16) === inode) {
       return true;
     }
-    // EP_MAX_NESTS is 4.
+    // fs/eventpoll.c allows chains of EP_MAX_NESTS (4) + 2.
     const isEpoll = procLink(`${procRoot}/${holder.pid}/fd/${tfd!}`) === 'anon_inode:[eventpoll]';
-    return isEpoll && depth < 4 && epollWatches(procRoot, holder, Number(tfd), inode, depth + 1);
+    return isEpoll && depth < 5 && epollWatches(procRoot, holder, Number(tfd), inode, depth + 1);
   });
 }
 

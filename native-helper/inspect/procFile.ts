@@ -23,7 +23,7 @@ function reasonOf(error: unknown): ProcUnreadable {
 /** File contents as text, or why not. */
 export function readProcText(path: string): { text: string } | { unreadable: ProcUnreadable } {
   try {
-    return { text: readFileSync(path, 'latin1') };
+    return { text: readFileSync(path, 'utf8') };
   } catch (error) {
     return { unreadable: reasonOf(error) };
   }

@@ -28,13 +28,17 @@ const reads = (name: string): WaitSyscall => ({
   watched: (args, context) => context.isUffd(Number(args[0])),
 });
 
+/** Readiness calls may watch the uffd itself or an epoll instance on it. */
+const watches = (context: WaitContext, fd: number): boolean =>
+  context.isUffd(fd) || context.isEpollOnUffd(fd);
+
 /** poll(2) and ppoll(2): array of `struct pollfd` (fd i32, events i16, revents i16) and its length. */
 const polls = (name: string): WaitSyscall => ({
   name,
   watched(args, context) {
     const count = Math.min(Number(args[1]), maxPollFds);
     const fds = count > 0 ? context.readMemory(args[0]!, 8 * count) : undefined;
-    return fds !== undefined && someIndex(count, (i) => context.isUffd(fds.getInt32(8 * i, true)));
+    return fds !== undefined && someIndex(count, (i) => watches(context, fds.getInt32(8 * i, true)));
   },
 });
 
@@ -47,7 +51,7 @@ const selects = (name: string): WaitSyscall => ({
     const set = isGiven ? context.readMemory(args[1]!, Math.ceil(count / 64) * 8) : undefined;
     return (
       set !== undefined &&
-      someIndex(count, (fd) => ((set.getUint8(fd >> 3) >> (fd & 7)) & 1) === 1 && context.isUffd(fd))
+      someIndex(count, (fd) => ((set.getUint8(fd >> 3) >> (fd & 7)) & 1) === 1 && watches(context, fd))
     );
   },
 });
@@ -66,6 +70,8 @@ const x64 = new Map<number, WaitSyscall>([
   [17, reads('pread64')],
   [19, reads('readv')],
   [23, selects('select')],
+  // restart_syscall(2): a poll that a stop interrupted goes on under this number, its arguments unchanged.
+  [219, polls('poll')],
   [232, epolls('epoll_wait')],
   [270, selects('pselect6')],
   [271, polls('ppoll')],
@@ -84,6 +90,8 @@ const arm64 = new Map<number, WaitSyscall>([
   [69, reads('preadv')],
   [72, selects('pselect6')],
   [73, polls('ppoll')],
+  // restart_syscall(2), as above.
+  [128, polls('ppoll')],
   [286, reads('preadv2')],
   [426, uring],
   [441, epolls('epoll_pwait2')],

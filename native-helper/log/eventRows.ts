@@ -24,10 +24,17 @@ export const rowKinds = [
   'unknown',
 ] as const;
 export type RowKind = (typeof rowKinds)[number];
+/** Wire value of each kind. */
+export const kindCode = Object.fromEntries(rowKinds.map((kind, i) => [kind, i])) as Record<RowKind, number>;
 
 /** Who did it. The index is the wire value, so only ever append. */
 export const rowActors = ['kernel', 'handler', 'user', 'rule', 'detach'] as const;
 export type RowActor = (typeof rowActors)[number];
+/** Wire value of each actor. */
+export const actorCode = Object.fromEntries(rowActors.map((actor, i) => [actor, i])) as Record<
+  RowActor,
+  number
+>;
 
 /**
  * One row as an object: for building rows, tests and details panes. Bulk code
@@ -158,8 +165,8 @@ export function writeRow(rows: EventRows, i: number, row: EventRow): void {
   rows.faultId[i] = row.faultId;
   rows.tid[i] = row.tid;
   rows.errno[i] = row.errno;
-  rows.kind[i] = rowKinds.indexOf(row.kind);
-  rows.actor[i] = rowActors.indexOf(row.actor);
+  rows.kind[i] = kindCode[row.kind];
+  rows.actor[i] = actorCode[row.actor];
 }
 
 /**

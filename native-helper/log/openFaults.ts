@@ -6,12 +6,7 @@
  * and webview all use this one fold, so they cannot disagree. Pure: no Node, no DOM.
  */
 import { isWakeSuppressed, isWriteProtecting } from '../abi/uffdAbi.ts';
-import { rowKinds, type EventRows } from './eventRows.ts';
-
-const code = Object.fromEntries(rowKinds.map((kind, i) => [kind, i])) as Record<
-  (typeof rowKinds)[number],
-  number
->;
+import { kindCode, rowKinds, type EventRows } from './eventRows.ts';
 
 /** 4 KiB: the unit faults are indexed by, whatever the range's own page size. */
 const indexPageBytes = 4096;
@@ -79,21 +74,21 @@ export class OpenFaults {
   fold(rows: EventRows, from = 0, to = rows.count): void {
     for (let i = from; i < to; i++) {
       switch (rows.kind[i]!) {
-        case code.raised:
+        case kindCode.raised:
           this.raise(rows, i);
           break;
-        case code.read:
+        case kindCode.read:
           this.read(rows.faultId[i]!, rows.timeNs[i]!);
           break;
-        case code.copy:
-        case code.zeropage:
-        case code.continue:
-        case code.poison:
-        case code.move:
-        case code.writeprotect:
+        case kindCode.copy:
+        case kindCode.zeropage:
+        case kindCode.continue:
+        case kindCode.poison:
+        case kindCode.move:
+        case kindCode.writeprotect:
           this.foldResolution(rows, i);
           break;
-        case code.wake:
+        case kindCode.wake:
           if (rows.errno[i] === 0) {
             this.forEachInRange(rows, i, rows.lengthBytes[i]!, (fault) => {
               this.end(fault, rows.timeNs[i]!, Number.isNaN(fault.resolvedNs) ? 'handedBack' : 'woken');

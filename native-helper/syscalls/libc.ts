@@ -29,10 +29,10 @@ export const read = libc.func('long read(int fd, void *buffer, size_t lengthByte
   lengthBytes: number,
 ) => number;
 
-/** preadv2(2) with an iovec array in native memory. */
+/** preadv2(2) with packed `struct iovec`. */
 export const preadv2 = libc.func(
-  'long preadv2(int fd, uintptr_t iov, int iovCount, int64_t offset, int flags)',
-) as (fd: number, iovAddress: number, iovCount: number, offset: number, flags: number) => number;
+  'long preadv2(int fd, void *iov, int iovCount, int64_t offset, int flags)',
+) as (fd: number, iov: Bytes, iovCount: number, offset: number, flags: number) => number;
 
 /** poll(2) over packed `struct pollfd`. */
 export const poll = libc.func('int poll(void *fds, unsigned long count, int timeoutMs)') as (
@@ -97,6 +97,12 @@ export const copyFromNative = libc.func(
 
 /** _exit(2): ends the process without waiting for threads that sleep in a fault. */
 export const exitNow = libc.func('void _exit(int status)') as (status: number) => void;
+
+/**
+ * Address of a buffer's bytes, for structs that point at them. Only for buffers made over an
+ * ArrayBuffer of their own: those never move. Keep the buffer referenced.
+ */
+export const addressOf = (buffer: Uint8Array): bigint => koffi.address(buffer);
 
 /** errno of this thread's last failed call; read it before any other call. */
 export const errno = (): number => koffi.errno();

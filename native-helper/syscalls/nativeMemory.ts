@@ -1,5 +1,5 @@
 /** Memory outside the JavaScript heap, at an address that the kernel can be given. */
-import { copyFromNative, copyToNative, mmap } from './libc.ts';
+import { copyToNative, mmap } from './libc.ts';
 import { throwErrno } from './syscallError.ts';
 
 const PROT_READ = 1;
@@ -39,10 +39,5 @@ export class NativeBuffer {
   fill(bytes: Uint8Array): void {
     this.reserve(bytes.byteLength);
     copyToNative(this.start, bytes, bytes.byteLength);
-  }
-
-  /** Copies the first `lengthBytes` into `target`. */
-  copyTo(target: Uint8Array, lengthBytes: number): void {
-    copyFromNative(target, this.start, lengthBytes);
   }
 }

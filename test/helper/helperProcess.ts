@@ -10,7 +10,7 @@ import {
   RequestType,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import { rowAt, unpackRows, type EventRow } from '../../native-helper/log/eventRows.ts';
+import { rowAt, unpackRows, type EventRow, type EventRows } from '../../native-helper/log/eventRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import {
   AttachRequest,
@@ -27,11 +27,25 @@ const InitializeRequest = new RequestType<object, object, void>('initialize');
 const helperScript = path.resolve(import.meta.dirname, '../../dist/helper.cjs');
 
 /** Everything a session has sent so far. */
-export interface SessionLog {
-  readonly rows: EventRow[];
-  readonly open: OpenFaults;
+export class SessionLog {
+  readonly open = new OpenFaults();
   /** Sequence numbers that were out of order: must stay empty. */
-  readonly gaps: number[];
+  readonly gaps: number[] = [];
+  private readonly batches: EventRows[] = [];
+  private nextSequence = 1;
+
+  get rows(): EventRow[] {
+    return this.batches.flatMap((batch) => Array.from({ length: batch.count }, (_, i) => rowAt(batch, i)));
+  }
+
+  append(batch: EventRows): void {
+    if (batch.firstSequence !== this.nextSequence) {
+      this.gaps.push(batch.firstSequence);
+    }
+    this.nextSequence = batch.firstSequence + batch.count;
+    this.open.fold(batch);
+    this.batches.push(batch);
+  }
 }
 
 export class HelperProcess {
@@ -45,15 +59,7 @@ export class HelperProcess {
     this.process = process;
     this.connection = connection;
     connection.onNotification(LogDidAppendNotification, ({ sessionId, rows }) => {
-      const batch = unpackRows(new Uint8Array(Buffer.from(rows, 'base64')).buffer);
-      const log = this.log(sessionId);
-      if (batch.firstSequence !== log.rows.length + 1) {
-        log.gaps.push(batch.firstSequence);
-      }
-      log.open.fold(batch);
-      for (let i = 0; i < batch.count; i++) {
-        log.rows.push(rowAt(batch, i));
-      }
+      this.log(sessionId).append(unpackRows(new Uint8Array(Buffer.from(rows, 'base64')).buffer));
     });
     connection.onNotification(ThreadDidAppearNotification, ({ thread }) => void this.threads.push(thread));
     connection.onNotification(SessionDidEndNotification, (end) => void this.ends.push(end));
@@ -98,7 +104,7 @@ export class HelperProcess {
   log(sessionId: number): SessionLog {
     let log = this.logs.get(sessionId);
     if (log === undefined) {
-      log = { rows: [], open: new OpenFaults(), gaps: [] };
+      log = new SessionLog();
       this.logs.set(sessionId, log);
     }
     return log;

@@ -100,6 +100,17 @@ describe('refusals: one clear error, and nothing is lost', () => {
       });
     }
 
+    it('a uffd whose handler is alive and was stopped and continued', async () => {
+      const target = await fixture.target('liveHandler', 'poll');
+      const helper = await fixture.helper();
+      await eventually('the handler waits', () => target.threadSleepsInCall('handler'));
+      target.process.kill('SIGSTOP');
+      await eventually('it is stopped', () => target.state() === 'T');
+      target.process.kill('SIGCONT');
+      await eventually('it waits again', () => target.threadSleepsInCall('handler'));
+      await refused(helper.attach(target.pid), 'handlerIsLive', /\(handler\).* in poll/);
+    });
+
     if (isRoot) {
       it("another user's process: says that it is the uid", async () => {
         const target = await fixture.target('missing');

@@ -111,6 +111,11 @@ export class TargetProcess {
     );
   }
 
+  /** State letter of /proc/PID/stat. */
+  state(): string {
+    return /\) (\S)/.exec(readFileSync(`/proc/${this.pid}/stat`, 'latin1'))![1]!;
+  }
+
   maps(): string {
     return readFileSync(`/proc/${this.pid}/maps`, 'latin1');
   }

@@ -1,0 +1,27 @@
+/**
+ * `npm run bench [-- NAME…]`: measures the budgets of the design, each against a reference
+ * in the same run, and prints one JSON object per line on stdout. Never part of the tests.
+ */
+import { firstEvent } from './firstEvent.ts';
+import type { Measure } from './measurement.ts';
+import { serveLatency, serveThroughput } from './serve.ts';
+
+const benchmarks: Readonly<Record<string, Measure>> = {
+  'first-event': firstEvent,
+  'serve-throughput': serveThroughput,
+  'serve-latency': serveLatency,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in benchmarks));
+if (unknown.length > 0) {
+  console.error(`no benchmark ${unknown.join(', ')}; there are: ${Object.keys(benchmarks).join(', ')}`);
+  process.exit(2);
+}
+for (const [name, measure] of Object.entries(benchmarks)) {
+  if (asked.length === 0 || asked.includes(name)) {
+    for (const measurement of await measure()) {
+      console.log(JSON.stringify({ name, ...measurement }));
+    }
+  }
+}

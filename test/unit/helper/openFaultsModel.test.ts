@@ -1,0 +1,147 @@
+/** OpenFaults against a plain reference that looks at every open fault for every row. */
+import assert from 'node:assert/strict';
+import { rowsFrom, type EventRow, type RowKind } from '../../../native-helper/log/eventRows.ts';
+import { OpenFaults, type OpenFault } from '../../../native-helper/log/openFaults.ts';
+import { SeededRandom } from './seededRandom.ts';
+
+const pageBytes = 4096n;
+/** So that page numbers need more than 32 bits. */
+const basePage = 0xff_7f9c_2fb0n;
+const resolving: readonly RowKind[] = ['copy', 'zeropage', 'continue', 'poison', 'move', 'writeprotect'];
+
+/** The rules of ioctl_userfaultfd(2), one after the other, with nothing clever. */
+class PlainFaults {
+  readonly open = new Map<number, { page: bigint; tid: number; isResolved: boolean }>();
+  readonly ended: string[] = [];
+
+  fold(row: EventRow): void {
+    const ended: string[] = [];
+    const end = (id: number, how: string): void => {
+      this.open.delete(id);
+      ended.push(`${row.timeNs}: ${id} ${how}`);
+    };
+    const firstPage = row.address / pageBytes;
+    const inRange = (bytes: bigint) =>
+      [...this.open].filter(([, { page }]) => page >= firstPage && page < firstPage + bytes / pageBytes);
+    if (row.kind === 'raised') {
+      for (const [id, { tid }] of [...this.open]) {
+        if (tid !== 0 && tid === row.tid) {
+          end(id, 'superseded');
+        }
+      }
+      this.open.set(row.faultId, { page: firstPage, tid: row.tid, isResolved: false });
+    } else if (row.kind === 'wake' && row.errno === 0) {
+      for (const [id, { isResolved }] of inRange(BigInt(row.lengthBytes))) {
+        end(id, isResolved ? 'woken' : 'handedBack');
+      }
+    } else if (resolving.includes(row.kind) && !(row.kind === 'writeprotect' && row.flags & 1n)) {
+      const doneBytes = row.errno === 0 ? BigInt(row.lengthBytes) : row.out > 0n ? row.out : 0n;
+      for (const [id, fault] of inRange(doneBytes)) {
+        fault.isResolved = true;
+        if ((row.flags & (row.kind === 'writeprotect' ? 2n : 1n)) === 0n) {
+          end(id, 'woken');
+        }
+      }
+    }
+    this.ended.push(...ended.sort());
+  }
+}
+
+function randomRow(random: SeededRandom, timeNs: number, pages: number): EventRow {
+  const firstPage = random.below(pages);
+  // Now and then far more pages than the fold would look up one by one.
+  const lengthPages = random.below(5) === 0 ? 1 + random.below(2 ** 20) : 1 + random.below(8);
+  const address = (basePage + BigInt(firstPage)) * pageBytes;
+  const common = { actor: 'user', timeNs, address, flags: random.word64() & 3n } as const;
+  if (random.below(3) !== 0) {
+    const within = BigInt(random.below(4096));
+    const fault = { faultId: timeNs, tid: random.below(12), lengthBytes: 0, errno: 0, out: 0n };
+    return { ...common, ...fault, kind: 'raised', address: address + within };
+  }
+  const kind = random.pick([...resolving, 'wake', 'wake', 'remove'] as const);
+  const lengthBytes = lengthPages * Number(pageBytes);
+  const range = { ...common, kind, faultId: 0, tid: 0, lengthBytes };
+  switch (random.below(4)) {
+    case 0:
+      return { ...range, errno: 17, out: -17n };
+    case 1:
+      return { ...range, errno: 11, out: BigInt(random.below(lengthPages)) * pageBytes };
+    default:
+      return { ...range, errno: 0, out: BigInt(lengthBytes) };
+  }
+}
+
+/** What the fold ended, in the plain model's form: within one row, the order is free. */
+function endRecorder(): { ended: () => string[]; open: OpenFaults } {
+  const ended: { timeNs: number; text: string }[] = [];
+  const open = new OpenFaults({
+    onEnded: (fault: OpenFault, timeNs, how) => ended.push({ timeNs, text: `${timeNs}: ${fault.id} ${how}` }),
+  });
+  const sorted = () => {
+    const inOrder = Object.values(Object.groupBy(ended, ({ timeNs }) => timeNs));
+    return inOrder.flatMap((group) => group!.map(({ text }) => text).sort());
+  };
+  return { ended: sorted, open };
+}
+
+describe('OpenFaults against a plain reference', () => {
+  for (const [name, pages] of [
+    ['few pages, so that many faults share one', 6],
+    ['many pages', 3000],
+  ] as const) {
+    it(`agrees on random logs over ${name}`, () => {
+      for (let seed = 1; seed <= 60; seed++) {
+        const random = new SeededRandom(seed);
+        const rows = Array.from({ length: 250 }, (_, i) => randomRow(random, i + 1, pages));
+        const plain = new PlainFaults();
+        const { ended, open } = endRecorder();
+        for (const row of rows) {
+          plain.fold(row);
+          open.fold(rowsFrom(row.timeNs, [row]));
+          assert.equal(open.size, plain.open.size, `seed ${seed}, after row ${row.timeNs}`);
+        }
+        assert.ok(plain.ended.length > 0);
+        assert.deepEqual(ended(), plain.ended, `seed ${seed}`);
+        assert.deepEqual(
+          [...open.values()].map(({ id, tid, resolvedNs }) => ({
+            id,
+            tid,
+            isResolved: !Number.isNaN(resolvedNs),
+          })),
+          [...plain.open].map(([id, { tid, isResolved }]) => ({ id, tid, isResolved })),
+          `seed ${seed}`,
+        );
+      }
+    });
+  }
+
+  it('one huge range gives the same answer as its pages one by one', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = new SeededRandom(seed);
+      const faults = Array.from({ length: 300 }, (_, i) => {
+        const row = randomRow(random, i + 1, 500);
+        return { ...row, kind: 'raised', faultId: i + 1, tid: 0 } as const;
+      });
+      const first = random.below(300);
+      const count = 65 + random.below(150);
+      const wake = (page: number, pages: number): EventRow => ({
+        ...faults[0]!,
+        kind: 'wake',
+        timeNs: 1000,
+        faultId: 0,
+        address: (basePage + BigInt(page)) * pageBytes,
+        lengthBytes: pages * 4096,
+        errno: 0,
+      });
+      const atOnce = endRecorder();
+      atOnce.open.fold(rowsFrom(1, [...faults, wake(first, count)]));
+      const byPage = endRecorder();
+      byPage.open.fold(
+        rowsFrom(1, [...faults, ...Array.from({ length: count }, (_, i) => wake(first + i, 1))]),
+      );
+      assert.ok(atOnce.ended().length > 0);
+      assert.deepEqual(atOnce.ended(), byPage.ended(), `seed ${seed}`);
+      assert.deepEqual([...atOnce.open.values()], [...byPage.open.values()], `seed ${seed}`);
+    }
+  });
+});
