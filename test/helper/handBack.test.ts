@@ -70,7 +70,7 @@ describe('hand back: no thread is left asleep because of us', () => {
   for (const [name, kill] of kills) {
     it(`when ${name}`, async () => {
       const { target, helper } = await holding();
-      const { guardianPid } = helper;
+      const guardianPid = helper.guardianPid!;
       const exit = once(helper.process, 'exit');
       kill(helper);
       await exit;
@@ -81,11 +81,11 @@ describe('hand back: no thread is left asleep because of us', () => {
 
   it('when the guardian is killed, is replaced, and then the helper is killed', async () => {
     const { target, helper } = await holding();
-    const first = helper.guardianPid;
+    const first = helper.guardianPid!;
     process.kill(first, 'SIGKILL');
     await eventually('another guardian holds a duplicate', () => {
       const pid = helper.guardianPid;
-      return pid !== 0 && pid !== first && holdsUffd(pid);
+      return pid !== undefined && pid !== first && holdsUffd(pid);
     });
     assert.deepEqual(target.faultCounts(), { pending: 0, total: threads });
     helper.process.kill('SIGKILL');
@@ -106,7 +106,7 @@ describe('hand back: no thread is left asleep because of us', () => {
       assert.match(helper.ends[0]!.text, new RegExp(`Process ${target.pid} has`));
       await eventually(
         'no descriptor is left',
-        () => !holdsUffd(helper.pid) && !holdsUffd(helper.guardianPid),
+        () => !holdsUffd(helper.pid) && !holdsUffd(helper.guardianPid!),
       );
       await assert.rejects(
         helper.connection.sendRequest(DetachRequest, { sessionId: session.sessionId }),

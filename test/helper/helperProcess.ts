@@ -95,10 +95,14 @@ export class HelperProcess {
     return this.process.pid!;
   }
 
-  /** The guardian of this helper. */
-  get guardianPid(): number {
+  /** The guardian of this helper; undefined while there is none. */
+  get guardianPid(): number | undefined {
     const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'latin1');
-    return Number(children.trim().split(' ')[0]);
+    return children
+      .split(' ')
+      .filter((pid) => pid !== '')
+      .map(Number)
+      .find((pid) => isGuardian(pid));
   }
 
   log(sessionId: number): SessionLog {
@@ -130,5 +134,14 @@ export class HelperProcess {
       this.connection.dispose();
       await exit;
     }
+  }
+}
+
+/** Not so between fork and exec, when the child still looks, and holds descriptors, like the helper. */
+function isGuardian(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('guardian.cjs');
+  } catch {
+    return false;
   }
 }
