@@ -5,10 +5,14 @@
  * Pure: no VS Code.
  */
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
-import type { AttachParams, LogDidAppendParams } from '../../native-helper/protocol.ts';
+import { packedRows, rowsFrom } from '../../native-helper/log/eventRows.ts';
+import type { AttachParams } from '../../native-helper/protocol.ts';
 import type { Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
 import { DebugSession, type SessionEnd, type SessionHelper } from './debugSession.ts';
+
+/** The largest user address space there is. */
+const wholeAddressSpaceBytes = 2 ** 57;
 
 export type RegistryHelper = SessionHelper &
   Pick<HelperClient, 'attach' | 'onDidAppendRows' | 'onDidAppearThread' | 'onDidEndSession' | 'onDidFail'>;
@@ -47,7 +51,9 @@ export class SessionRegistry implements Disposable {
     this.helperFailedText = helperFailedText;
     this.reportBadBatch = reportBadBatch;
     this.subscriptions = [
-      helper.onDidAppendRows((params) => this.withSession(params.sessionId, (s) => this.append(s, params))),
+      helper.onDidAppendRows((params) =>
+        this.withSession(params.sessionId, (s) => this.append(s, decodeBatch(params.rows))),
+      ),
       helper.onDidAppearThread(({ sessionId, thread }) =>
         this.withSession(sessionId, (session) => {
           session.threads.push(thread);
@@ -114,8 +120,7 @@ export class SessionRegistry implements Disposable {
     }
   }
 
-  private append(session: DebugSession, { rows }: LogDidAppendParams): void {
-    const batch = decodeBatch(rows);
+  private append(session: DebugSession, batch: ArrayBuffer): void {
     try {
       session.trace.append(batch);
     } catch (error) {
@@ -133,10 +138,37 @@ export class SessionRegistry implements Disposable {
   }
 
   private helperFailed(): void {
-    if (this.session !== null) {
-      this.finish(this.session, { reason: 'helperFailed', text: this.helperFailedText });
+    const session = this.attached;
+    if (session !== null) {
+      if (session.trace.openFaults().length > 0) {
+        this.append(session, guardianWake(session));
+      }
+      this.finish(session, { reason: 'helperFailed', text: this.helperFailedText });
     }
   }
+}
+
+/**
+ * The row that a dead helper could not send: its guardian wakes every thread when the
+ * helper's pipe closes, so nothing is held any more.
+ */
+function guardianWake(session: DebugSession): ArrayBuffer {
+  return packedRows(
+    rowsFrom(session.trace.revision + 1, [
+      {
+        kind: 'wake',
+        actor: 'detach',
+        timeNs: session.nowNs(),
+        faultId: 0,
+        address: 0n,
+        lengthBytes: wholeAddressSpaceBytes,
+        tid: 0,
+        flags: 0n,
+        errno: 0,
+        out: 0n,
+      },
+    ]),
+  );
 }
 
 /** The batch in a buffer of its own, so that it can be kept and sent as it is. */

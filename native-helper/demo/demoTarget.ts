@@ -12,6 +12,7 @@ import { exitNow, prctl } from '../syscalls/libc.ts';
 import { mapAnonymous } from '../syscalls/nativeMemory.ts';
 import { openUserfaultfd, registerMissing } from '../syscalls/userfaultfd.ts';
 import { pageBytes, pagesPerThread, type DemoThreadData } from './demoProtocol.ts';
+import { setThreadName } from './threadName.ts';
 
 /** Lets any process of the user attach where Yama's ptrace_scope is 1. */
 const PR_SET_PTRACER = 0x59616d61;
@@ -38,6 +39,7 @@ process.on('SIGTERM', end);
 process.on('SIGINT', end);
 process.stdin.on('end', end).on('error', end).resume();
 
+setThreadName('uffd-demo');
 const uffd = openUserfaultfd();
 const bytesPerThread = pagesPerThread * pageBytes;
 const memory = mapAnonymous(threads.length * bytesPerThread);

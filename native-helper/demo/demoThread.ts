@@ -3,23 +3,17 @@ import { workerData } from 'node:worker_threads';
 import { pagefaultAddress } from '../abi/uffdMessage.ts';
 import { canReadNowait, MessageReader } from '../capture/messageReader.ts';
 import { UffdIoctl } from '../capture/uffdIoctl.ts';
-import { copyFromNative, copyToNative, madvise, poll, prctl } from '../syscalls/libc.ts';
+import { copyFromNative, copyToNative, madvise, poll } from '../syscalls/libc.ts';
 import { NativeBuffer } from '../syscalls/nativeMemory.ts';
 import { pageBytes, pagesPerThread, type DemoThreadData } from './demoProtocol.ts';
+import { setThreadName } from './threadName.ts';
 
-const PR_SET_NAME = 15;
 const MADV_DONTNEED = 4;
 const POLLIN = 1;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 /** Between 0.5 and 1.5 times `meanMs`. */
 const think = (meanMs: number): void => void Atomics.wait(sleeper, 0, 0, meanMs * (0.5 + Math.random()));
-
-function setThreadName(name: string): void {
-  const bytes = new NativeBuffer();
-  bytes.fill(Buffer.from(`${name}\0`));
-  prctl(PR_SET_NAME, bytes.address, 0, 0, 0);
-}
 
 /** Touches every page in an uneven order; each once, then all are dropped and missing again. */
 function touchForEver(address: number, write: boolean): never {

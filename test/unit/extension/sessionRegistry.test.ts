@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { HelperRefusal } from '../../../extension/helper/helperError.ts';
+import { unpackRows } from '../../../native-helper/log/eventRows.ts';
 import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
 import { batchInBase64, FakeHelper, raisedRow, sessionDto } from './fakeHelper.ts';
 
@@ -46,6 +47,16 @@ describe('the registry of sessions', () => {
     assert.equal(registry.attached, session);
     helper.rows.fire({ sessionId: 1, rows: batchInBase64(1, raisedRow(1)) });
     assert.equal(session.trace.revision, 1);
+  });
+
+  it('shows no fault as held when the helper is gone: its guardian has woken all', async () => {
+    const session = await registry.attach({ pid: 100 });
+    helper.rows.fire({ sessionId: 1, rows: batchInBase64(1, raisedRow(1)) });
+    const batches: number[] = [];
+    registry.onDidAppendRows(({ batch }) => batches.push(unpackRows(batch).firstSequence));
+    helper.failures.fire();
+    assert.deepEqual(session.trace.openFaults(), []);
+    assert.deepEqual(batches, [2]);
   });
 
   it('ends the session with a sentence when the helper is gone, once', async () => {
