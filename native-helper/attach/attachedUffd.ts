@@ -78,8 +78,8 @@ export class AttachedUffd {
       control: this.control.buffer,
     };
     this.worker = new Worker(scriptUrl, { workerData });
-    const ready = Promise.withResolvers<undefined>();
-    const ended = Promise.withResolvers<number>();
+    const ready = new Settling<undefined>();
+    const ended = new Settling<number>();
     this.whenReady = ready.promise;
     this.whenEnded = ended.promise;
     const end = (reason: SessionDidEndParams['reason'], handedBack: number, detail: string): void => {
@@ -202,4 +202,14 @@ export class AttachedUffd {
     }
     this.listener.onEnded(reason, handedBack, detail);
   }
+}
+
+/** A promise and how to settle it. (Promise.withResolvers is newer than Node 20.) */
+class Settling<T> {
+  resolve!: (value: T) => void;
+  reject!: (error: Error) => void;
+  readonly promise = new Promise<T>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
 }

@@ -4,12 +4,14 @@
  */
 import { firstEvent } from './firstEvent.ts';
 import type { Measure } from './measurement.ts';
+import { resolveRoundtrip } from './resolveRoundtrip.ts';
 import { serveLatency, serveThroughput } from './serve.ts';
 
 const benchmarks: Readonly<Record<string, Measure>> = {
   'first-event': firstEvent,
   'serve-throughput': serveThroughput,
   'serve-latency': serveLatency,
+  'resolve-roundtrip': resolveRoundtrip,
 };
 
 const asked = process.argv.slice(2);
