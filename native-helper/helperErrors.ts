@@ -68,6 +68,12 @@ export const alreadyAttached = (pid: number, fd: number): HelperError =>
     `This userfaultfd is already taken over (process ${pid}, descriptor ${fd}). Detach first.`,
   );
 
+export const takenOverElsewhere = (pid: number): HelperError =>
+  helperError(
+    'alreadyAttached',
+    `This userfaultfd is already taken over by another debugger (process ${pid}), perhaps of another VS Code window. Detach there first.`,
+  );
+
 export const kernelTooOld = (): HelperError =>
   helperError(
     'kernelTooOld',

@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { GuardianProcess } from './attach/guardianProcess.ts';
+import { helperName } from './inspect/debuggerNames.ts';
 import { inspectProcess, listPids } from './inspect/processes.ts';
 import { procRoot } from './inspect/procFile.ts';
 import {
@@ -26,6 +27,7 @@ import {
 } from './protocol.ts';
 import { checkParams, schemas } from './requestSchemas.ts';
 import { Sessions } from './sessions.ts';
+import { setThreadName } from './syscalls/threadName.ts';
 
 /** Processes looked at before the event loop gets a turn. */
 const scanChunk = 64;
@@ -36,12 +38,13 @@ if (pipePath === undefined) {
   process.exit(2);
 }
 
+setThreadName(helperName);
 /** The helper's other programs are bundled beside it. */
 const programs = path.dirname(process.argv[1]!);
 
 const guardian = new GuardianProcess(path.join(programs, 'guardian.cjs'), (reason) => {
   console.error(`guardian lost (${reason}): handing everything back`);
-  void sessions.detachAll();
+  void sessions.detachAll('guardianLost');
 });
 const pipe = connectPipe(pipePath);
 // Given the streams, the server ends the process as soon as the pipe closes.
@@ -72,7 +75,7 @@ connection.onInitialize(() => {
   guardian.start();
   return { capabilities: {} };
 });
-connection.onShutdown(() => sessions.detachAll());
+connection.onShutdown(() => sessions.detachAll('detached'));
 
 connection.onRequest(ProcessListRequest, async (params, token) => {
   const { partialResultToken } = checkParams(schemas.processList, params);

@@ -114,9 +114,18 @@ export interface SessionDidEndParams {
   readonly sessionId: number;
   /**
    * detached = asked for; targetExited = the process is gone; targetExeced = its memory was
-   * replaced, so its ranges are gone; uffdFailed = the descriptor cannot be read any more.
+   * replaced, so its ranges are gone; memoryGone = the same, where the memory is another
+   * process's; uffdClosed = nobody else has it open; uffdFailed = it cannot be read any more;
+   * guardianLost = nobody would wake the threads if the helper were killed.
    */
-  readonly reason: 'detached' | 'targetExited' | 'targetExeced' | 'uffdFailed';
+  readonly reason:
+    | 'detached'
+    | 'targetExited'
+    | 'targetExeced'
+    | 'memoryGone'
+    | 'uffdClosed'
+    | 'uffdFailed'
+    | 'guardianLost';
   /** One sentence for people. */
   readonly text: string;
 }

@@ -1,8 +1,9 @@
 /** The helper's sessions: attaches, routes requests to the right take over, ends them all. */
-import { AttachedUffd } from './attach/attachedUffd.ts';
+import { AttachedUffd, type DetachReason } from './attach/attachedUffd.ts';
 import type { GuardianProcess } from './attach/guardianProcess.ts';
-import { duplicateUffd, findTargetUffd, holdersOf, refuseLiveHandler } from './attach/takeOver.ts';
+import { duplicateUffd, findTargetUffd, refuseLiveHandler, refuseOtherDebugger } from './attach/takeOver.ts';
 import { alreadyAttached, noSuchSession } from './helperErrors.ts';
+import { findHolders } from './inspect/holders.ts';
 import { readCommandLine } from './inspect/processes.ts';
 import { procComm, procRoot } from './inspect/procFile.ts';
 import { readRanges } from './inspect/ranges.ts';
@@ -55,17 +56,33 @@ export class Sessions {
         throw alreadyAttached(dto.pid, dto.uffd.fd);
       }
     }
-    const holders = holdersOf(uffd, [process.pid, this.guardian.pid ?? 0]);
+    const holders = findHolders(procRoot, uffd.inode);
+    refuseOtherDebugger(holders);
     refuseLiveHandler(holders, uffd);
-    const { useNowait, ...fds } = duplicateUffd(pid, uffd);
-
     const sessionId = ++this.lastSessionId;
     const startTimeNs = process.hrtime.bigint();
+    const dto: SessionDto = {
+      sessionId,
+      pid,
+      comm: procComm(`${procRoot}/${pid}`),
+      commandLine: readCommandLine(procRoot, pid),
+      uffd,
+      startTimeNs: `0x${startTimeNs.toString(16)}`,
+      ranges: rangesOf(pid),
+    };
+    const { useNowait, ...fds } = duplicateUffd(pid, uffd);
     const attached = new AttachedUffd(
       sessionId,
       this.readerScript,
       fds,
-      { pid, useNowait, isBlocking: uffd.isBlocking, startTimeNs },
+      {
+        pid,
+        fd: uffd.fd,
+        inode: uffd.inode,
+        useNowait,
+        isBlocking: uffd.isBlocking,
+        startTimeNs,
+      },
       this.guardian,
       {
         onBatch: (batch) => this.listener.onRows({ sessionId, rows: Buffer.from(batch).toString('base64') }),
@@ -77,15 +94,6 @@ export class Sessions {
         },
       },
     );
-    const dto: SessionDto = {
-      sessionId,
-      pid,
-      comm: procComm(`${procRoot}/${pid}`),
-      commandLine: readCommandLine(procRoot, pid),
-      uffd,
-      startTimeNs: `0x${startTimeNs.toString(16)}`,
-      ranges: rangesOf(pid),
-    };
     this.sessions.set(sessionId, { dto, attached });
     try {
       await attached.prepare();
@@ -94,14 +102,14 @@ export class Sessions {
       await attached.start();
     } catch (error) {
       this.sessions.delete(sessionId);
-      await attached.detach();
+      await attached.detach('detached');
       throw error;
     }
     return dto;
   }
 
   async detach(sessionId: number): Promise<DetachResult> {
-    return { handedBack: await this.get(sessionId).attached.detach() };
+    return { handedBack: await this.get(sessionId).attached.detach('detached') };
   }
 
   ranges(sessionId: number): RangeDto[] {
@@ -121,8 +129,8 @@ export class Sessions {
   }
 
   /** Ends every session in order, each with its hand back. */
-  async detachAll(): Promise<void> {
-    await Promise.all([...this.sessions.values()].map(({ attached }) => attached.detach()));
+  async detachAll(reason: DetachReason): Promise<void> {
+    await Promise.all([...this.sessions.values()].map(({ attached }) => attached.detach(reason)));
   }
 
   /** The hand back of all sessions without an event loop: the process is about to exit. */
@@ -165,6 +173,12 @@ function endText(
       return `Process ${pid} has ended.`;
     case 'targetExeced':
       return `Process ${pid} has replaced its memory (execve), so its registered ranges are gone.`;
+    case 'memoryGone':
+      return 'The memory behind this userfaultfd is gone: the process it belonged to has ended or replaced it.';
+    case 'uffdClosed':
+      return 'No process has this userfaultfd open any more, so its threads were released; missing pages now read as zeros.';
+    case 'guardianLost':
+      return `The guardian process, which wakes all threads should the helper die, was lost and could not be replaced: detached from process ${pid}; ${faults} handed back.`;
     case 'uffdFailed':
       return `Reading the userfaultfd of process ${pid} failed: ${detail}. Every thread was woken.`;
   }

@@ -17,7 +17,7 @@ import { checked } from '../syscalls/syscallError.ts';
 import type { GuardianProcess } from './guardianProcess.ts';
 import { wakeAll } from './wakeAll.ts';
 
-/** The reader sleeps at most this long in one call, so it stops well within it. */
+/** The reader looks at the stop mark between any two ioctls, so it stops well within this. */
 const stopTimeoutMs = 1000;
 const EFD_CLOEXEC = 0o2000000;
 
@@ -34,6 +34,9 @@ export interface AttachedDescriptors {
   readonly pidfd: number;
 }
 
+/** Why a session that goes on is ended by us. */
+export type DetachReason = 'detached' | 'guardianLost';
+
 type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
 interface Waiting {
   readonly resolve: (results: IoctlResultDto[]) => void;
@@ -45,12 +48,15 @@ export class AttachedUffd {
   private readonly fds: AttachedDescriptors;
   private readonly guardian: GuardianProcess;
   private readonly listener: AttachedUffdListener;
-  private readonly requestEvent = checked('eventfd', eventfd(0, EFD_CLOEXEC));
+  private readonly requestEvent: number;
   private readonly control = new Int32Array(new SharedArrayBuffer(4 * controlWords));
   private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting>();
   private readonly whenReady: Promise<void>;
   private readonly whenEnded: Promise<number>;
+  /** Settles with the guardian's hold; undefined before `prepare`. */
+  private whenHeld: Promise<number> | undefined;
+  private detachReason: DetachReason = 'detached';
   private hasEnded = false;
   private lastRequestId = 0;
 
@@ -63,12 +69,19 @@ export class AttachedUffd {
     sessionId: number,
     scriptUrl: URL,
     fds: AttachedDescriptors,
-    reader: Pick<ReaderData, 'pid' | 'useNowait' | 'isBlocking' | 'startTimeNs'>,
+    reader: Omit<ReaderData, 'uffd' | 'pidfd' | 'requestEvent' | 'control'>,
     guardian: GuardianProcess,
     listener: AttachedUffdListener,
   ) {
     this.sessionId = sessionId;
     this.fds = fds;
+    try {
+      this.requestEvent = checked('eventfd', eventfd(0, EFD_CLOEXEC));
+    } catch (error) {
+      close(fds.uffd);
+      close(fds.pidfd);
+      throw error;
+    }
     this.guardian = guardian;
     this.listener = listener;
     const workerData: ReaderData = {
@@ -111,7 +124,8 @@ export class AttachedUffd {
    * @throws HelperError guardianFailed
    */
   async prepare(): Promise<void> {
-    await Promise.all([this.guardian.hold(this.fds.uffd), this.whenReady]);
+    this.whenHeld = this.guardian.hold(this.fds.uffd);
+    await Promise.all([this.whenHeld, this.whenReady]);
   }
 
   /** Starts reading: from here on faults are held. */
@@ -137,7 +151,8 @@ export class AttachedUffd {
   }
 
   /** Ends the take over. @returns how many open faults were handed back */
-  detach(): Promise<number> {
+  detach(reason: DetachReason): Promise<number> {
+    this.detachReason = reason;
     this.stopReading();
     return this.whenEnded;
   }
@@ -152,10 +167,20 @@ export class AttachedUffd {
     }
     this.stopReading();
     Atomics.wait(this.control, Control.stopped, 0, stopTimeoutMs);
-    wakeAll(this.fds.uffd);
+    this.wakeIfStarted();
+  }
+
+  /** Before reading has begun nothing is ours to hand back, and a WAKE could disturb a live handler. */
+  private wakeIfStarted(): void {
+    if (Atomics.load(this.control, Control.started) !== 0) {
+      wakeAll(this.fds.uffd);
+    }
   }
 
   private stopReading(): void {
+    if (this.hasEnded) {
+      return;
+    }
     Atomics.store(this.control, Control.stop, 1);
     eventfdWrite(this.requestEvent, 1);
   }
@@ -190,17 +215,21 @@ export class AttachedUffd {
   ): Promise<void> {
     if (reason === 'uffdFailed') {
       // The reader thread may have died without its own hand back.
-      wakeAll(this.fds.uffd);
+      this.wakeIfStarted();
     }
     for (const { reject } of this.waiting.values()) {
       reject(noSuchSession(this.sessionId));
     }
     this.waiting.clear();
-    await this.guardian.release(this.fds.uffd);
+    // The descriptor must stay ours until the guardian has taken or dropped its duplicate.
+    await this.whenHeld?.then(
+      (holdId) => this.guardian.release(holdId),
+      () => undefined,
+    );
     for (const fd of [this.fds.uffd, this.fds.pidfd, this.requestEvent]) {
       close(fd);
     }
-    this.listener.onEnded(reason, handedBack, detail);
+    this.listener.onEnded(reason === 'detached' ? this.detachReason : reason, handedBack, detail);
   }
 }
 

@@ -2,57 +2,75 @@
  * The guardian process: keeps its own duplicate of every uffd taken over, and wakes all
  * its threads when the helper's pipe closes, whatever killed the helper.
  *
- * Reads lines of JSON on stdin (see guardianProtocol.ts), answers on stdout.
+ * `guardian.cjs HELPER_PID`, with the pipe as descriptor 3 (guardianProtocol.ts).
  */
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { guardianName } from '../inspect/debuggerNames.ts';
 import { close } from '../syscalls/libc.ts';
 import { pidfdGetfd, pidfdOpen } from '../syscalls/pidfd.ts';
-import type { GuardianReply, GuardianRequest } from './guardianProtocol.ts';
+import { setThreadName } from '../syscalls/threadName.ts';
+import {
+  guardianPipe,
+  type GuardianHello,
+  type GuardianReply,
+  type GuardianRequest,
+} from './guardianProtocol.ts';
 import { wakeAll } from './wakeAll.ts';
 
-/** Our duplicates by the helper's descriptor number. */
+const helperPid = Number(process.argv[2]);
+const pipe = new Socket({ fd: guardianPipe });
+/** Our duplicates by hold. */
 const held = new Map<number, number>();
 
-function hold(fd: number): GuardianReply {
-  const pidfd = pidfdOpen(process.ppid);
+function hold(holdId: number, fd: number): void {
+  const pidfd = pidfdOpen(helperPid);
   try {
-    held.set(fd, pidfdGetfd(pidfd, fd));
-    return { fd };
+    held.set(holdId, pidfdGetfd(pidfd, fd));
   } finally {
     close(pidfd);
   }
 }
 
-function release(fd: number): GuardianReply {
-  const duplicate = held.get(fd);
-  held.delete(fd);
+function release(holdId: number): void {
+  const duplicate = held.get(holdId);
+  held.delete(holdId);
   if (duplicate !== undefined) {
     close(duplicate);
   }
-  return { fd };
 }
 
 function answer(request: GuardianRequest): GuardianReply {
+  const { holdId } = request;
   try {
-    return request.do === 'hold' ? hold(request.fd) : release(request.fd);
+    if (request.do === 'hold') {
+      hold(holdId, request.fd);
+    } else {
+      release(holdId);
+    }
+    return { holdId };
   } catch (error) {
-    return { fd: request.fd, error: String(error) };
+    return { holdId, error: String(error) };
   }
+}
+
+function say(line: GuardianHello | GuardianReply): void {
+  pipe.write(`${JSON.stringify(line)}\n`);
 }
 
 // What ends the helper must not end its guardian before the pipe says so.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'] as const) {
   process.on(signal, () => undefined);
 }
-process.stdout.on('error', () => undefined);
+pipe.on('error', () => undefined);
 
-createInterface({ input: process.stdin })
-  .on('line', (line) =>
-    process.stdout.write(`${JSON.stringify(answer(JSON.parse(line) as GuardianRequest))}\n`),
-  )
+setThreadName(guardianName);
+createInterface({ input: pipe })
+  .on('line', (line) => say(answer(JSON.parse(line) as GuardianRequest)))
   .on('close', () => {
     for (const duplicate of held.values()) {
       wakeAll(duplicate);
     }
     process.exit(0);
   });
+say({ pid: process.pid });

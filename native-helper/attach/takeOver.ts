@@ -1,6 +1,6 @@
 /**
- * Taking over a uffd: finds it, makes sure that no live handler is harmed, duplicates it,
- * and only then reads.
+ * The steps before a take over: find the uffd, make sure that no live handler is harmed,
+ * duplicate it. Nothing here reads it.
  */
 import { Errno } from '../abi/errnoText.ts';
 import { canReadNowait } from '../capture/messageReader.ts';
@@ -13,10 +13,12 @@ import {
   noUffd,
   severalUffds,
   systemCallFailed,
+  takenOverElsewhere,
 } from '../helperErrors.ts';
+import { isDebugger } from '../inspect/debuggerNames.ts';
 import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
 import { findHandlerWait } from '../inspect/handlerWait.ts';
-import { findHolders, type Holder } from '../inspect/holders.ts';
+import type { Holder } from '../inspect/holders.ts';
 import { procRoot } from '../inspect/procFile.ts';
 import type { AttachParams, UffdDto } from '../protocol.ts';
 import { close } from '../syscalls/libc.ts';
@@ -49,9 +51,15 @@ export function findTargetUffd({ pid, fd }: AttachParams): UffdDto {
   return uffd;
 }
 
-/** Every process that has this ctx open, ourselves and our guardian left out. */
-export function holdersOf(uffd: UffdDto, ownPids: readonly number[]): Holder[] {
-  return findHolders(procRoot, uffd.inode, new Set(ownPids));
+/**
+ * Refuses when another helper, or its guardian, has the ctx open: it has taken it over.
+ * @throws HelperError takenOverElsewhere
+ */
+export function refuseOtherDebugger(holders: readonly Holder[]): void {
+  const other = holders.find(({ pid }) => isDebugger(procRoot, pid));
+  if (other !== undefined) {
+    throw takenOverElsewhere(other.pid);
+  }
 }
 
 /**

@@ -49,8 +49,13 @@ export class EventLog {
   }
 
   append(row: EventRow): void {
+    this.makeRoom(1);
     writeRow(this.rows, this.count, row);
-    this.commit();
+    if (this.count === 0) {
+      this.firstRowNs = row.timeNs;
+    }
+    this.openFaults.fold(this.rows, this.count, this.count + 1);
+    this.count++;
   }
 
   /** Appends the raised and the read row of a new fault. @returns its id */
@@ -75,9 +80,7 @@ export class EventLog {
     readNs: number,
     resolvedNs: number,
   ): void {
-    if (this.count + 3 > batchCapacity) {
-      this.flush();
-    }
+    this.makeRoom(3);
     const { rows } = this;
     const base = index * uffdMsgBytes;
     const faultId = this.nextFaultId++;
@@ -125,13 +128,8 @@ export class EventLog {
     this.send(packedRows(batch));
   }
 
-  private commit(): void {
-    if (this.count === 0) {
-      this.firstRowNs = this.rows.timeNs[0]!;
-    }
-    this.openFaults.fold(this.rows, this.count, this.count + 1);
-    this.count++;
-    if (this.count === batchCapacity) {
+  private makeRoom(rowCount: number): void {
+    if (this.count + rowCount > batchCapacity) {
       this.flush();
     }
   }

@@ -12,6 +12,9 @@ import type {
 export interface ReaderData {
   readonly uffd: number;
   readonly pid: number;
+  /** Descriptor number in that process, and the ctx's inode. */
+  readonly fd: number;
+  readonly inode: number;
   /** Readable when the target process has ended. */
   readonly pidfd: number;
   /** eventfd the main thread writes after each request. */
@@ -33,8 +36,10 @@ export const Control = {
   stopped: 1,
   /** Number of requests sent. */
   requests: 2,
+  /** Not 0: reading has begun, so that there is something to hand back. */
+  started: 3,
 } as const;
-export const controlWords = 3;
+export const controlWords = 4;
 
 export type ReaderRequest = { readonly id: number } & (
   | { readonly do: 'start' }

@@ -9,6 +9,9 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { ResponseError } from 'vscode-jsonrpc';
 import { wakeAll } from '../attach/wakeAll.ts';
 import { invalidParams } from '../helperErrors.ts';
+import { readUffd } from '../inspect/descriptors.ts';
+import { procRoot } from '../inspect/procFile.ts';
+import type { RowActor } from '../log/eventRows.ts';
 import { decodeUffdMessage, pagefaultTid } from '../abi/uffdMessage.ts';
 import type { ErrorDto, IoctlResultDto, SessionDidEndParams } from '../protocol.ts';
 import { close } from '../syscalls/libc.ts';
@@ -39,10 +42,10 @@ const log = new EventLog(data.startTimeNs, (batch) => post({ kind: 'batch', batc
 const ioctls = new UffdIoctl(data.uffd);
 const ranges = new TargetRanges(data.pid);
 const rules = new RuleEngine(log, ioctls, ranges);
-const resolver = new Resolver(log, ioctls, ranges);
+const resolver = new Resolver(log, ioctls, ranges, () => Atomics.load(control, Control.stop) !== 0);
 const reader = new MessageReader(data.uffd, data.useNowait);
 const wait = new UffdWait(data);
-const life = new TargetLife(ioctls);
+const life = new TargetLife(data, ioctls);
 const knownTids = new Set<number>();
 /** Descriptors that reading fork events put into this process; only closing them lets the children go on. */
 const childUffds: number[] = [];
@@ -56,6 +59,8 @@ function perform(request: ReaderRequest): IoctlResultDto[] {
     case 'start':
       ranges.refresh();
       isStarted = true;
+      Atomics.store(control, Control.started, 1);
+      fetchTakenFaults();
       return [];
     case 'resolve':
       return resolver.resolve(request);
@@ -64,6 +69,35 @@ function perform(request: ReaderRequest): IoctlResultDto[] {
     case 'setRule':
       rules.setAction(request.rule);
       return [];
+  }
+}
+
+/**
+ * Faults that somebody read and never resolved are invisible to us. One WAKE makes their
+ * threads fault again, and the new events come here.
+ */
+function fetchTakenFaults(): void {
+  const uffd = readUffd(procRoot, process.pid, data.uffd);
+  if (uffd !== undefined && uffd.total > uffd.pending) {
+    logWakeAll('user');
+  }
+}
+
+function logWakeAll(actor: RowActor): void {
+  const woken = wakeAll(data.uffd);
+  if (woken !== undefined) {
+    log.append({
+      kind: 'wake',
+      actor,
+      timeNs: log.nowNs(),
+      faultId: 0,
+      address: woken.start,
+      lengthBytes: Number(woken.lengthBytes),
+      tid: 0,
+      flags: 0n,
+      errno: 0,
+      out: 0n,
+    });
   }
 }
 
@@ -148,8 +182,9 @@ function run(): SessionDidEndParams['reason'] {
     }
     if (nowNs - lifeCheckedNs >= lifeCheckIntervalMs * 1e6) {
       lifeCheckedNs = nowNs;
-      if (life.isMemoryGone()) {
-        return wait.hasTargetExitedSoon() ? 'targetExited' : 'targetExeced';
+      const end = life.end(ranges.isKnown);
+      if (end !== undefined) {
+        return end;
       }
     }
     if (count <= fewMessages && wait.until(timeoutMs(nowNs), isStarted) === 'targetExited') {
@@ -166,20 +201,8 @@ function run(): SessionDidEndParams['reason'] {
  */
 function handBack(): number {
   const handedBack = log.openFaults.size;
-  const woken = wakeAll(data.uffd);
-  if (woken !== undefined) {
-    log.append({
-      kind: 'wake',
-      actor: 'detach',
-      timeNs: log.nowNs(),
-      faultId: 0,
-      address: woken.start,
-      lengthBytes: Number(woken.lengthBytes),
-      tid: 0,
-      flags: 0n,
-      errno: 0,
-      out: 0n,
-    });
+  if (isStarted) {
+    logWakeAll('detach');
   }
   childUffds.forEach((fd) => close(fd));
   log.flush();

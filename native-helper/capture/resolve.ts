@@ -27,9 +27,11 @@ export class Resolver {
   private readonly log: EventLog;
   private readonly ioctls: UffdIoctl;
   private readonly ranges: TargetRanges;
-  private readonly source = new NativeBuffer();
+  private readonly isStopping: () => boolean;
 
-  constructor(log: EventLog, ioctls: UffdIoctl, ranges: TargetRanges) {
+  /** @param isStopping tells, between two ioctls, that the session must end without waiting for more */
+  constructor(log: EventLog, ioctls: UffdIoctl, ranges: TargetRanges, isStopping: () => boolean) {
+    this.isStopping = isStopping;
     this.log = log;
     this.ioctls = ioctls;
     this.ranges = ranges;
@@ -44,13 +46,17 @@ export class Resolver {
     const { action } = params;
     const plan = params.faultIds.map((id) => {
       const fault = this.openFault(id);
-      const span = this.pagesFrom(fault, params.lengthPages);
-      const bytes = action.ioctl === 'copy' ? sourceBytes(action.source, span.lengthBytes) : undefined;
-      return { fault, span, bytes };
+      return { fault, span: this.pagesFrom(fault, params.lengthPages) };
     });
-    return plan.map(({ fault, span, bytes }) => {
-      return this.endedMeanwhile(fault, action.ioctl, span) ?? this.provide(fault, span, action, bytes);
-    });
+    const sources = action.ioctl === 'copy' ? sourcesFor(action, plan) : undefined;
+    try {
+      return plan.map(({ fault, span }) => {
+        const undone = this.endedMeanwhile(fault, action.ioctl, span);
+        return undone ?? this.provide(fault, span, action, sources?.get(span.lengthBytes)?.address ?? 0);
+      });
+    } finally {
+      sources?.forEach((source) => source.free());
+    }
   }
 
   /**
@@ -72,19 +78,11 @@ export class Resolver {
     });
   }
 
-  private provide(
-    fault: OpenFault,
-    span: Span,
-    action: ResolveActionDto,
-    bytes: Uint8Array | undefined,
-  ): IoctlResultDto {
+  private provide(fault: OpenFault, span: Span, action: ResolveActionDto, source: number): IoctlResultDto {
     const mode = action.dontWake ? MODE_DONTWAKE : 0;
-    if (bytes !== undefined) {
-      this.source.fill(bytes);
-    }
     const errno =
       action.ioctl === 'copy'
-        ? this.ioctls.copy(span.start, this.source.address, span.lengthBytes, mode)
+        ? this.ioctls.copy(span.start, source, span.lengthBytes, mode)
         : this.ioctls.zeropage(span.start, span.lengthBytes, mode);
     return this.logged(action.ioctl, fault.id, span, mode, errno);
   }
@@ -121,8 +119,14 @@ export class Resolver {
     };
   }
 
-  /** The result for a fault that an earlier ioctl of the same request has woken: nothing is left to do. */
+  /** The result for a fault that needs, or gets, no ioctl of its own. */
   private endedMeanwhile(fault: OpenFault, ioctl: string, span: Span): IoctlResultDto | undefined {
+    if (this.isStopping()) {
+      return {
+        ...resultHead(fault.id, ioctl, span),
+        text: `Nothing was done about fault ${fault.id}: the session is ending, which hands it back.`,
+      };
+    }
     if (this.log.openFaults.get(fault.id) !== undefined) {
       return undefined;
     }
@@ -198,6 +202,23 @@ export class Resolver {
     }
     return { start, lengthBytes };
   }
+}
+
+/**
+ * The bytes of a COPY in native memory, once for each length there is.
+ * @throws HelperError badRange
+ */
+function sourcesFor(
+  action: ResolveActionDto & { ioctl: 'copy' },
+  plan: readonly { readonly span: Span }[],
+): Map<number, NativeBuffer> {
+  const sources = new Map<number, NativeBuffer>();
+  for (const lengthBytes of new Set(plan.map(({ span }) => span.lengthBytes))) {
+    const source = new NativeBuffer();
+    source.fill(sourceBytes(action.source, lengthBytes));
+    sources.set(lengthBytes, source);
+  }
+  return sources;
 }
 
 function resultHead(faultId: number, ioctl: string, span: Span): Omit<IoctlResultDto, 'text'> {

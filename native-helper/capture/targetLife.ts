@@ -1,26 +1,67 @@
 /**
- * Whether the memory behind a ctx still exists. A uffd never signals the end of its
- * target: poll stays silent, read answers EAGAIN, only an ioctl says ESRCH.
+ * Whether a take over still makes sense. A uffd never signals the end of its target: poll
+ * stays silent, read answers EAGAIN, only an ioctl says ESRCH. And while we have it open,
+ * its last close elsewhere releases nobody.
  */
-import { Errno } from '../abi/errnoText.ts';
 import { lowestAddress } from '../attach/wakeAll.ts';
+import { Errno } from '../abi/errnoText.ts';
+import { isDebugger } from '../inspect/debuggerNames.ts';
+import { readUffd } from '../inspect/descriptors.ts';
+import { findHolders } from '../inspect/holders.ts';
+import { procRoot, procText } from '../inspect/procFile.ts';
+import type { SessionDidEndParams } from '../protocol.ts';
+import type { ReaderData } from './readerProtocol.ts';
 import type { UffdIoctl } from './uffdIoctl.ts';
 
 const probeBytes = 4096;
-/** Not mapped in any process, so that a COPY from it can never provide a page. */
+/** Not mapped in our memory, so that a COPY from it can never provide a page. */
 const unreadableSource = 0;
 
 export class TargetLife {
+  private readonly pid: number;
+  private readonly inode: number;
   private readonly ioctls: UffdIoctl;
-  private readonly address = Number(lowestAddress());
+  private readonly probeAddress = Number(lowestAddress());
+  /** A descriptor through which somebody else has the ctx open. */
+  private holder: { pid: number; fd: number };
 
-  constructor(ioctls: UffdIoctl) {
+  constructor({ pid, fd, inode }: Pick<ReaderData, 'pid' | 'fd' | 'inode'>, ioctls: UffdIoctl) {
+    this.pid = pid;
+    this.inode = inode;
     this.ioctls = ioctls;
+    this.holder = { pid, fd };
   }
 
-  /** True once the address space is gone: the process ended, or replaced it by execve(2). */
-  isMemoryGone(): boolean {
+  /**
+   * Why the session must end now; undefined while it goes on.
+   * @param ownsMemory whether the target process itself has registered memory
+   */
+  end(ownsMemory: boolean): SessionDidEndParams['reason'] | undefined {
+    if (this.isMemoryGone()) {
+      return ownsMemory ? this.reasonOfMemoryLoss() : 'memoryGone';
+    }
+    return this.isHeldElsewhere() ? undefined : 'uffdClosed';
+  }
+
+  private isMemoryGone(): boolean {
     // While it lives: ENOENT outside registered memory, EFAULT inside; nothing changes either way.
-    return this.ioctls.copy(this.address, unreadableSource, probeBytes, 0) === Errno.ESRCH;
+    return this.ioctls.copy(this.probeAddress, unreadableSource, probeBytes, 0) === Errno.ESRCH;
+  }
+
+  /** A process that ends loses its memory first; one that has called execve(2) has new memory. */
+  private reasonOfMemoryLoss(): SessionDidEndParams['reason'] {
+    const maps = procText(`${procRoot}/${this.pid}/maps`) ?? '';
+    return maps === '' ? 'targetExited' : 'targetExeced';
+  }
+
+  private isHeldElsewhere(): boolean {
+    if (readUffd(procRoot, this.holder.pid, this.holder.fd)?.inode === this.inode) {
+      return true;
+    }
+    const holder = findHolders(procRoot, this.inode).find(({ pid }) => !isDebugger(procRoot, pid));
+    if (holder !== undefined) {
+      this.holder = { pid: holder.pid, fd: holder.fds[0]! };
+    }
+    return holder !== undefined;
   }
 }

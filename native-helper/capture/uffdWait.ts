@@ -32,11 +32,6 @@ export class UffdWait {
     return this.revents(1) === 0 ? undefined : 'targetExited';
   }
 
-  /** Whether the target process has ended, or does within 100 ms: its memory goes a little before it. */
-  hasTargetExitedSoon(): boolean {
-    return this.until(100, false) === 'targetExited';
-  }
-
   private revents(index: number): number {
     return this.view.getInt16(index * pollfdBytes + 6, true);
   }

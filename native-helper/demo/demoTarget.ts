@@ -3,7 +3,7 @@
  * think time, so that there is something to attach to without a compiler.
  *
  * `--handler` gives it a handler of its own; without, its threads sleep until somebody
- * resolves their faults. Prints one line of JSON when ready; ends on SIGTERM, SIGINT or
+ * resolves their faults. Prints one line of JSON when its memory is registered; ends on SIGTERM, SIGINT or
  * when stdin closes.
  */
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { exitNow, prctl } from '../syscalls/libc.ts';
 import { mapAnonymous } from '../syscalls/nativeMemory.ts';
 import { openUserfaultfd, registerMissing } from '../syscalls/userfaultfd.ts';
 import { pageBytes, pagesPerThread, type DemoThreadData } from './demoProtocol.ts';
-import { setThreadName } from './threadName.ts';
+import { setThreadName } from '../syscalls/threadName.ts';
 
 /** Lets any process of the user attach where Yama's ptrace_scope is 1. */
 const PR_SET_PTRACER = 0x59616d61;

@@ -6,7 +6,7 @@ import { UffdIoctl } from '../capture/uffdIoctl.ts';
 import { copyFromNative, copyToNative, madvise, poll } from '../syscalls/libc.ts';
 import { NativeBuffer } from '../syscalls/nativeMemory.ts';
 import { pageBytes, pagesPerThread, type DemoThreadData } from './demoProtocol.ts';
-import { setThreadName } from './threadName.ts';
+import { setThreadName } from '../syscalls/threadName.ts';
 
 const MADV_DONTNEED = 4;
 const POLLIN = 1;

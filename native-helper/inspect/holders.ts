@@ -9,14 +9,14 @@ export interface Holder {
 }
 
 /**
- * Holders of the ctx with this inode (each uffd has its own anon inode), `exceptPids` left out.
+ * Holders of the ctx with this inode: each uffd has its own anon inode.
  * A holder whose descriptors may not be listed stays unseen.
  */
-export function findHolders(procRoot: string, inode: number, exceptPids: ReadonlySet<number>): Holder[] {
+export function findHolders(procRoot: string, inode: number): Holder[] {
   const holders: Holder[] = [];
   for (const pid of listPids(procRoot)) {
-    const found = exceptPids.has(pid) ? undefined : uffdNumbers(procRoot, pid);
-    if (found !== undefined && 'numbers' in found) {
+    const found = uffdNumbers(procRoot, pid);
+    if ('numbers' in found) {
       const fds = found.numbers.filter((fd) => readUffd(procRoot, pid, fd)?.inode === inode);
       if (fds.length > 0) {
         holders.push({ pid, fds });

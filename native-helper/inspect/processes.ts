@@ -1,5 +1,6 @@
 /** Processes that own a uffd. Reads only /proc: a target never notices. */
 import type { ProcessDto } from '../protocol.ts';
+import { isDebugger } from './debuggerNames.ts';
 import { readUffd, uffdNumbers } from './descriptors.ts';
 import { procComm, procNumbers, procText } from './procFile.ts';
 import { readRanges } from './ranges.ts';
@@ -10,10 +11,10 @@ export function listPids(procRoot: string): number[] {
   return procNumbers(procRoot).sort((a, b) => a - b);
 }
 
-/** Everything about one process's uffds, or undefined when it has none that we may see. */
+/** Everything about one process's uffds, or undefined when it has none that we may see, or is a debugger itself. */
 export function inspectProcess(procRoot: string, pid: number): ProcessDto | undefined {
   const fds = uffdNumbers(procRoot, pid);
-  if ('unreadable' in fds || fds.numbers.length === 0) {
+  if ('unreadable' in fds || fds.numbers.length === 0 || isDebugger(procRoot, pid)) {
     return undefined;
   }
   const uffds = fds.numbers.map((fd) => readUffd(procRoot, pid, fd)).filter((uffd) => uffd !== undefined);

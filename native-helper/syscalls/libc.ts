@@ -78,6 +78,12 @@ export const mmap = libc.func(
   offset: number,
 ) => number;
 
+/** munmap(2). */
+export const munmap = libc.func('int munmap(uintptr_t address, size_t lengthBytes)') as (
+  address: number,
+  lengthBytes: number,
+) => number;
+
 /** madvise(2). */
 export const madvise = libc.func('int madvise(uintptr_t address, size_t lengthBytes, int advice)') as (
   address: number,

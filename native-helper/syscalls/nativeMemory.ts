@@ -1,5 +1,5 @@
 /** Memory outside the JavaScript heap, at an address that the kernel can be given. */
-import { copyToNative, mmap } from './libc.ts';
+import { copyToNative, mmap, munmap } from './libc.ts';
 import { throwErrno } from './syscallError.ts';
 
 const PROT_READ = 1;
@@ -17,27 +17,32 @@ export function mapAnonymous(lengthBytes: number): number {
   return address === -1 ? throwErrno('mmap') : address;
 }
 
-/** A native buffer that grows on demand and is filled by copying. */
+/** A native buffer that is filled by copying. Stays mapped until it is freed. */
 export class NativeBuffer {
-  private capacityBytes = 0;
+  private lengthBytes = 0;
   private start = 0;
 
-  /** Its address now; changes when it grows. */
+  /** Its address; 0 before the first fill and after `free`. */
   get address(): number {
     return this.start;
   }
 
-  /** Makes room for `lengthBytes`; the contents are lost when it grows. */
-  reserve(lengthBytes: number): void {
-    if (lengthBytes > this.capacityBytes) {
-      this.capacityBytes = Math.max(lengthBytes, 2 * this.capacityBytes);
-      this.start = mapAnonymous(this.capacityBytes);
+  /** Replaces the contents with `bytes`; the address changes when they are longer than any before. */
+  fill(bytes: Uint8Array): void {
+    if (bytes.byteLength > this.lengthBytes) {
+      this.free();
+      this.start = mapAnonymous(bytes.byteLength);
+      this.lengthBytes = bytes.byteLength;
     }
+    copyToNative(this.start, bytes, bytes.byteLength);
   }
 
-  /** Replaces the contents with `bytes`. */
-  fill(bytes: Uint8Array): void {
-    this.reserve(bytes.byteLength);
-    copyToNative(this.start, bytes, bytes.byteLength);
+  /** Unmaps it. */
+  free(): void {
+    if (this.lengthBytes > 0) {
+      munmap(this.start, this.lengthBytes);
+      this.start = 0;
+      this.lengthBytes = 0;
+    }
   }
 }

@@ -3,6 +3,7 @@
  * in the same run, and prints one JSON object per line on stdout. Never part of the tests.
  */
 import { firstEvent } from './firstEvent.ts';
+import { compileTargets } from '../workbench/compileTargets.ts';
 import type { Measure } from './measurement.ts';
 import { resolveRoundtrip } from './resolveRoundtrip.ts';
 import { serveLatency, serveThroughput } from './serve.ts';
@@ -20,6 +21,7 @@ if (unknown.length > 0) {
   console.error(`no benchmark ${unknown.join(', ')}; there are: ${Object.keys(benchmarks).join(', ')}`);
   process.exit(2);
 }
+await compileTargets();
 for (const [name, measure] of Object.entries(benchmarks)) {
   if (asked.length === 0 || asked.includes(name)) {
     for (const measurement of await measure()) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { DetachRequest, ResolveRequest } from '../../native-helper/protocol.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
@@ -79,6 +80,38 @@ describe('hand back: no thread is left asleep because of us', () => {
     });
   }
 
+  it('when the whole process tree of the helper is killed, children first', async () => {
+    const { target, helper } = await holding();
+    // What the language client does to a helper that does not stop in time.
+    killTree(helper.pid);
+    await assertHandedBack(target);
+  });
+
+  it('when the target closes the uffd, as if nobody had attached: its threads read zeros', async () => {
+    const { target, helper } = await holding();
+    target.send('close');
+    await eventually('the session has ended', () => helper.ends.length === 1);
+    assert.equal(helper.ends[0]!.reason, 'uffdClosed');
+    await eventually('every thread has finished', () => target.finished === threads);
+    assert.deepEqual([...new Set(target.touched.map(({ byte }) => byte))].sort(), [0, 0x77]);
+  });
+
+  it('when a detach comes in the middle of resolving', async () => {
+    const { target, helper, session } = await holding();
+    const resolving = helper.connection.sendRequest(ResolveRequest, {
+      sessionId: session.sessionId,
+      faultIds: [2, 3],
+      lengthPages: 1,
+      action: { ioctl: 'zeropage', dontWake: true },
+    });
+    const detaching = helper.connection.sendRequest(DetachRequest, { sessionId: session.sessionId });
+    await Promise.allSettled([resolving, detaching]);
+    await eventually('resolved threads go on, all others are queued again', () => {
+      const { pending, total } = target.faultCounts();
+      return pending === threads && total === threads && target.touched.length > 0;
+    });
+  });
+
   it('when the guardian is killed, is replaced, and then the helper is killed', async () => {
     const { target, helper } = await holding();
     const first = helper.guardianPid!;
@@ -127,6 +160,15 @@ describe('hand back: no thread is left asleep because of us', () => {
     await eventually('its fault is queued again', () => other.faultCounts().pending === 1);
   });
 });
+
+function killTree(pid: number): void {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+  children
+    .split(' ')
+    .filter((child) => child !== '')
+    .forEach((child) => killTree(Number(child)));
+  process.kill(pid, 'SIGKILL');
+}
 
 function isAlive(pid: number): boolean {
   try {

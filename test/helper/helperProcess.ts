@@ -1,7 +1,7 @@
 /** A real helper process for a test, spoken to over its pipe as the extension does. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, readFileSync } from 'node:fs';
+import { chownSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   createClientPipeTransport,
@@ -95,14 +95,11 @@ export class HelperProcess {
     return this.process.pid!;
   }
 
-  /** The guardian of this helper; undefined while there is none. */
+  /** The guardian of this helper, which is no child of it; undefined while there is none. */
   get guardianPid(): number | undefined {
-    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'latin1');
-    return children
-      .split(' ')
-      .filter((pid) => pid !== '')
+    return readdirSync('/proc')
       .map(Number)
-      .find((pid) => isGuardian(pid));
+      .find((pid) => pid > 0 && isGuardianOf(pid, this.pid));
   }
 
   log(sessionId: number): SessionLog {
@@ -137,10 +134,10 @@ export class HelperProcess {
   }
 }
 
-/** Not so between fork and exec, when the child still looks, and holds descriptors, like the helper. */
-function isGuardian(pid: number): boolean {
+function isGuardianOf(pid: number, helperPid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('guardian.cjs');
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+    return command[1]?.endsWith('guardian.cjs') === true && command[2] === String(helperPid);
   } catch {
     return false;
   }

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { RequestType } from 'vscode-jsonrpc/node';
-import { ResolveRequest, WakeRequest, type ResolveParams } from '../../native-helper/protocol.ts';
+import {
+  ProcessListRequest,
+  ResolveRequest,
+  WakeRequest,
+  type ResolveParams,
+} from '../../native-helper/protocol.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { refused } from './refused.ts';
@@ -51,6 +56,27 @@ describe('refusals: one clear error, and nothing is lost', () => {
       await refused(helper.attach(target.pid), 'apiNotDone', /UFFDIO_API/);
     });
 
+    it('one of two attaches at once', async () => {
+      const target = await fixture.target('missing');
+      const helper = await fixture.helper();
+      const outcomes = await Promise.allSettled([helper.attach(target.pid), helper.attach(target.pid)]);
+      assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    });
+
+    for (const options of [[], ['--blocking']]) {
+      it(`a uffd that another debugger has taken over ${options.join('')}`, async () => {
+        const target = await fixture.target('missing', ...options);
+        const first = await fixture.helper();
+        const { log } = await first.attachHolding(target.pid, 1);
+        const second = await fixture.helper();
+        await refused(second.attach(target.pid), 'alreadyAttached', /taken over by another debugger/);
+        await refused(second.attach(first.guardianPid!), 'alreadyAttached', /another debugger/);
+        const list = await second.connection.sendRequest(ProcessListRequest, {});
+        assert.ok(list.every(({ pid }) => pid !== first.pid && pid !== first.guardianPid));
+        assert.equal(log.rows.length, 2, 'the first one still holds the fault');
+      });
+    }
+
     it('a uffd that is taken over already', async () => {
       const target = await fixture.target('missing');
       const helper = await fixture.helper();
@@ -75,7 +101,7 @@ describe('refusals: one clear error, and nothing is lost', () => {
         } else {
           assert.match(
             String(outcome),
-            /There is no process|has no userfaultfd|is not a userfaultfd|is over/,
+            /There is no process|has no userfaultfd|is not a userfaultfd|is over|may have ended/,
           );
         }
       }
@@ -99,6 +125,19 @@ describe('refusals: one clear error, and nothing is lost', () => {
         assert.equal(target.touched[0]!.byte, 'h'.charCodeAt(0));
       });
     }
+
+    it('a uffd whose handler is alive in another process; the handler goes on', async () => {
+      const target = await fixture.target('liveHandler', 'poll', 'process');
+      const helper = await fixture.helper();
+      const handlerPid = await eventually('the handler waits', () => target.childWaitingInCall());
+      await refused(
+        helper.attach(target.pid),
+        'handlerIsLive',
+        new RegExp(`\\(handler\\) of process ${handlerPid} waits on this userfaultfd in poll`),
+      );
+      target.send('touch');
+      await eventually('its handler serves a fault', () => target.touched.length === 1);
+    });
 
     it('a uffd whose handler is alive and was stopped and continued', async () => {
       const target = await fixture.target('liveHandler', 'poll');

@@ -212,6 +212,26 @@ describe('take over of a real target', () => {
     assert.equal(flags(), before);
   });
 
+  it('holds a fault that a hung handler had read and never resolved', async () => {
+    const target = await fixture.target('liveHandler', 'hung');
+    target.send('touch');
+    await eventually('the handler has read the fault', () => {
+      const { pending, total } = target.faultCounts();
+      return pending === 0 && total === 1;
+    });
+    const helper = await fixture.helper();
+    const { sessionId } = await helper.attachHolding(target.pid, 1);
+    const [fault] = [...helper.log(sessionId).open.values()];
+    await helper.connection.sendRequest(ResolveRequest, {
+      sessionId,
+      faultIds: [fault!.id],
+      lengthPages: 1,
+      action: { ioctl: 'copy', source: { kind: 'fill', byte: 4 }, dontWake: false },
+    });
+    await eventually('the thread goes on', () => target.touched.length === 1);
+    assert.equal(target.touched[0]!.byte, 4);
+  });
+
   it('names the threads that fault', async () => {
     const target = await fixture.target('missing', '--threads', '2');
     const helper = await fixture.helper();

@@ -111,6 +111,12 @@ export class TargetProcess {
     );
   }
 
+  /** Its child, once that sleeps in a system call. */
+  childWaitingInCall(): number | undefined {
+    const child = Number(readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'latin1'));
+    return child > 0 && /^[0-9]/.test(readFileSync(`/proc/${child}/syscall`, 'latin1')) ? child : undefined;
+  }
+
   /** State letter of /proc/PID/stat. */
   state(): string {
     return /\) (\S)/.exec(readFileSync(`/proc/${this.pid}/stat`, 'latin1'))![1]!;

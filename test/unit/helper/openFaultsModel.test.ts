@@ -115,6 +115,41 @@ describe('OpenFaults against a plain reference', () => {
     });
   }
 
+  it('agrees on logs of faults served at once, whole batches against row by row', () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = new SeededRandom(seed);
+      const rows: EventRow[] = [];
+      while (rows.length < 250) {
+        const raised = { ...randomRow(random, rows.length + 1, 40), tid: random.below(12) };
+        const fault = { ...raised, kind: 'raised', faultId: rows.length + 1, lengthBytes: 0 } as const;
+        const start = fault.address - (fault.address % pageBytes);
+        const copy = { ...fault, kind: 'copy', flags: 0n, lengthBytes: 4096, errno: 0, out: 4096n } as const;
+        rows.push({ ...fault, timeNs: rows.length + 1 });
+        rows.push({ ...fault, kind: 'read', timeNs: rows.length + 1 });
+        // Nearly always the plain answer; else one that concerns more, or less, or another fault.
+        const answer = random.pick([
+          copy,
+          copy,
+          copy,
+          { ...copy, kind: 'zeropage' as const },
+          { ...copy, flags: 1n },
+          { ...copy, errno: 17, out: -17n },
+          { ...copy, lengthBytes: 8192, out: 8192n },
+          { ...copy, faultId: 1 },
+          randomRow(random, 0, 40),
+        ]);
+        rows.push({ ...answer, address: start, timeNs: rows.length + 1 });
+      }
+      const whole = endRecorder();
+      whole.open.fold(rowsFrom(1, rows));
+      const single = endRecorder();
+      rows.forEach((row, i) => single.open.fold(rowsFrom(i + 1, [row])));
+      assert.ok(single.ended().length > 0);
+      assert.deepEqual(whole.ended(), single.ended(), `seed ${seed}`);
+      assert.deepEqual([...whole.open.values()], [...single.open.values()], `seed ${seed}`);
+    }
+  });
+
   it('one huge range gives the same answer as its pages one by one', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const random = new SeededRandom(seed);

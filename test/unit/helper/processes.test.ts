@@ -81,6 +81,28 @@ describe('inspecting processes', () => {
   });
 });
 
+describe('debuggers', () => {
+  it('stay out of the list, though they hold a uffd', () => {
+    const proc = new ProcTree();
+    try {
+      for (const [pid, comm] of [
+        [7, 'uffd-helper'],
+        [8, 'uffd-guardian'],
+        [9, 'target'],
+      ] as const) {
+        proc.uffd(pid, 3, 1);
+        proc.file(`${pid}/comm`, `${comm}\n`);
+      }
+      assert.deepEqual(
+        [7, 8, 9].map((pid) => inspectProcess(proc.root, pid)?.pid),
+        [undefined, undefined, 9],
+      );
+    } finally {
+      proc.remove();
+    }
+  });
+});
+
 describe('names', () => {
   it('outside ASCII are UTF-8', () => {
     const proc = new ProcTree();

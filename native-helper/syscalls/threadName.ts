@@ -1,6 +1,6 @@
 /** Names the calling thread, as ps, /proc and the timeline show it. */
-import { prctl } from '../syscalls/libc.ts';
-import { NativeBuffer } from '../syscalls/nativeMemory.ts';
+import { prctl } from './libc.ts';
+import { NativeBuffer } from './nativeMemory.ts';
 
 const PR_SET_NAME = 15;
 

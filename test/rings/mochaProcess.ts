@@ -1,0 +1,21 @@
+/**
+ * Runs mocha on the test files named on the command line, prints them in mocha's `spec` form, and leaves
+ * the counts in the file named by UFFD_TEST_RESULTS.
+ */
+import { writeFileSync } from 'node:fs';
+import Mocha from 'mocha';
+import { resultsVariable } from './resultsFile.ts';
+import type { RingResult } from './ringResult.ts';
+
+const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', timeout: 20_000, color: process.stdout.isTTY });
+for (const file of process.argv.slice(2)) {
+  mocha.addFile(file);
+}
+await mocha.loadFilesAsync();
+const runner = mocha.run((failures) => {
+  const { passes, pending } = runner.stats!;
+  const result: RingResult = { passed: passes, failed: failures, skipped: pending };
+  writeFileSync(process.env[resultsVariable]!, JSON.stringify(result));
+  // A failed test may have left something open that would keep this process running.
+  process.exit(failures === 0 ? 0 : 1);
+});

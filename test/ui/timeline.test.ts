@@ -1,0 +1,113 @@
+/** The whole path in a real VS Code: a thread asleep in a fault, seen and resolved by hand. */
+import assert from 'node:assert/strict';
+import { eventually } from '../helper/eventually.ts';
+import { TargetProcess } from '../helper/targetProcess.ts';
+import { useWorkbench } from './useWorkbench.ts';
+
+const fillByte = 0x5a;
+
+describe('Debugging by hand in the workbench', function () {
+  this.timeout(120_000);
+  const ui = useWorkbench();
+  let target: TargetProcess;
+
+  beforeEach(async () => {
+    target = await TargetProcess.start('missing', '--pages', '2');
+    await target.asleep(1);
+  });
+  afterEach(() => target.stop());
+
+  /** Palette → picker → the target → its held fault in the timeline. */
+  async function attach(): Promise<void> {
+    await ui.workbench.runCommand('Userfaultfd: Attach to Process');
+    await ui.workbench.isAsked('Choose a process that uses userfaultfd');
+    await ui.workbench.answer(String(target.pid), 'missing');
+    await ui.workbench.timelineHas('data-held', 1);
+  }
+
+  /** COPY of the fill byte to the only held fault, by keyboard alone. */
+  async function resolveByPalette(): Promise<void> {
+    const { workbench } = ui;
+    await workbench.runCommand('Userfaultfd: Resolve Fault');
+    await workbench.isAsked('Choose the held fault');
+    await workbench.answer('#1');
+    await workbench.isAsked('Choose the ioctl');
+    await workbench.answer('UFFDIO_COPY');
+    await workbench.isAsked('Choose where the bytes come from');
+    await workbench.answer('Fill byte');
+    await workbench.isAsked('The byte that fills the page');
+    await workbench.answer(`0x${fillByte.toString(16)}`, null);
+    await workbench.isAsked('Pages to provide');
+    await workbench.answer('1', null);
+    await workbench.isAsked('Wake the thread now?');
+    await workbench.answer('Wake the thread');
+  }
+
+  /** Waits until the thread has seen its first page and sleeps in the fault of the second. */
+  async function goesOn(): Promise<void> {
+    await eventually('the thread touched its first page', () => target.touched.length === 1);
+    await target.asleep(1);
+    assert.equal(target.touched[0]!.byte, fillByte);
+  }
+
+  it('resolves a fault from the form with DONTWAKE, and the thread sleeps until Wake', async () => {
+    const { workbench } = ui;
+    await attach();
+    const [tid] = target.sleeping();
+
+    const part = (testId: string) => workbench.timelineFrame.getByTestId(testId);
+    await part('chart').focus();
+    await workbench.page.keyboard.press('ArrowRight');
+    await workbench.timelineHas('data-selected-phase', 'held');
+    await part('resolve-ioctl').selectOption('copy');
+    await part('resolve-fill').fill(`0x${fillByte.toString(16)}`);
+    await part('resolve-dontwake').check();
+    await part('resolve-submit').click();
+    await part('result').getByText('out 4096').waitFor();
+    await workbench.timelineHas('data-selected-phase', 'asleep');
+
+    assert.deepEqual(target.sleeping(), [tid], 'with DONTWAKE the thread sleeps on');
+    assert.deepEqual(target.touched, []);
+    await part('wake').click();
+    await goesOn();
+    await workbench.timelineHas('data-faults', 2);
+  });
+
+  it('resolves a fault from the palette by keyboard alone', async () => {
+    const { workbench } = ui;
+    await attach();
+
+    await resolveByPalette();
+
+    await goesOn();
+    await workbench.timelineHas('data-faults', 2);
+  });
+
+  it('hydrates the timeline when it is shown again', async () => {
+    const { workbench } = ui;
+    await attach();
+
+    await workbench.runCommand('New Untitled Text File');
+    await workbench.timeline.waitFor({ state: 'detached' });
+    await resolveByPalette();
+    await goesOn();
+
+    await workbench.runCommand('Userfaultfd: Show Timeline');
+    await workbench.timelineHas('data-faults', 2);
+    await workbench.timelineHas('data-held', 1);
+  });
+
+  it('hands the held fault back when the window reloads, and restores the panel', async () => {
+    const { workbench } = ui;
+    await attach();
+    assert.equal(target.faultCounts().pending, 0, 'the held fault has been read');
+
+    await workbench.reload();
+    await eventually(
+      'the fault is raised again for its own handler',
+      () => target.faultCounts().pending === 1,
+    );
+    await workbench.timelineHas('data-session', 'none');
+    await attach();
+  });
+});

@@ -1,0 +1,114 @@
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+
+/** Starting VS Code on a busy machine takes its time; nothing waits this long when all is well. */
+const startTimeoutMs = 60_000;
+
+/** The whole of VS Code in a browser page, driven as a person does. */
+export class WorkbenchPage {
+  readonly page: Page;
+  /** The list or input box at the top of the window. */
+  readonly quickInput: Locator;
+  readonly quickInputRows: Locator;
+  /** Its text field, once it has the focus: what is typed earlier goes elsewhere. */
+  private readonly focusedInput: Locator;
+  readonly notifications: Locator;
+  readonly statusBar: Locator;
+  /** The document inside the webview, which is two frames deep. */
+  readonly timelineFrame: FrameLocator;
+  /** Root element of the timeline; its data attributes say what the page shows. */
+  readonly timeline: Locator;
+
+  private constructor(page: Page) {
+    this.page = page;
+    this.quickInput = page.locator('.quick-input-widget:visible');
+    this.quickInputRows = this.quickInput.locator('.monaco-list-row');
+    this.focusedInput = this.quickInput.locator('input:focus');
+    this.notifications = page.locator('.notifications-toasts .notification-list-item');
+    this.statusBar = page.locator('.part.statusbar');
+    this.timelineFrame = page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    this.timeline = this.timelineFrame.locator('uffd-timeline');
+  }
+
+  /** Opens the address in a window of its own and waits until VS Code is there. */
+  static async open(browser: Browser, url: string): Promise<WorkbenchPage> {
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    page.setDefaultTimeout(20_000);
+    const workbench = new WorkbenchPage(page);
+    await page.goto(url);
+    await workbench.isLoaded();
+    return workbench;
+  }
+
+  /** Reloads the window by its command, which lets VS Code store its state before. */
+  async reload(): Promise<void> {
+    const navigated = this.page.waitForEvent('framenavigated', (frame) => frame === this.page.mainFrame());
+    await this.runCommand('Developer: Reload Window');
+    await navigated;
+    await this.isLoaded();
+  }
+
+  /** Opens the palette, types the command's title and runs it: by keyboard alone. */
+  async runCommand(title: string): Promise<void> {
+    const row = this.quickInputRows.filter({ hasText: title }).first();
+    const deadlineMs = Date.now() + startTimeoutMs;
+    for (;;) {
+      await this.page.keyboard.press('F1');
+      // The palette does not learn of commands that extensions add while it is open.
+      if ((await appears(this.focusedInput)) && (await this.typeUntil(title, row))) {
+        await this.acceptRow(title);
+        return;
+      }
+      if (Date.now() > deadlineMs) {
+        throw new Error(`The palette has no command "${title}".`);
+      }
+      await this.page.keyboard.press('Escape');
+    }
+  }
+
+  private async typeUntil(text: string, row: Locator): Promise<boolean> {
+    await this.page.keyboard.type(text);
+    return appears(row);
+  }
+
+  /** Types into the open list or input box and accepts it, once the list has a matching row. */
+  async answer(text: string, matchingRow: string | null = text): Promise<void> {
+    await this.focusedInput.waitFor();
+    await this.page.keyboard.press('Control+A');
+    await this.page.keyboard.type(text);
+    await (matchingRow === null ? this.page.keyboard.press('Enter') : this.acceptRow(matchingRow));
+  }
+
+  /** Moves down the open list to the row with this text and accepts it. */
+  private async acceptRow(text: string): Promise<void> {
+    await this.quickInputRows.filter({ hasText: text }).first().waitFor();
+    const focusedRow = this.quickInput.locator('.monaco-list-row.focused').filter({ hasText: text });
+    for (let row = await this.quickInputRows.count(); row > 0 && !(await focusedRow.isVisible()); row--) {
+      await this.page.keyboard.press('ArrowDown');
+    }
+    await focusedRow.waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Waits until the open list or input box asks this. */
+  async isAsked(question: string): Promise<void> {
+    const asked = this.quickInput.getByText(question);
+    const placeholder = this.quickInput.locator(`input[placeholder*="${question}"]`);
+    await asked.or(placeholder).first().waitFor();
+  }
+
+  /** Waits until the timeline's root element has the attribute with this value. */
+  async timelineHas(attribute: string, value: string | number): Promise<void> {
+    await this.timelineFrame.locator(`uffd-timeline[${attribute}="${value}"]`).waitFor();
+  }
+
+  private async isLoaded(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: startTimeoutMs });
+  }
+}
+
+async function appears(locator: Locator): Promise<boolean> {
+  return locator.waitFor({ timeout: 3000 }).then(
+    () => true,
+    () => false,
+  );
+}
