@@ -58,19 +58,24 @@ function say(line: GuardianHello | GuardianReply): void {
   pipe.write(`${JSON.stringify(line)}\n`);
 }
 
+function wakeAllAndExit(): never {
+  for (const duplicate of held.values()) {
+    wakeAll(duplicate);
+  }
+  process.exit(0);
+}
+
 // What ends the helper must not end its guardian before the pipe says so.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'] as const) {
   process.on(signal, () => undefined);
 }
+// A helper killed with an answer unread resets the pipe: an error, and then the close as ever.
 pipe.on('error', () => undefined);
+pipe.once('close', wakeAllAndExit);
+process.on('uncaughtException', wakeAllAndExit);
 
 setThreadName(guardianName);
 createInterface({ input: pipe })
   .on('line', (line) => say(answer(JSON.parse(line) as GuardianRequest)))
-  .on('close', () => {
-    for (const duplicate of held.values()) {
-      wakeAll(duplicate);
-    }
-    process.exit(0);
-  });
+  .on('error', () => undefined);
 say({ pid: process.pid });

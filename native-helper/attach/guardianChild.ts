@@ -49,7 +49,9 @@ export class GuardianChild {
     this.pipe = child.stdio[guardianPipe] as Socket;
     this.pipe.on('error', () => undefined);
     const hello = new Promise<number>((resolve, reject) => {
-      createInterface({ input: this.pipe }).on('line', (line) => {
+      const lines = createInterface({ input: this.pipe });
+      lines.on('error', () => undefined);
+      lines.on('line', (line) => {
         const message = JSON.parse(line) as GuardianHello | GuardianReply;
         if ('pid' in message) {
           resolve(message.pid);
