@@ -1,7 +1,8 @@
 /** The whole path in a real VS Code: a thread asleep in a fault, seen and resolved by hand. */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { eventually } from '../helper/eventually.ts';
-import { TargetProcess } from '../helper/targetProcess.ts';
+import { holdsUffd, TargetProcess } from '../helper/targetProcess.ts';
 import { useWorkbench } from './useWorkbench.ts';
 
 const fillByte = 0x5a;
@@ -110,4 +111,31 @@ describe('Debugging by hand in the workbench', function () {
     await workbench.timelineHas('data-session', 'none');
     await attach();
   });
+
+  it('hands the held fault back when the extension host is killed', async () => {
+    await attach();
+    const helpers = readdirSync('/proc')
+      .map(Number)
+      .filter((pid) => pid > 0 && nameOf(pid) === 'uffd-helper' && holdsUffd(pid));
+    assert.equal(helpers.length, 1, 'one helper holds a uffd');
+    process.kill(parentOf(helpers[0]!), 'SIGKILL');
+    await eventually(
+      'the fault is raised again for its own handler',
+      () => target.faultCounts().pending === 1,
+    );
+    await eventually('the helper has ended', () => nameOf(helpers[0]!) === '');
+  });
 });
+
+/** Name of a process; empty when it is gone. */
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+}

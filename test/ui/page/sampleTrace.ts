@@ -34,6 +34,7 @@ export const liveView: SessionViewDto = {
   },
   threads: tids.map((tid, n) => ({ tid, comm: n === 0 ? 'postcopy' : `worker-${n}` })),
   endText: null,
+  endReason: null,
 };
 
 /** Rows of a log under construction; each call adds rows in time order of its own fault. */

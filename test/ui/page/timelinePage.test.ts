@@ -22,6 +22,8 @@ function rows(): EventRow[] {
   return log.rows();
 }
 
+const endedView = { ...liveView, endText: 'The target exited.', endReason: 'targetExited' } as const;
+
 describe('The timeline page', function () {
   this.timeout(60_000);
   let browser: Browser;
@@ -94,7 +96,7 @@ describe('The timeline page', function () {
       await timeline.has('faults', 4);
       await timeline.append(100, rows(), 1200 * ms, 99);
       await timeline.append(1, rows(), 1200 * ms);
-      await timeline.notify('session/didChange', { view: { ...liveView, endText: 'The target exited.' } });
+      await timeline.notify('session/didChange', { view: endedView });
       await timeline.has('session', 'ended');
       await timeline.has('faults', 4);
       assert.equal((await timeline.sent('view/hydrate')).length, 1);
@@ -129,7 +131,7 @@ describe('The timeline page', function () {
     });
 
     it('says that the session is over, and why nothing can be resolved', async () => {
-      await open({ view: { ...liveView, endText: 'The target exited.' } });
+      await open({ view: endedView });
       await timeline.byId('end-banner').getByText('The target exited.').waitFor();
       await select(2);
       await timeline.byId('form-hint').getByText('The session is over').waitFor();
@@ -154,6 +156,13 @@ describe('The timeline page', function () {
   });
 
   describe('by mouse and keyboard', () => {
+    it('has the focus on the chart from the start, and counts who is held and asleep', async () => {
+      await open();
+      await timeline.byId('chart').and(timeline.page.locator(':focus')).waitFor();
+      await timeline.byId('held-count').getByText('2 held · 1 asleep').waitFor();
+      await timeline.byId('announcement').getByText('2 faults held.').waitFor({ state: 'attached' });
+    });
+
     it('selects the fault that is clicked, and pauses following', async () => {
       await open();
       await timeline.has('following', 'true');
@@ -176,6 +185,8 @@ describe('The timeline page', function () {
       await timeline.has('selected', 2);
       await timeline.page.keyboard.press('ArrowDown');
       await timeline.has('selected', 3);
+      await timeline.page.keyboard.press('n');
+      await timeline.has('selected', 4);
       await timeline.page.keyboard.press('n');
       await timeline.has('selected', 2);
       await timeline.byId('announcement').getByText('Fault 2, postcopy 4242').waitFor({ state: 'attached' });
@@ -245,6 +256,28 @@ describe('The timeline page', function () {
       assert.equal(await timeline.byId('fault-rows').locator('li').count(), 2);
     });
 
+    it('claim no more than is known of a fault that is older than the session', async () => {
+      const log = new SampleLog();
+      log.fault({ tid: 4242, raisedNs: 0, page: 1, readAfterNs: 5 * ms });
+      await open({ view: { ...endedView }, rows: log.rows() });
+      await select(1);
+      const life = timeline.byId('fault-life');
+      await life.getByText('before attach').waitFor();
+      assert.equal(await life.getByText('+5.00 ms').count(), 0);
+      await timeline.byId('fault-age').getByText('≥ 5.00 ms').waitFor();
+    });
+
+    it('say of a fault that the end of its process ended that it ended with it', async () => {
+      const log = new SampleLog();
+      log.fault({ tid: 4242, raisedNs: 10 * ms, page: 1, readAfterNs: ms, wokenAfterNs: ms });
+      const byDetach = log
+        .rows()
+        .map((row) => (row.kind === 'wake' ? { ...row, actor: 'detach' as const } : row));
+      await open({ view: endedView, rows: byDetach });
+      await select(1);
+      await timeline.byId('fault-phase').getByText('Ended with the process').waitFor();
+    });
+
     it('sends what the form says', async () => {
       await open();
       await select(2);
@@ -266,6 +299,7 @@ describe('The timeline page', function () {
       await timeline.byId('results').getByText('out 4096').waitFor();
       assert.deepEqual(await timeline.sent('fault/resolve'), [
         {
+          sessionId: 1,
           faultIds: [2],
           action: { ioctl: 'copy', source: { kind: 'fill', byte: 65 }, dontWake: true },
           lengthPages: 2,
@@ -286,7 +320,7 @@ describe('The timeline page', function () {
         window.fakeHost.received.some((m) => m.method === 'fault/resolve'),
       );
       assert.deepEqual(await timeline.sent('fault/resolve'), [
-        { faultIds: [2], action: { ioctl: 'zeropage', dontWake: false }, lengthPages: 1 },
+        { sessionId: 1, faultIds: [2], action: { ioctl: 'zeropage', dontWake: false }, lengthPages: 1 },
       ]);
     });
 
@@ -294,9 +328,35 @@ describe('The timeline page', function () {
       await open();
       await select(2);
       await timeline.byId('resolve-fill').fill('300');
+      await timeline.page.keyboard.press('Tab');
       await timeline.byId('resolve-fill-error').getByText('300 is more than a byte holds').waitFor();
       await timeline.byId('resolve-submit').click();
       assert.deepEqual(await timeline.sent('fault/resolve'), []);
+    });
+
+    it('tell no mistake in a field that nobody has typed into', async () => {
+      await open();
+      await select(2);
+      await timeline.byId('resolve-source').selectOption('bytes');
+      await timeline.byId('resolve-bytes').waitFor();
+      assert.equal(await timeline.byId('resolve-bytes-error').count(), 0);
+      await timeline.byId('resolve-submit').click();
+      await timeline.byId('resolve-bytes-error').getByText('Type at least one byte.').waitFor();
+    });
+
+    it('keep the focus while an answer is awaited, and give it to the chart when the fault is over', async () => {
+      await open();
+      await select(2);
+      await timeline.answer('fault/resolve', 'Not now.');
+      await timeline.byId('resolve-submit').press('Enter');
+      await timeline.byId('results').getByText('Not now.').waitFor();
+      await timeline.byId('resolve-submit').and(timeline.page.locator(':focus')).waitFor();
+      const last = { timeNs: 1100 * ms, faultId: 0, address: 0x7f3a5c002000n, lengthBytes: 4096 };
+      const wake = { ...rows()[0]!, ...last, kind: 'wake', actor: 'user', flags: 0n, tid: 0 } as const;
+      await timeline.append(rows().length + 1, [wake], 1200 * ms);
+      await timeline.has('selected-phase', 'handedBack');
+      await timeline.byId('chart').and(timeline.page.locator(':focus')).waitFor();
+      await timeline.byId('announcement').getByText('Fault 2: handed back.').waitFor({ state: 'attached' });
     });
 
     it('show a refusal in the host’s words', async () => {
@@ -322,7 +382,7 @@ describe('The timeline page', function () {
       await timeline.byId('results').getByText('EEXIST · out -17').waitFor();
       await timeline.byId('wake-after-eexist').click();
       await timeline.byId('results').getByText('UFFDIO_WAKE succeeded.').waitFor();
-      assert.deepEqual(await timeline.sent('fault/wake'), [{ faultIds: [4] }]);
+      assert.deepEqual(await timeline.sent('fault/wake'), [{ sessionId: 1, faultIds: [4] }]);
     });
   });
 
