@@ -9,12 +9,16 @@ import { startDemoTarget } from './commands/startDemoTarget.ts';
 import { wake } from './commands/wake.ts';
 import { Command, type CommandId } from './contributions.ts';
 import { DisposableStore, type Disposable } from './disposableStore.ts';
+import { isHeld, isResolvedButSleeping } from './session/faultTrace.ts';
 import * as userErrors from './userErrors.ts';
 
 export function registerCommands(services: CommandServices): Disposable {
   const inTimeline = (command: ViewCommand) => () => {
-    if (!services.timeline.send(command)) {
-      userErrors.showMessage(userErrors.timelineNotOpen());
+    const obstacle =
+      obstacleTo(command, services) ??
+      (services.timeline.send(command) ? null : userErrors.timelineNotOpen());
+    if (obstacle !== null) {
+      userErrors.showMessage(obstacle);
     }
   };
   const handlers: Record<CommandId, (argument?: unknown) => unknown> = {
@@ -33,4 +37,22 @@ export function registerCommands(services: CommandServices): Disposable {
     store.add(vscode.commands.registerCommand(id, handler));
   }
   return store;
+}
+
+/** Why a command of the timeline would do nothing in the session as it is; null when it would. */
+function obstacleTo(command: ViewCommand, { registry }: CommandServices): userErrors.UserMessage | null {
+  const session = registry.current;
+  if (session === null) {
+    return userErrors.notAttached();
+  }
+  if (session.end !== null && command !== 'fit') {
+    return userErrors.sessionIsOver();
+  }
+  if (session.trace.revision === 0) {
+    return userErrors.nothingRecorded();
+  }
+  const open = session.trace.openFaults();
+  return command === 'focusResolveForm' && !open.some(isHeld)
+    ? userErrors.noHeldFaults(open.filter(isResolvedButSleeping).length)
+    : null;
 }

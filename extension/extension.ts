@@ -24,6 +24,7 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
   const demoTargets = new DemoTargets(vscode.Uri.joinPath(dist, 'demoTarget.cjs').fsPath, log);
   const timeline = new TimelinePanel(dist, registry, {
     notAttachedText: userErrors.notAttached().text,
+    otherSessionText: userErrors.otherSessionText(),
     attach: () => void vscode.commands.executeCommand(Command.attachToProcess),
     startDemo: () => void vscode.commands.executeCommand(Command.startDemoTarget),
     reportProblem: (problem) => log.warn(problem),
@@ -63,9 +64,7 @@ function tellUnexpectedEnds(registry: SessionRegistry, log: vscode.OutputChannel
       return;
     }
     const message =
-      end.reason === 'helperFailed'
-        ? userErrors.helperFailed(log)
-        : userErrors.sessionEndedByTarget(end.text);
+      end.reason === 'helperFailed' ? userErrors.helperFailed(log) : userErrors.sessionEnded(end.text);
     userErrors.showMessage(message);
   });
 }

@@ -75,6 +75,31 @@ export function noHeldFaults(resolvedButSleeping: number): UserMessage {
       };
 }
 
+/** Answer to a timeline page that still shows a former session. */
+export function otherSessionText(): string {
+  return vscode.l10n.t('This fault belongs to a former session. Choose a fault of the current one.');
+}
+
+export function nothingRecorded(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t(
+      'Nothing has been recorded in this session: the timeline shows a fault as soon as one is read.',
+    ),
+    actions: [],
+  };
+}
+
+export function sessionIsOver(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t(
+      'The session has ended: its trace can be read, but nothing is live or held any more. Attach again to go on.',
+    ),
+    actions: [attach()],
+  };
+}
+
 export function timelineNotOpen(): UserMessage {
   return {
     severity: 'info',
@@ -87,6 +112,18 @@ export function invalidArgument(command: string, problem: string): UserMessage {
   return {
     severity: 'error',
     text: vscode.l10n.t('{0} was called with an argument it cannot use: {1}', command, problem),
+    actions: [],
+  };
+}
+
+/** The target asked for fork events, and reading one takes a descriptor out of its hands. */
+export function forkEventsAreTaken(name: string): UserMessage {
+  return {
+    severity: 'warning',
+    text: vscode.l10n.t(
+      '{0} uses fork events: reading one takes the child’s userfaultfd into this debugger. It cannot be handed back and is closed at the end of the session, so that the child’s missing pages read as zeros.',
+      name,
+    ),
     actions: [],
   };
 }
@@ -223,14 +260,14 @@ export function detached(name: string, handedBack: number): UserMessage {
   };
 }
 
-export function sessionEndedByTarget(text: string): UserMessage {
+export function sessionEnded(text: string): UserMessage {
   return { severity: 'warning', text, actions: [showTimeline(), attach()] };
 }
 
 /** End text of a session whose helper is gone; also shown in the timeline. */
 export function helperFailedText(): string {
   return vscode.l10n.t(
-    'The helper process ended unexpectedly. Its guardian has handed every held fault back, so no thread sleeps because of us.',
+    'The helper process ended unexpectedly. Its guardian process then wakes every thread it held, so that they fault again for their own handler; whether it did cannot be seen from here.',
   );
 }
 

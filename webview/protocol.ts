@@ -5,7 +5,13 @@
  * form of native-helper/log/eventRows.ts; no bare bigint ever crosses.
  */
 import { NotificationType, NotificationType0, RequestType } from 'vscode-jsonrpc';
-import type { IoctlResultDto, ResolveActionDto, SessionDto, ThreadDto } from '../native-helper/protocol.ts';
+import type {
+  IoctlResultDto,
+  ResolveActionDto,
+  SessionDidEndParams,
+  SessionDto,
+  ThreadDto,
+} from '../native-helper/protocol.ts';
 
 // ---- host → page -------------------------------------------------------------
 
@@ -16,6 +22,8 @@ export interface SessionViewDto {
   readonly threads: readonly ThreadDto[];
   /** Set once the session is over; the trace stays readable but nothing can be resolved. */
   readonly endText: string | null;
+  /** Why it is over; null exactly when `endText` is. */
+  readonly endReason: SessionDidEndParams['reason'] | 'helperFailed' | null;
 }
 
 export interface HydrateDto {
@@ -54,6 +62,8 @@ export const ViewCommandNotification = new NotificationType<{ readonly command: 
 export const HydrateRequest = new RequestType<null, HydrateDto, void>('view/hydrate');
 
 export interface PageResolveParams {
+  /** The session the faults are of; another one than the current is refused. */
+  readonly sessionId: number;
   readonly faultIds: readonly number[];
   readonly action: ResolveActionDto;
   readonly lengthPages: number;
@@ -64,6 +74,8 @@ export const PageResolveRequest = new RequestType<PageResolveParams, readonly Io
 );
 
 export interface PageWakeParams {
+  /** As in `PageResolveParams`. */
+  readonly sessionId: number;
   readonly faultIds: readonly number[];
 }
 export const PageWakeRequest = new RequestType<PageWakeParams, readonly IoctlResultDto[], void>('fault/wake');

@@ -83,6 +83,9 @@ async function attachTo(services: CommandServices, target: AttachParams): Promis
     );
     log.info(`Attached to ${targetName(session.dto)}, descriptor ${session.dto.uffd.fd}.`);
     timeline.show();
+    if (session.dto.uffd.features.includes('EVENT_FORK')) {
+      userErrors.showMessage(userErrors.forkEventsAreTaken(targetName(session.dto)));
+    }
   } catch (error) {
     if (!(error instanceof HelperRefusal) || error.refusal !== 'severalUffds') {
       throw error;

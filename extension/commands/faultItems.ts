@@ -4,6 +4,7 @@ import { faultFlagsInWords } from '../../native-helper/abi/uffdAbi.ts';
 import type { OpenFault } from '../../native-helper/log/openFaults.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import { isResolvedButSleeping } from '../session/faultTrace.ts';
+import { withoutIcons } from '../target/withoutIcons.ts';
 
 export interface FaultItem extends vscode.QuickPickItem {
   readonly faultIds: readonly number[];
@@ -31,7 +32,7 @@ function faultItem(session: DebugSession, fault: OpenFault, isSelected: boolean)
   ];
   return {
     label: `#${fault.id}  0x${fault.address.toString(16)}`,
-    description: facts.join(' · '),
+    description: withoutIcons(facts.join(' · ')),
     faultIds: [fault.id],
   };
 }

@@ -18,6 +18,8 @@ import { faultItems, type FaultItem } from './faultItems.ts';
 import { parseByte, parseBytes, parsePages } from './pageInput.ts';
 
 const title = vscode.l10n.t('Resolve Fault');
+/** The timeline can take the focus between two steps; that must not end the command. */
+const ignoreFocusOut = true;
 
 export async function resolveFault({ registry, timeline, log }: CommandServices): Promise<void> {
   const session = registry.attached;
@@ -84,13 +86,14 @@ async function pickFaults(
 ): Promise<readonly number[] | undefined> {
   const items: FaultItem[] = faultItems(session, held, selectedFaultId);
   if (held.length > 1) {
-    items.push({
+    items.unshift({
       label: vscode.l10n.t('All {0} held faults', held.length),
       faultIds: held.map(({ id }) => id),
     });
   }
   const picked = await vscode.window.showQuickPick(items, {
     title,
+    ignoreFocusOut,
     placeHolder: vscode.l10n.t('Choose the held fault to resolve'),
     matchOnDescription: true,
   });
@@ -111,7 +114,7 @@ async function pickIoctl(): Promise<ResolveActionDto['ioctl'] | undefined> {
         ioctl: 'zeropage' as const,
       },
     ],
-    { title, placeHolder: vscode.l10n.t('Choose the ioctl that provides the page') },
+    { title, ignoreFocusOut, placeHolder: vscode.l10n.t('Choose the ioctl that provides the page') },
   );
   return picked?.ioctl;
 }
@@ -135,7 +138,7 @@ async function askSource(): Promise<PageSourceDto | undefined> {
         ask: async () => withBytes('bytes', await askBytes(vscode.l10n.t('Bytes of the page'))),
       },
     ],
-    { title, placeHolder: vscode.l10n.t('Choose where the bytes come from') },
+    { title, ignoreFocusOut, placeHolder: vscode.l10n.t('Choose where the bytes come from') },
   );
   return picked?.ask();
 }
@@ -144,6 +147,7 @@ async function askFill(): Promise<PageSourceDto | undefined> {
   const hint = vscode.l10n.t("0x5a, 90 or 'Z'");
   const text = await vscode.window.showInputBox({
     title,
+    ignoreFocusOut,
     prompt: vscode.l10n.t('The byte that fills the page, such as {0}', hint),
     value: '0x00',
     validateInput: (value) =>
@@ -158,6 +162,7 @@ async function askBytes(prompt: string): Promise<Uint8Array | undefined> {
   const hint = vscode.l10n.t('pairs of hex digits such as de ad be ef, or text in double quotes');
   const text = await vscode.window.showInputBox({
     title,
+    ignoreFocusOut,
     prompt: `${prompt}: ${hint}`,
     placeHolder: 'de ad be ef',
     validateInput: (value) =>
@@ -182,6 +187,7 @@ async function askLength(
   );
   const text = await vscode.window.showInputBox({
     title,
+    ignoreFocusOut,
     prompt: hint,
     value: '1',
     validateInput: (value) => (parsePages(value, most) === undefined ? hint : undefined),
@@ -214,7 +220,7 @@ async function pickDontWake(): Promise<boolean | undefined> {
         dontWake: true,
       },
     ],
-    { title, placeHolder: vscode.l10n.t('Wake the thread now?') },
+    { title, ignoreFocusOut, placeHolder: vscode.l10n.t('Wake the thread now?') },
   );
   return picked?.dontWake;
 }

@@ -9,6 +9,8 @@ import { faultItems } from './faultItems.ts';
 import { parseRange } from './pageInput.ts';
 
 const title = vscode.l10n.t('Wake');
+/** The timeline can take the focus between two steps; that must not end the command. */
+const ignoreFocusOut = true;
 
 export async function wake({ registry, timeline, log }: CommandServices): Promise<void> {
   const session = registry.attached;
@@ -41,7 +43,7 @@ async function askWhat(
     selectedFaultId,
   );
   if (open.length > 1) {
-    items.push({
+    items.unshift({
       label: vscode.l10n.t('All {0} open faults', open.length),
       description: vscode.l10n.t('unresolved ones are raised again'),
       faultIds: open.map(({ id }) => id),
@@ -54,6 +56,7 @@ async function askWhat(
   });
   const picked = await vscode.window.showQuickPick(items, {
     title,
+    ignoreFocusOut,
     placeHolder: vscode.l10n.t('Choose whose threads to wake'),
     matchOnDescription: true,
   });
@@ -70,6 +73,7 @@ async function askRange(session: DebugSession): Promise<WakeParams['what'] | und
   );
   const text = await vscode.window.showInputBox({
     title,
+    ignoreFocusOut,
     prompt: hint,
     ...(first === undefined ? {} : { value: `${first.start}+${first.lengthBytes}` }),
     validateInput: (value) =>

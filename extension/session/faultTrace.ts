@@ -7,9 +7,9 @@
  */
 import {
   allocateRows,
+  kindCode,
   packedRows,
   rowAt,
-  rowKinds,
   rowsFrom,
   unpackRows,
   type EventRow,
@@ -30,7 +30,10 @@ interface Chunk {
   count: number;
 }
 
-const raisedCode = rowKinds.indexOf('raised');
+/** Kinds of rows that the kernel reported as events of the uffd. */
+const eventKinds = new Set(
+  (['raised', 'fork', 'remap', 'remove', 'unmap', 'unknown'] as const).map((kind) => kindCode[kind]),
+);
 
 export class FaultTrace {
   private readonly limits: TraceLimits;
@@ -54,11 +57,6 @@ export class FaultTrace {
   /** Rows that are not in the history any more, or never arrived. */
   get droppedRows(): number {
     return this.dropped;
-  }
-
-  /** Faults that were read and are unresolved: their threads sleep until we act. */
-  get heldCount(): number {
-    return this.openFaults().filter(isHeld).length;
   }
 
   /** Faults whose thread has not been woken, oldest first. */
@@ -108,18 +106,18 @@ export class FaultTrace {
     return batches;
   }
 
-  /** Faults raised at or after `timeNs`. */
-  raisedSince(timeNs: number): number {
-    let raised = 0;
+  /** Events of the uffd, faults among them, reported at or after `timeNs`. */
+  eventsSince(timeNs: number): number {
+    let events = 0;
     for (const chunk of this.chunks.toReversed()) {
       for (let i = chunk.count - 1; i >= 0; i--) {
         if (chunk.rows.timeNs[i]! < timeNs) {
-          return raised;
+          return events;
         }
-        raised += chunk.rows.kind[i] === raisedCode ? 1 : 0;
+        events += eventKinds.has(chunk.rows.kind[i]!) ? 1 : 0;
       }
     }
-    return raised;
+    return events;
   }
 
   /** The chunk that takes row `sequence`: the last one unless it is full or rows are missing before. */

@@ -132,6 +132,9 @@ export class SessionRegistry implements Disposable {
 
   private finish(session: DebugSession, end: SessionEnd): void {
     if (session.end === null) {
+      if (session.trace.openFaults().length > 0) {
+        this.append(session, handBackWake(session));
+      }
       session.finish(end);
       this.changed.fire(session);
     }
@@ -140,19 +143,16 @@ export class SessionRegistry implements Disposable {
   private helperFailed(): void {
     const session = this.attached;
     if (session !== null) {
-      if (session.trace.openFaults().length > 0) {
-        this.append(session, guardianWake(session));
-      }
       this.finish(session, { reason: 'helperFailed', text: this.helperFailedText });
     }
   }
 }
 
 /**
- * The row that a dead helper could not send: its guardian wakes every thread when the
- * helper's pipe closes, so nothing is held any more.
+ * The row that a helper could not send, for instance because it is dead: a session's end
+ * wakes every thread, by its guardian if need be, so nothing is held any more.
  */
-function guardianWake(session: DebugSession): ArrayBuffer {
+function handBackWake(session: DebugSession): ArrayBuffer {
   return packedRows(
     rowsFrom(session.trace.revision + 1, [
       {

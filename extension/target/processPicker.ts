@@ -1,15 +1,18 @@
 /**
  * Lets the user pick what to attach to: a process, then its descriptor if it has several.
  *
- * The pick opens at once and fills while the helper scans. A typed pid that is not in
- * the list can be chosen as well, for a process the scan could not read.
+ * The pick opens at once and fills while the helper scans. A typed pid is proposed before
+ * everything else that contains its digits, also one that is not in the list, for a process
+ * the scan could not read.
  */
 import * as vscode from 'vscode';
 import type { AttachParams, ProcessDto, UffdDto } from '../../native-helper/protocol.ts';
 import { Command } from '../contributions.ts';
 import { DisposableStore } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
-import { stuckFirst } from './processOrder.ts';
+import { targetName } from './targetName.ts';
+import { namedFirst, stuckFirst, typedPid } from './processOrder.ts';
+import { withoutIcons } from './withoutIcons.ts';
 
 interface ProcessItem extends vscode.QuickPickItem {
   /** Ends the pick with this process, or with a pid nothing more is known about. */
@@ -77,6 +80,9 @@ class ProcessPick {
   private readonly store = new DisposableStore();
   private readonly pick = this.store.add(vscode.window.createQuickPick<ProcessItem>());
   private readonly found = new Map<number, ProcessDto>();
+  /** What Enter chooses until VS Code has told that another item is active. */
+  private proposed: ProcessItem | undefined;
+  private isProposalShown = false;
   /** Cancels the scan that fills it now, or filled it last. */
   private scanning = this.store.add(new vscode.CancellationTokenSource());
 
@@ -98,8 +104,11 @@ class ProcessPick {
     return new Promise((resolve, reject) => {
       const scan = (): void => void this.scan().catch(reject);
       this.store.add(this.pick.onDidTriggerButton(scan));
-      this.store.add(this.pick.onDidChangeValue(() => this.showItems()));
-      this.store.add(this.pick.onDidAccept(() => resolve(this.pick.selectedItems[0])));
+      this.store.add(this.pick.onDidChangeValue(() => this.showTyped()));
+      this.store.add(
+        this.pick.onDidChangeActive(([active]) => (this.isProposalShown ||= active === this.proposed)),
+      );
+      this.store.add(this.pick.onDidAccept(() => resolve(this.chosen())));
       this.store.add(this.pick.onDidHide(() => resolve(undefined)));
       this.pick.show();
       scan();
@@ -135,25 +144,38 @@ class ProcessPick {
     }
   }
 
+  /** The selected item; a typed pid, when Enter came before VS Code had shown its item as active. */
+  private chosen(): ProcessItem | undefined {
+    const isTypedAhead = typedPid(this.pick.value) !== undefined && !this.isProposalShown;
+    return isTypedAhead ? this.proposed : this.pick.selectedItems[0];
+  }
+
+  private showTyped(): void {
+    this.isProposalShown = false;
+    this.showItems();
+  }
+
   private showItems(): void {
+    const pid = typedPid(this.pick.value);
     const [active] = this.pick.activeItems;
-    // The stuck process at the top is proposed until the user moves to another one.
-    const moved = active === this.pick.items[0] ? undefined : active?.process?.pid;
-    this.pick.items = [
-      ...stuckFirst(this.found.values()).map(processItem),
-      ...extraItems(this.found, this.pick.value, this.pick.busy),
-    ];
-    const proposed =
+    // The first item is proposed until the user moves to another one.
+    const isMoved = active !== this.pick.items[0] && (pid === undefined || this.isProposalShown);
+    const moved = isMoved ? active?.process?.pid : undefined;
+    const processes = namedFirst(stuckFirst(this.found.values()), pid);
+    const items = processes.map((process) => processItem(process, process.pid === pid));
+    this.pick.items = [...extraItems(this.found, pid, this.pick.busy), ...items];
+    this.proposed =
       this.pick.items.find(({ process }) => process !== undefined && process.pid === moved) ??
       this.pick.items[0];
-    // While a filter is typed, VS Code proposes the first item that passes it.
-    if (proposed !== undefined && this.pick.value === '') {
-      this.pick.activeItems = [proposed];
+    // While another filter is typed, VS Code proposes the first item that passes it.
+    if (this.proposed !== undefined && (this.pick.value === '' || pid !== undefined)) {
+      this.pick.activeItems = [this.proposed];
     }
   }
 }
 
-function processItem(process: ProcessDto): ProcessItem {
+/** @param isNamed its pid was typed: the label has it, because VS Code lists matching labels first */
+function processItem(process: ProcessDto, isNamed: boolean): ProcessItem {
   const asleep = process.waiters.length;
   const facts = [
     ...(asleep === 0
@@ -166,23 +188,22 @@ function processItem(process: ProcessDto): ProcessItem {
     process.uffds.length === 1
       ? vscode.l10n.t('descriptor {0}', process.uffds[0]!.fd)
       : vscode.l10n.t('descriptors {0}', process.uffds.map(({ fd }) => fd).join(', ')),
-    ...process.unreadable,
+    ...process.unreadable.map(withoutIcons),
   ];
   return {
-    label: process.comm,
-    description: `${process.pid}  ${process.commandLine}`,
+    label: withoutIcons(isNamed ? targetName(process) : process.comm),
+    description: withoutIcons(`${process.pid}  ${process.commandLine}`),
     detail: facts.join(' · '),
     process,
   };
 }
 
-/** Items behind the processes: a typed pid, and what to do when there is nothing to choose. */
+/** Items before the processes: a typed pid, and what to do when there is nothing to choose. */
 function extraItems(
   found: ReadonlyMap<number, ProcessDto>,
-  typed: string,
+  pid: number | undefined,
   isScanning: boolean,
 ): ProcessItem[] {
-  const pid = /^\s*[1-9]\d{0,9}\s*$/.test(typed) ? Number(typed) : undefined;
   if (pid !== undefined && !found.has(pid)) {
     return [
       {

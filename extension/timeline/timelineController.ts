@@ -35,6 +35,8 @@ import { resolveParams, selectionParams, wakeParams } from './pageRequests.ts';
 /** What the empty page's buttons do, and where its mistakes are told. */
 export interface TimelineHost {
   readonly notAttachedText: string;
+  /** Refuses what a page asks about a session that is not the current one any more. */
+  readonly otherSessionText: string;
   attach(): void;
   startDemo(): void;
   reportProblem: ReportProblem;
@@ -52,7 +54,7 @@ export class TimelineController implements Disposable {
   private readonly subscriptions = new DisposableStore();
   private connection: MessageConnection | null = null;
   private isHydrated = false;
-  private selected: number | null = null;
+  private selected: { readonly sessionId: number; readonly faultId: number } | null = null;
 
   constructor(page: PageMessages, sessions: TimelineSessions, host: TimelineHost) {
     this.page = page;
@@ -74,9 +76,10 @@ export class TimelineController implements Disposable {
     );
   }
 
-  /** The fault selected in the page; null for none. */
+  /** The fault of the current session that is selected in the page; null for none. */
   get selectedFaultId(): number | null {
-    return this.selected;
+    const { selected } = this;
+    return selected?.sessionId === this.sessions.current?.id ? (selected?.faultId ?? null) : null;
   }
 
   /**
@@ -88,6 +91,7 @@ export class TimelineController implements Disposable {
       return;
     }
     this.isHydrated = false;
+    this.selected = null;
     this.connection?.dispose();
     this.connection = isVisible ? this.connect() : null;
   }
@@ -111,7 +115,9 @@ export class TimelineController implements Disposable {
       ),
     );
     connection.onRequest(PageWakeRequest, (params) =>
-      this.act(PageWakeRequest.method, wakeParams, params, (session, checked) => session.wake(checked)),
+      this.act(PageWakeRequest.method, wakeParams, params, (session, checked) =>
+        session.wake({ faultIds: checked.faultIds }),
+      ),
     );
     connection.onNotification(SelectionDidChangeNotification, (params) => this.select(params));
     connection.onNotification(AttachAskedNotification, () => this.host.attach());
@@ -143,12 +149,13 @@ export class TimelineController implements Disposable {
         session: { ...session.dto, sessionId: session.id },
         threads: session.threads,
         endText: session.end?.text ?? null,
+        endReason: session.end?.reason ?? null,
       }
     );
   }
 
-  /** Checks a request's parameters, then does it on the attached session. Errors are sentences. */
-  private async act<Schema extends v.GenericSchema, Result>(
+  /** Checks a request's parameters, then does it on the attached session, if it is meant. Errors are sentences. */
+  private async act<Schema extends v.GenericSchema<unknown, { readonly sessionId: number }>, Result>(
     method: string,
     schema: Schema,
     params: unknown,
@@ -162,6 +169,9 @@ export class TimelineController implements Disposable {
     if (session === null) {
       throw new ResponseError(ErrorCodes.InvalidRequest, this.host.notAttachedText);
     }
+    if (session.id !== parsed.output.sessionId) {
+      throw new ResponseError(ErrorCodes.InvalidRequest, this.host.otherSessionText);
+    }
     try {
       return await run(session, parsed.output);
     } catch (error) {
@@ -173,7 +183,9 @@ export class TimelineController implements Disposable {
   private select(params: unknown): void {
     const parsed = v.safeParse(selectionParams, params);
     if (parsed.success) {
-      this.selected = parsed.output.faultId;
+      const { faultId } = parsed.output;
+      const session = this.sessions.current;
+      this.selected = faultId === null || session === null ? null : { sessionId: session.id, faultId };
     } else {
       this.host.reportProblem(`${SelectionDidChangeNotification.method}: ${firstProblem(parsed.issues)}.`);
     }

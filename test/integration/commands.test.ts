@@ -34,9 +34,10 @@ describe('the commands', () => {
   }
 
   for (const command of [Command.fitTimeline, Command.toggleFollow, Command.focusResolveForm]) {
-    it(`${command} says that the timeline is not open`, async () => {
+    it(`${command} says without a session what to do first, also with the timeline closed`, async () => {
       await vscode.commands.executeCommand(command);
-      assert.deepEqual((await user.reads(/timeline is not open/)).buttons, ['Show Timeline']);
+      await user.reads(/No process is attached/);
+      assert.deepEqual(user.messages, []);
     });
   }
 

@@ -46,11 +46,31 @@ describe('the timeline panel', () => {
     }
   });
 
-  it('takes the commands of its title while it is visible', async () => {
-    await vscode.commands.executeCommand(Command.showTimeline);
-    await eventually('the timeline is active', () => timelineTabs()[0]?.isActive);
-    await vscode.commands.executeCommand(Command.fitTimeline);
-    await vscode.commands.executeCommand(Command.toggleFollow);
-    assert.deepEqual(user.messages, []);
+  it('takes its commands while it is visible, and each explains itself otherwise', async () => {
+    const target = await TargetProcess.start('missing', '--pages', '1');
+    const all = [Command.fitTimeline, Command.toggleFollow, Command.focusResolveForm];
+    try {
+      await attachHolding({ pid: target.pid }, 1);
+      await eventually('the timeline is active', () => timelineTabs()[0]?.isActive);
+      for (const command of all) {
+        await vscode.commands.executeCommand(command);
+      }
+      assert.deepEqual(user.messages, []);
+
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      for (const command of all) {
+        await vscode.commands.executeCommand(command);
+        assert.deepEqual((await user.reads(/timeline is not open/)).buttons, ['Show Timeline']);
+      }
+
+      await detachIfAttached();
+      await user.reads(/handed back: 1/);
+      await vscode.commands.executeCommand(Command.toggleFollow);
+      await vscode.commands.executeCommand(Command.focusResolveForm);
+      await user.reads(/session has ended/);
+      await user.reads(/session has ended/);
+    } finally {
+      await target.stop();
+    }
   });
 });

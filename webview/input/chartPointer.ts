@@ -35,21 +35,31 @@ export function attachPointer(chart: HTMLElement, actions: PointerActions): void
     return { xPx: event.clientX - box.left, yPx: event.clientY - box.top };
   };
 
+  const end = (): void => {
+    pressedAt = null;
+    isDragging = false;
+    chart.classList.remove('dragging');
+  };
+
   chart.addEventListener('pointerdown', (event) => {
     if (event.button === 0) {
+      chart.setPointerCapture(event.pointerId);
       pressedAt = last = placeOf(event);
       isDragging = false;
     }
   });
   chart.addEventListener('pointermove', (event) => {
     const place = placeOf(event);
+    if (event.buttons === 0) {
+      // The release can happen where the page does not hear of it.
+      end();
+    }
     if (pressedAt === null) {
       actions.hover(place.xPx, place.yPx);
       return;
     }
     if (!isDragging && Math.hypot(place.xPx - pressedAt.xPx, place.yPx - pressedAt.yPx) >= dragFromPx) {
       isDragging = true;
-      chart.setPointerCapture(event.pointerId);
       chart.classList.add('dragging');
     }
     if (isDragging) {
@@ -62,15 +72,9 @@ export function attachPointer(chart: HTMLElement, actions: PointerActions): void
     if (pressedAt !== null && !isDragging) {
       actions.click(place.xPx, place.yPx);
     }
-    pressedAt = null;
+    end();
   });
-  for (const end of ['pointerup', 'pointercancel'] as const) {
-    chart.addEventListener(end, () => {
-      pressedAt = null;
-      isDragging = false;
-      chart.classList.remove('dragging');
-    });
-  }
+  chart.addEventListener('pointercancel', end);
   chart.addEventListener('pointerleave', () => actions.leave());
   chart.addEventListener('dblclick', (event) => {
     const place = placeOf(event);

@@ -1,5 +1,6 @@
 /**
- * The keys of the page, by physical position where that is what the hand remembers.
+ * The keys of the page: W, A, S, D by their place, which is what the hand remembers; the others
+ * by what the layout types.
  * One table serves the handling and the list that `?` shows.
  */
 
@@ -39,16 +40,16 @@ const bindings: readonly Binding[] = [
   { command: 'panLeft', codes: ['KeyA'] },
   { command: 'panRight', codes: ['KeyD'] },
   { command: 'fitAll', keys: ['0'] },
-  { command: 'fitSelection', codes: ['KeyF'] },
-  { command: 'toggleFollow', codes: ['KeyL'], keys: [' '] },
+  { command: 'fitSelection', keys: ['f', 'F'] },
+  { command: 'toggleFollow', keys: ['l', 'L', ' '] },
   { command: 'previousInLane', keys: ['ArrowLeft', ','] },
   { command: 'nextInLane', keys: ['ArrowRight', '.'] },
   { command: 'laneAbove', keys: ['ArrowUp'] },
   { command: 'laneBelow', keys: ['ArrowDown'] },
   { command: 'firstInLane', keys: ['Home'] },
   { command: 'lastInLane', keys: ['End'] },
-  { command: 'nextHeld', codes: ['KeyN'], shift: false },
-  { command: 'previousHeld', codes: ['KeyN'], shift: true },
+  { command: 'nextHeld', keys: ['n', 'N'], shift: false },
+  { command: 'previousHeld', keys: ['n', 'N'], shift: true },
   { command: 'focusResolveForm', keys: ['Enter'] },
   { command: 'back', keys: ['Escape'] },
   { command: 'toggleKeys', keys: ['?'] },
@@ -87,7 +88,7 @@ export const keysInWords: readonly { readonly keys: readonly string[]; readonly 
   { keys: ['←', '→', ',', '.'], does: 'Previous or next fault of the thread' },
   { keys: ['↑', '↓'], does: 'Nearest fault of the thread above or below' },
   { keys: ['Home', 'End'], does: 'First or last fault of the thread' },
-  { keys: ['N', 'Shift+N'], does: 'Next or previous held fault' },
+  { keys: ['N', 'Shift+N'], does: 'Next or previous held fault, then those asleep' },
   { keys: ['Enter'], does: 'Go to the resolve form' },
   { keys: ['Escape'], does: 'Back to the chart; then clear the selection' },
   { keys: ['?'], does: 'Show or hide this list' },

@@ -44,9 +44,18 @@ export function edgeOfLane(faults: FaultTable, lane: number, edge: 'first' | 'la
   return all === undefined ? -1 : all.faults[edge === 'first' ? 0 : all.count - 1]!;
 }
 
-/** The held fault after (1) or before (-1) fault `i` (or -1 for none), going round at the end. */
+/**
+ * The fault to look after that comes after (1) or before (-1) fault `i` (or -1 for none), going
+ * round at the end: the held ones, then those that are resolved and still asleep.
+ */
 export function neighbourHeld(faults: FaultTable, i: number, direction: 1 | -1): number {
-  const held = [...faults.open].filter((open) => faults.isHeld(open));
+  const open = [...faults.open];
+  const held = open.filter((j) => faults.isHeld(j));
+  const all = [...held, ...open.filter((j) => faults.phase(j) === 'asleep')];
+  const at = all.indexOf(i);
+  if (at !== -1) {
+    return all.at((at + direction) % all.length)!;
+  }
   const beyond = direction === 1 ? held.find((j) => j > i) : held.findLast((j) => i === -1 || j < i);
-  return beyond ?? held.at(direction === 1 ? 0 : -1) ?? -1;
+  return beyond ?? all.at(direction === 1 ? 0 : -1) ?? -1;
 }

@@ -21,9 +21,10 @@ export const endSuperseded = faultEnds.indexOf('superseded');
 /**
  * What a fault is at this moment:
  * waiting = nobody has read it; held = read, unresolved; asleep = resolved, its thread not woken;
- * the others are over.
+ * endedWithProcess = handed back by the end of a session whose process was gone; the others
+ * are over.
  */
-export type FaultPhase = 'waiting' | 'held' | 'asleep' | FaultEnd;
+export type FaultPhase = 'waiting' | 'held' | 'asleep' | FaultEnd | 'endedWithProcess';
 
 const initialCapacity = 1024;
 
@@ -50,6 +51,12 @@ export class FaultTable implements OpenFaultsListener {
   readonly open = new Set<number>();
   /** Faults read and neither resolved nor over. */
   heldCount = 0;
+  /** Faults resolved whose threads still sleep. */
+  asleepCount = 0;
+  /** When the end of the session began to hand faults back; Infinity while it goes on. */
+  detachNs = Infinity;
+  /** Whether the session ended because its process, or the memory of it, was gone. */
+  isProcessGone = false;
 
   private readonly laneByTid = new Map<number, number>();
   private readonly indexById = new Map<number, number>();
@@ -69,8 +76,16 @@ export class FaultTable implements OpenFaultsListener {
     return this.end[i] === endOpen && !Number.isNaN(this.readNs[i]!) && Number.isNaN(this.resolvedNs[i]!);
   }
 
+  /** Whether the fault was in the kernel's queue when the session began: it is older than is known. */
+  isBeforeAttach(i: number): boolean {
+    return this.raisedNs[i] === 0;
+  }
+
   phase(i: number): FaultPhase {
     const end = faultEnds[this.end[i]!]!;
+    if (end === 'handedBack' && this.isProcessGone && this.endNs[i]! >= this.detachNs) {
+      return 'endedWithProcess';
+    }
     if (end !== 'open') {
       return end;
     }
@@ -116,12 +131,16 @@ export class FaultTable implements OpenFaultsListener {
       this.heldCount--;
     }
     this.resolvedNs[i] = fault.resolvedNs;
+    this.asleepCount++;
   }
 
   onEnded(fault: OpenFault, timeNs: number, end: FaultEnd): void {
     const i = this.indexOf(fault.id);
     if (this.isHeld(i)) {
       this.heldCount--;
+    }
+    if (!Number.isNaN(this.resolvedNs[i]!)) {
+      this.asleepCount--;
     }
     this.endNs[i] = timeNs;
     this.end[i] = faultEnds.indexOf(end);

@@ -12,6 +12,7 @@ export const phaseWords: Readonly<Record<FaultPhase, string>> = {
   woken: 'Woken',
   handedBack: 'Handed back',
   superseded: 'Superseded',
+  endedWithProcess: 'Ended with the process',
 };
 
 /** What a phase means for the thread, as one sentence. */
@@ -22,6 +23,7 @@ export const phaseMeanings: Readonly<Record<FaultPhase, string>> = {
   woken: 'Resolved, and its thread was released.',
   handedBack: 'Woken without a page: its thread faulted again, for whoever reads next.',
   superseded: 'Its thread raised another fault: a signal had taken it out of this one.',
+  endedWithProcess: 'The process, or the memory of the fault, was gone before it was resolved.',
 };
 
 /** A thread by its id and, where known, its own name. */
@@ -45,14 +47,20 @@ export function flagsInWords(flags: bigint): string {
   return `${names.join(' ')} — ${names.includes('WP') ? 'write to' : access} ${page}`;
 }
 
+/** How long a fault's thread has slept, or slept: `≥ 1.28 s` when the fault is older than the session. */
+export function ageInWords(faults: FaultTable, i: number, nowNs: number): string {
+  const age = formatDuration(faults.endOrNow(i, nowNs) - faults.raisedNs[i]!);
+  return faults.isBeforeAttach(i) ? `≥ ${age}` : age;
+}
+
 /** One sentence about a fault, for screen readers. */
 export function faultSentence(faults: FaultTable, i: number, nowNs: number, thread: string): string {
-  const sleptNs = faults.endOrNow(i, nowNs) - faults.raisedNs[i]!;
   const phase = phaseWords[faults.phase(i)].toLowerCase();
   return (
     `Fault ${faults.id[i]!}, ${thread}, ` +
     `address ${hexAddress(faults.address[i]!)}, ${phase}, ` +
-    `${Number.isNaN(faults.endNs[i]!) ? 'asleep for' : 'slept'} ${formatDuration(sleptNs)}.`
+    `${Number.isNaN(faults.endNs[i]!) ? 'asleep for' : 'slept'} ` +
+    `${ageInWords(faults, i, nowNs).replace('≥', 'at least')}${faults.isBeforeAttach(i) ? ', raised before attach' : ''}.`
   );
 }
 

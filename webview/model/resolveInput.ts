@@ -108,17 +108,22 @@ export function parseByte(text: string): number | string {
   return byte <= 255 ? byte : `${typed} is more than a byte holds: use 0 to 255 (0xff).`;
 }
 
-/** Bytes typed as pairs of hex digits, with or without 0x, blanks, commas and colons; else a sentence. */
+/**
+ * Bytes typed as groups of hex digits, each of whole bytes and with or without 0x, with blanks
+ * or commas between them; else a sentence.
+ */
 export function parseHex(text: string): Uint8Array | string {
-  const digits = text.replace(/0x/gi, ' ').replace(/[\s,:]+/g, '');
-  const wrong = /[^0-9a-f]/i.exec(digits);
+  const groups = text.split(/[\s,]+/).filter((group) => group !== '');
+  const digits = groups.map((group) => group.replace(/^0x/i, ''));
+  const wrong = /[^0-9a-f]/i.exec(digits.join(''));
   if (wrong !== null) {
     return `“${wrong[0]}” is no hex digit: type pairs such as de ad be ef.`;
   }
-  if (digits.length % 2 !== 0) {
-    return `${digits.length} hex digits are no whole number of bytes: type two per byte.`;
+  const odd = digits.findIndex((group) => group.length % 2 !== 0 || group === '');
+  if (odd !== -1) {
+    return `“${groups[odd]!}” is no whole number of bytes: type two hex digits per byte.`;
   }
-  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+  return Uint8Array.from(digits.join('').match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }
 
 function toBase64(bytes: Uint8Array): string {

@@ -20,30 +20,57 @@ const withoutRange = new Set(
   (['raised', 'read', 'fork', 'unknown'] as const).map((kind) => rowKinds.indexOf(kind)),
 );
 
+interface Batch {
+  readonly rows: EventRows;
+  /** Index of the first row that counts; those before it came in an earlier batch. */
+  readonly from: number;
+}
+
+/** The rows of the fault asked for last, as far as the batches have been searched. */
+interface Search {
+  readonly id: number;
+  readonly endNs: number;
+  readonly found: HistoryRow[];
+  readonly batchCount: number;
+}
+
 export class RowHistory {
-  private readonly batches: EventRows[] = [];
+  private readonly batches: Batch[] = [];
+  private lastSearch: Search | undefined;
   count = 0;
 
-  add(rows: EventRows): void {
-    if (rows.count > 0) {
-      this.batches.push(rows);
-      this.count += rows.count;
+  /** Adds the rows from index `from` on. */
+  add(rows: EventRows, from = 0): void {
+    if (rows.count > from) {
+      this.batches.push({ rows, from });
+      this.count += rows.count - from;
     }
   }
 
   /**
    * Rows about this fault, in log order: those that carry its id, and from its raise to its
-   * end those whose range covers its address, for they act on it too.
+   * end those whose range covers its address, for they act on it too. Asked for the same
+   * fault again, it searches only what was added since.
    */
-  rowsOf(fault: FaultSpan): HistoryRow[] {
-    const found: HistoryRow[] = [];
+  rowsOf(fault: FaultSpan): readonly HistoryRow[] {
+    const last = this.lastSearch;
+    const isSame = last?.id === fault.id && (Number.isNaN(last.endNs) || Object.is(last.endNs, fault.endNs));
+    const found = isSame ? last.found : [];
+    this.search(fault, isSame ? last.batchCount : 0, found);
+    this.lastSearch = { id: fault.id, endNs: fault.endNs, found, batchCount: this.batches.length };
+    return found;
+  }
+
+  /** Appends to `found` the rows about this fault from batch `fromBatch` on. */
+  private search(fault: FaultSpan, fromBatch: number, found: HistoryRow[]): void {
     const page = Number(fault.address / BigInt(indexPageBytes));
     const untilNs = Number.isNaN(fault.endNs) ? Infinity : fault.endNs;
-    for (const rows of this.batches) {
+    for (let b = fromBatch; b < this.batches.length; b++) {
+      const { rows, from } = this.batches[b]!;
       if (rows.timeNs[rows.count - 1]! < fault.raisedNs || rows.timeNs[0]! > untilNs) {
         continue;
       }
-      for (let i = 0; i < rows.count; i++) {
+      for (let i = from; i < rows.count; i++) {
         const timeNs = rows.timeNs[i]!;
         const isOwn = rows.faultId[i] === fault.id;
         if (isOwn || (timeNs >= fault.raisedNs && timeNs <= untilNs && covers(rows, i, page))) {
@@ -51,7 +78,6 @@ export class RowHistory {
         }
       }
     }
-    return found;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Everything this page knows about a session's faults: a fold over the log rows it was sent. */
-import { type EventRows } from '../../native-helper/log/eventRows.ts';
+import { actorCode, type EventRows } from '../../native-helper/log/eventRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import { FaultTable } from './faultTable.ts';
 import { RowHistory } from './rowHistory.ts';
@@ -39,7 +39,11 @@ export class Trace {
       return;
     }
     this.fold.fold(rows, from);
-    this.rows.add(rows);
+    this.rows.add(rows, from);
+    const detachRow = rows.actor.indexOf(actorCode.detach, from);
+    if (detachRow !== -1) {
+      this.faults.detachNs = Math.min(this.faults.detachNs, rows.timeNs[detachRow]!);
+    }
     this.nextSequence = rows.firstSequence + rows.count;
     this.lastRowNs = Math.max(this.lastRowNs, rows.timeNs[rows.count - 1]!);
   }

@@ -1,5 +1,5 @@
 /** Paints the main canvas: axis, lanes with their labels, and the faults in them. */
-import { formatDuration } from '../model/duration.ts';
+import { ageInWords } from '../model/faultWords.ts';
 import { ticksOf } from '../model/ticks.ts';
 import { xOf } from '../model/timeScale.ts';
 import { axisPx, type ChartFrame, trackTopPx } from './chartFrame.ts';
@@ -126,7 +126,7 @@ function paintLabel(
   if (sleeper !== undefined) {
     const isHeld = faults.isHeld(sleeper);
     const tone = isHeld ? palette.urgent : palette.asleep;
-    const text = formatDuration(nowNs - faults.raisedNs[sleeper]!);
+    const text = ageInWords(faults, sleeper, nowNs);
     namePx -= context.measureText(text).width + 8;
     context.textAlign = 'right';
     context.fillStyle = palette.isHighContrast ? palette.foreground : tone.line;

@@ -1,7 +1,6 @@
 /** Paints faults: slices with their phases and marks, and columns where they are too narrow for that. */
-import { formatDuration } from '../model/duration.ts';
 import { endHandedBack, endOpen, endSuperseded } from '../model/faultTable.ts';
-import { hexAddress } from '../model/faultWords.ts';
+import { ageInWords, hexAddress } from '../model/faultWords.ts';
 import { type FaultTrack } from '../model/faultLane.ts';
 import { timeAt, xOf } from '../model/timeScale.ts';
 import { type Box, boxOf, type ChartFrame, sliceHeightPx } from './chartFrame.ts';
@@ -235,7 +234,7 @@ export class SlicePainter {
     const rightPx = untilPx - (isOpen ? 6 : 14);
     const words = [
       ...(isHeld ? ['held'] : isOpen ? ['asleep'] : []),
-      formatDuration(faults.endOrNow(i, nowNs) - faults.raisedNs[i]!),
+      ageInWords(faults, i, nowNs),
       `· ${hexAddress(faults.address[i]!)}`,
     ];
     const fewestWords = words.length - 1;

@@ -2,7 +2,7 @@
  * Keeps the page's state and the host's in step. The host is the source of truth: the page
  * asks for everything when it loads and whenever it is shown again, and takes rows as they come.
  */
-import { type MessageConnection } from 'vscode-jsonrpc/browser';
+import type { MessageConnection } from 'vscode-jsonrpc/browser';
 import { type IoctlResultDto } from '../../native-helper/protocol.ts';
 import {
   AttachAskedNotification,
@@ -109,31 +109,39 @@ export class HostSync {
   }
 
   resolve(faultIds: readonly number[], plan: ResolvePlan): Promise<void> {
-    return this.act(faultIds, () => this.host.sendRequest(PageResolveRequest, { faultIds, ...plan }));
+    return this.act(faultIds, (sessionId) =>
+      this.host.sendRequest(PageResolveRequest, { sessionId, faultIds, ...plan }),
+    );
   }
 
   wake(faultIds: readonly number[]): Promise<void> {
-    return this.act(faultIds, () => this.host.sendRequest(PageWakeRequest, { faultIds }));
+    return this.act(faultIds, (sessionId) => this.host.sendRequest(PageWakeRequest, { sessionId, faultIds }));
   }
 
+  /** One request at a time; an answer that comes when another session has begun is dropped. */
   private async act(
     faultIds: readonly number[],
-    request: () => Promise<readonly IoctlResultDto[]>,
+    request: (sessionId: number) => Promise<readonly IoctlResultDto[]>,
   ): Promise<void> {
-    this.state.setActing(true);
-    try {
-      const results = await request();
-      for (const id of faultIds) {
-        this.state.addAnswer([id], { results: results.filter((r) => r.faultId === id), refusal: null });
-      }
-    } catch (error) {
-      this.state.addAnswer(faultIds, {
-        results: [],
-        refusal: messageOf(error),
-      });
-    } finally {
-      this.state.setActing(false);
+    const { state } = this;
+    const { sessionKey } = state;
+    const sessionId = state.view?.session.sessionId;
+    if (state.isActing || sessionId === undefined) {
+      return;
     }
+    state.setActing(true);
+    const answers = await request(sessionId).then(
+      (results) =>
+        faultIds.map((id) => ({ id, results: results.filter((r) => r.faultId === id), refusal: null })),
+      (error: unknown) => faultIds.map((id) => ({ id, results: [], refusal: messageOf(error) })),
+    );
+    if (state.sessionKey !== sessionKey) {
+      return;
+    }
+    for (const { id, ...answer } of answers) {
+      state.addAnswer(id, answer);
+    }
+    state.setActing(false);
   }
 
   askAttach(): void {

@@ -13,7 +13,7 @@ export type SelectionMove =
   | 'nextHeld'
   | 'previousHeld';
 
-/** Selects the fault that lies that way of the selected one; without one, a held or the latest fault. */
+/** Selects the fault that lies that way of the selected one; without one, a held, asleep or the latest fault. */
 export function moveSelection(state: TimelineState, move: SelectionMove): void {
   const { faults } = state.trace;
   const from = state.selectedIndex;
@@ -23,7 +23,7 @@ export function moveSelection(state: TimelineState, move: SelectionMove): void {
   }
 }
 
-/** Where to begin: with the oldest held fault, else with the latest fault. */
+/** Where to begin: with the oldest held fault, else the oldest asleep, else the latest fault. */
 function startIndex(faults: FaultTable): number {
   const held = neighbourHeld(faults, -1, 1);
   return held === -1 ? faults.count - 1 : held;

@@ -64,6 +64,11 @@ export class TimelineState {
     return this.view?.endText === null;
   }
 
+  /** Whether the session ended because the threads of its faults are no more. */
+  private get isProcessGone(): boolean {
+    return ['targetExited', 'targetExeced', 'memoryGone'].includes(this.view?.endReason ?? '');
+  }
+
   /** Names the session across page loads; null without one. */
   get sessionKey(): string | null {
     const session = this.view?.session;
@@ -89,6 +94,7 @@ export class TimelineState {
     for (const batch of snapshot.batches) {
       this.trace.load(unpackRows(batch));
     }
+    this.trace.faults.isProcessGone = this.isProcessGone;
     this.droppedRows = snapshot.droppedRows;
     const isNew = this.sessionKey !== oldKey;
     if (isNew) {
@@ -117,6 +123,7 @@ export class TimelineState {
       this.droppedRows = 0;
       this.beginSession();
     }
+    this.trace.faults.isProcessGone = this.isProcessGone;
     this.setClock(this.clock.nowNs());
     this.changed('session');
   }
@@ -133,6 +140,7 @@ export class TimelineState {
   private beginSession(): void {
     this.clock.reset();
     this.answers.clear();
+    this.isActing = false;
     this.scale = { ...this.scale, startNs: -0.02 * initialSpanNs, endNs: 0.98 * initialSpanNs };
     this.isFollowing = true;
     this.select(null);
@@ -247,11 +255,9 @@ export class TimelineState {
     this.changed('results');
   }
 
-  addAnswer(faultIds: readonly number[], answer: Omit<Answer, 'atNs'>): void {
+  addAnswer(faultId: number, answer: Omit<Answer, 'atNs'>): void {
     const stamped = { ...answer, atNs: this.clock.nowNs() };
-    for (const id of faultIds) {
-      this.answers.set(id, [stamped, ...(this.answers.get(id) ?? [])].slice(0, answersKept));
-    }
+    this.answers.set(faultId, [stamped, ...this.answersOf(faultId)].slice(0, answersKept));
     this.changed('results');
   }
 

@@ -82,6 +82,9 @@ export const resolveFormStyles = css`
     gap: 8px;
     margin-top: 2px;
   }
+  vscode-button[aria-disabled='true']:not([disabled]) {
+    opacity: 0.6;
+  }
   .hint {
     min-height: 1.4em;
   }

@@ -55,6 +55,7 @@ export class AnswerList extends StateElement {
   ];
   protected override readonly ignored = ['window', 'form'] as const;
   private shown: Answer | undefined;
+  private hadFocus = false;
 
   override render(): TemplateResult {
     const faultId = this.state.selectedId;
@@ -67,6 +68,10 @@ export class AnswerList extends StateElement {
     `;
   }
 
+  override willUpdate(): void {
+    this.hadFocus = this.hasFocus();
+  }
+
   /** Brings a new answer into view: it is what the developer waits for. */
   override updated(): void {
     const { selectedId } = this.state;
@@ -75,6 +80,13 @@ export class AnswerList extends StateElement {
       this.renderRoot.querySelector('li')?.scrollIntoView({ block: 'nearest' });
     }
     this.shown = latest;
+    if (this.hadFocus && !this.hasFocus()) {
+      this.leaveToChart();
+    }
+  }
+
+  private hasFocus(): boolean {
+    return this.shadowRoot !== null && this.shadowRoot.activeElement !== null;
   }
 
   private answer(answer: Answer, isLatest: boolean): TemplateResult | readonly TemplateResult[] {
@@ -109,7 +121,7 @@ export class AnswerList extends StateElement {
   }
 
   private offerWake(): TemplateResult | typeof nothing {
-    const { selectedId, selectedIndex, trace, isLive, isActing } = this.state;
+    const { selectedId, selectedIndex, trace, isLive } = this.state;
     if (selectedId === null || !isLive || trace.faults.end[selectedIndex] !== endOpen) {
       return nothing;
     }
@@ -118,7 +130,6 @@ export class AnswerList extends StateElement {
         secondary
         icon="bell"
         data-testid="wake-after-eexist"
-        ?disabled=${isActing}
         @click=${() => void this.host.wake([selectedId])}
         >Wake the thread</vscode-button
       >

@@ -1,6 +1,5 @@
 /** The small box beside the pointer that says what it points at. */
-import { formatDuration } from '../model/duration.ts';
-import { hexAddress, phaseWords } from '../model/faultWords.ts';
+import { ageInWords, hexAddress, phaseWords } from '../model/faultWords.ts';
 import { type ChartFrame } from '../render/chartFrame.ts';
 
 /** Shows fault `i` beside the pointer, or hides the tooltip when there is none. */
@@ -14,10 +13,12 @@ export function placeTooltip(
   if (i === -1 || pointer === null) {
     return;
   }
-  const sleptNs = faults.endOrNow(i, nowNs) - faults.raisedNs[i]!;
   tooltip.replaceChildren(
     line('b', `Fault ${faults.id[i]!} · ${phaseWords[faults.phase(i)]}`),
-    line('div', `${threadName(faults.tid[i]!)}, ${formatDuration(sleptNs)}`),
+    line(
+      'div',
+      `${threadName(faults.tid[i]!)}, ${ageInWords(faults, i, nowNs)}${faults.isBeforeAttach(i) ? ', raised before attach' : ''}`,
+    ),
     line('code', hexAddress(faults.address[i]!)),
   );
   const leftMaxPx = widthPx - tooltip.offsetWidth - 16;

@@ -7,13 +7,10 @@ import { pageOf } from '../model/faultRange.ts';
 import { flagsInWords, hexAddress, phaseMeanings, phaseWords, rowInWords } from '../model/faultWords.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import './answerList.ts';
+import './faultAge.ts';
 import './resolveForm.ts';
 import './sessionSummary.ts';
 import { StateElement } from './stateElement.ts';
-
-/** How often the ages of an open fault are shown anew. */
-const ageRedrawMs = 200;
-const reducedMotionRedrawMs = 1000;
 
 const phaseIcons: Readonly<Record<FaultPhase, string>> = {
   waiting: 'history',
@@ -22,6 +19,7 @@ const phaseIcons: Readonly<Record<FaultPhase, string>> = {
   woken: 'pass',
   handedBack: 'reply',
   superseded: 'circle-slash',
+  endedWithProcess: 'debug-disconnect',
 };
 
 export class FaultDetails extends StateElement {
@@ -101,7 +99,6 @@ export class FaultDetails extends StateElement {
     `,
   ];
   protected override readonly ignored = ['window', 'form', 'results'] as const;
-  private ageTimer: ReturnType<typeof setInterval> | undefined;
 
   override render(): TemplateResult {
     const i = this.state.selectedIndex;
@@ -123,44 +120,21 @@ export class FaultDetails extends StateElement {
     form?.focusFirst();
   }
 
-  override updated(): void {
-    const i = this.state.selectedIndex;
-    const isAgeing = i !== -1 && this.state.isLive && this.state.trace.faults.end[i] === endOpen;
-    if (isAgeing === (this.ageTimer !== undefined)) {
-      return;
-    }
-    clearInterval(this.ageTimer);
-    this.ageTimer = isAgeing ? setInterval(() => this.showAge(), this.redrawMs()) : undefined;
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.ageTimer);
-    this.ageTimer = undefined;
-  }
-
-  private redrawMs(): number {
-    const isReduced = document.body.classList.contains('vscode-reduce-motion');
-    return isReduced ? reducedMotionRedrawMs : ageRedrawMs;
-  }
-
-  private showAge(): void {
-    if (!document.hidden) {
-      this.requestUpdate();
-    }
-  }
-
   private header(i: number): TemplateResult {
     const { faults } = this.state.trace;
     const phase = faults.phase(i);
-    const sleptNs = faults.endOrNow(i, this.state.clock.nowNs()) - faults.raisedNs[i]!;
     return html`<section>
       <header>
         <h2 data-testid="fault-title">Fault ${faults.id[i]!}</h2>
         <span class="phase ${phase}" data-testid="fault-phase" data-phase=${phase}
           ><vscode-icon name=${phaseIcons[phase]} size="14"></vscode-icon>${phaseWords[phase]}</span
         >
-        <span class="age" data-testid="fault-age">${formatDuration(sleptNs)}</span>
+        <uffd-fault-age
+          class="age"
+          data-testid="fault-age"
+          .state=${this.state}
+          .host=${this.host}
+        ></uffd-fault-age>
       </header>
       <p class="muted">${phaseMeanings[phase]}</p>
     </section>`;
@@ -206,16 +180,20 @@ export class FaultDetails extends StateElement {
       ['Resolved', faults.resolvedNs[i]!],
       [last, faults.endNs[i]!],
     ] as const;
+    const isBeforeAttach = faults.isBeforeAttach(i);
     let beforeNs = NaN;
     return html`<section>
       <h3>Life</h3>
       <div class="life" data-testid="fault-life">
         ${steps.map(([name, timeNs]) => {
           const gapNs = timeNs - beforeNs;
-          beforeNs = Number.isNaN(timeNs) ? beforeNs : timeNs;
+          const isUnknown = isBeforeAttach && name === 'Raised';
+          beforeNs = Number.isNaN(timeNs) || isUnknown ? beforeNs : timeNs;
           return html`<span class="muted">${name}</span>
             <span class="gap">${Number.isNaN(gapNs) ? '' : `+${formatDuration(gapNs)}`}</span>
-            <span class="muted">${Number.isNaN(timeNs) ? '–' : formatMoment(timeNs)}</span>`;
+            <span class="muted"
+              >${isUnknown ? 'before attach' : Number.isNaN(timeNs) ? '–' : formatMoment(timeNs)}</span
+            >`;
         })}
       </div>
     </section>`;
@@ -224,6 +202,7 @@ export class FaultDetails extends StateElement {
   private log(i: number): TemplateResult {
     const { faults, rows } = this.state.trace;
     const raisedNs = faults.raisedNs[i]!;
+    const sign = faults.isBeforeAttach(i) ? '≥ ' : '+';
     const history = rows.rowsOf({
       id: faults.id[i]!,
       address: faults.address[i]!,
@@ -236,7 +215,7 @@ export class FaultDetails extends StateElement {
         ${history.map(
           (row) =>
             html`<li data-kind=${row.kind} title="Row ${row.sequence}, ${formatMoment(row.timeNs)}">
-              <span class="when muted">+${formatDuration(row.timeNs - raisedNs)}</span>
+              <span class="when muted">${sign}${formatDuration(row.timeNs - raisedNs)}</span>
               <span class=${row.errno === 0 ? '' : 'error'}>${rowInWords(row)}</span>
             </li>`,
         )}

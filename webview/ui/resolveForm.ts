@@ -31,19 +31,34 @@ const wakeHints: Readonly<Partial<Record<FaultPhase, string>>> = {
 export class ResolveForm extends StateElement {
   static override styles = [sharedStyles, resolveFormStyles];
   protected override readonly ignored = ['window'] as const;
+  /** Fields whose text was committed once: only of those a mistake is told. */
+  private readonly touched = new Set<string>();
+  private shownId: number | null = null;
 
   /** Puts the focus on the first field. */
   focusFirst(): void {
     this.renderRoot.querySelector('select')?.focus();
   }
 
+  /** Buttons are about to be disabled when the fault has ended: the focus must not go with them. */
+  override willUpdate(): void {
+    if (this.shownId !== this.state.selectedId) {
+      this.shownId = this.state.selectedId;
+      this.touched.clear();
+    }
+    if (this.shadowRoot?.activeElement?.localName === 'vscode-button' && this.obstacle() !== null) {
+      this.leaveToChart();
+    }
+  }
+
   override render(): TemplateResult {
-    const { input, isActing } = this.state;
+    const { input, isActing, trace, selectedIndex } = this.state;
     if (this.state.selectedIndex === -1) {
       return html``;
     }
     const obstacle = this.obstacle();
     const reading = this.reading();
+    const isAsleep = trace.faults.phase(selectedIndex) === 'asleep';
     const hint = obstacle ?? (isActing ? 'Waiting for the answer…' : this.hint());
     return html`
       <h3>Resolve</h3>
@@ -63,20 +78,23 @@ export class ResolveForm extends StateElement {
         <div class="buttons">
           <vscode-button
             data-testid="resolve-submit"
+            ?secondary=${isAsleep}
             icon="check"
             title=${obstacle ?? 'Do this ioctl now'}
             aria-describedby="hint"
-            ?disabled=${obstacle !== null || isActing}
+            ?disabled=${obstacle !== null}
+            aria-disabled=${obstacle !== null || isActing ? 'true' : 'false'}
             @click=${() => this.resolve()}
             >Resolve</vscode-button
           >
           <vscode-button
             data-testid="wake"
-            secondary
+            ?secondary=${!isAsleep}
             icon="bell"
             title=${obstacle ?? 'UFFDIO_WAKE on this page'}
             aria-describedby="hint"
-            ?disabled=${obstacle !== null || isActing}
+            ?disabled=${obstacle !== null}
+            aria-disabled=${obstacle !== null || isActing ? 'true' : 'false'}
             @click=${() => this.wake()}
             >Wake</vscode-button
           >
@@ -126,7 +144,7 @@ export class ResolveForm extends StateElement {
     reading: ResolveReading,
     title = '',
   ): TemplateResult {
-    const error = reading.errors?.[field];
+    const error = this.touched.has(field) ? reading.errors?.[field] : undefined;
     return html`<label for=${field}>${label}</label>
       <input
         id=${field}
@@ -139,6 +157,7 @@ export class ResolveForm extends StateElement {
         aria-invalid=${error === undefined ? 'false' : 'true'}
         aria-describedby="${field}-error"
         @input=${(event: Event) => this.change({ [field]: inputOf(event).value })}
+        @change=${() => this.touch(field)}
       />
       ${
         error === undefined
@@ -174,6 +193,13 @@ export class ResolveForm extends StateElement {
     );
   }
 
+  private touch(...fields: readonly string[]): void {
+    for (const field of fields) {
+      this.touched.add(field);
+    }
+    this.requestUpdate();
+  }
+
   private change(part: Partial<ResolveInput>): void {
     this.state.setInput({ ...this.state.input, ...part });
   }
@@ -193,6 +219,7 @@ export class ResolveForm extends StateElement {
     const { plan, errors } = this.reading();
     if (errors !== undefined) {
       const [wrong] = Object.keys(errors);
+      this.touch(...Object.keys(errors));
       this.renderRoot.querySelector<HTMLElement>(`#${wrong ?? ''}`)?.focus();
       return;
     }
@@ -204,8 +231,8 @@ export class ResolveForm extends StateElement {
   }
 
   private act(request: (faultId: number) => Promise<void>): void {
-    const { selectedId, isActing } = this.state;
-    if (selectedId !== null && !isActing && this.obstacle() === null) {
+    const { selectedId } = this.state;
+    if (selectedId !== null && this.obstacle() === null) {
       void request(selectedId);
     }
   }

@@ -6,6 +6,9 @@ import { type StateChange, type TimelineState } from '../state/timelineState.ts'
 /** Rows come up to 60 times a second; people read slower. */
 const rowsRedrawMs = 100;
 
+/** Type of the event by which a part gives the focus back to the chart. */
+export const leaveEventType = 'uffd-leave';
+
 export abstract class StateElement extends LitElement {
   static override properties = { state: { attribute: false }, host: { attribute: false } };
   declare state: TimelineState;
@@ -25,6 +28,11 @@ export abstract class StateElement extends LitElement {
     this.unsubscribe?.();
     clearTimeout(this.rowsTimer);
     this.rowsTimer = undefined;
+  }
+
+  /** The focused control goes away: asks the page to put the focus on the chart. */
+  protected leaveToChart(): void {
+    this.dispatchEvent(new Event(leaveEventType, { bubbles: true, composed: true }));
   }
 
   private stateChanged(change: StateChange): void {

@@ -3,16 +3,19 @@ import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { keyCommand, type KeyCommand } from '../input/keys.ts';
 import { belongsToFocus } from '../input/keyTarget.ts';
-import { faultSentence } from '../model/faultWords.ts';
+import { type FaultPhase } from '../model/faultTable.ts';
+import { faultSentence, phaseWords } from '../model/faultWords.ts';
 import { type ViewCommand } from '../protocol.ts';
 import { type HostSync } from '../state/hostSync.ts';
 import { moveSelection } from '../state/moveSelection.ts';
-import { type TimelineState } from '../state/timelineState.ts';
+import { type StateChange, type TimelineState } from '../state/timelineState.ts';
 import { appStyles } from '../styles/appStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
+import { Announcer } from './announcer.ts';
 import './emptyPage.ts';
 import { FaultDetails } from './faultDetails.ts';
 import './keysList.ts';
+import { leaveEventType } from './stateElement.ts';
 import { TimelineChart } from './timelineChart.ts';
 import { ToolbarEvent } from './timelineToolbar.ts';
 
@@ -20,8 +23,8 @@ const zoomStep = 0.75;
 const panStepShare = 0.12;
 /** With Shift, steps are this many times as large. */
 const largeStep = 4;
-/** Screen readers get one sentence at a time. */
-const announceMs = 1000;
+/** Least time between two announcements to screen readers. */
+const announcePauseMs = 1000;
 
 const viewCommands: Readonly<Record<ViewCommand, KeyCommand>> = {
   fit: 'fitAll',
@@ -39,7 +42,13 @@ export class TimelineApp extends LitElement {
   declare private announcement: string;
   private state: TimelineState | undefined;
   private host: HostSync | undefined;
-  private announceTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly announcer = new Announcer((text) => {
+    this.announcement = text;
+  }, announcePauseMs);
+  private toldPhase: FaultPhase | undefined;
+  private toldHeld = 0;
+  private toldEnd: string | null = null;
+  private hasShownChart = false;
 
   constructor() {
     super();
@@ -55,9 +64,7 @@ export class TimelineApp extends LitElement {
       if (change === 'session') {
         this.requestUpdate();
       }
-      if (change === 'selection') {
-        this.announceSoon();
-      }
+      this.announce(state, change);
       this.reflect();
     });
     document.addEventListener('keydown', (event) => this.onKey(event));
@@ -66,7 +73,22 @@ export class TimelineApp extends LitElement {
         this.act(event.action, false);
       }
     });
+    this.addEventListener(leaveEventType, () => this.renderRoot.querySelector('uffd-chart')?.focus());
     this.requestUpdate();
+  }
+
+  /** The first chart takes the focus, if nothing else has it: its keys work from the start. */
+  override updated(): void {
+    const chart = this.renderRoot.querySelector('uffd-chart');
+    if (chart === null || this.hasShownChart) {
+      return;
+    }
+    this.hasShownChart = true;
+    void chart.updateComplete.then(() => {
+      if (document.hasFocus() && document.activeElement === document.body) {
+        chart.focus();
+      }
+    });
   }
 
   /** Does a command of the palette or the editor title. */
@@ -95,7 +117,13 @@ export class TimelineApp extends LitElement {
     });
   }
 
+  /** The live region stays whatever is shown: one that comes with its text is not read out. */
   override render(): TemplateResult {
+    return html`${this.content()}
+      <div class="visually-hidden" role="status" data-testid="announcement">${this.announcement}</div>`;
+  }
+
+  private content(): TemplateResult {
     const { state, host } = this;
     if (state === undefined || host === undefined) {
       return html``;
@@ -129,12 +157,15 @@ export class TimelineApp extends LitElement {
             : nothing
         }
       </main>
-      <div class="visually-hidden" role="status" data-testid="announcement">${this.announcement}</div>
     `;
   }
 
   private banner(icon: 'info' | 'error', text: string, testId = 'banner'): TemplateResult {
-    return html`<div class="banner ${icon}" role="status" data-testid=${testId}>
+    return html`<div
+      class="banner ${icon}"
+      role=${icon === 'error' ? 'alert' : nothing}
+      data-testid=${testId}
+    >
       <vscode-icon name=${icon}></vscode-icon><span>${text}</span>
     </div>`;
   }
@@ -143,21 +174,29 @@ export class TimelineApp extends LitElement {
     return `The timeline could not load its data: ${error}. Close this panel and open it again with Show Timeline.`;
   }
 
-  private announceSoon(): void {
-    this.announceTimer ??= setTimeout(() => {
-      this.announceTimer = undefined;
-      const { state } = this;
-      const i = state?.selectedIndex ?? -1;
-      this.announcement =
-        state === undefined || i === -1
-          ? ''
-          : faultSentence(
-              state.trace.faults,
-              i,
-              state.clock.nowNs(),
-              state.threadName(state.trace.faults.tid[i]!),
-            );
-    }, announceMs);
+  /** Says what has changed for the a listener: the selection, its phase, what is held, the end. */
+  private announce(state: TimelineState, change: StateChange): void {
+    const { faults } = state.trace;
+    const i = state.selectedIndex;
+    const phase = i === -1 ? undefined : faults.phase(i);
+    if (change === 'selection') {
+      this.announcer.say('selection', () => selectedSentence(state));
+    } else if (phase !== undefined && phase !== this.toldPhase) {
+      const id = faults.id[i]!;
+      this.announcer.say('phase', () =>
+        state.selectedId === id ? `Fault ${id}: ${phaseWords[phase].toLowerCase()}.` : '',
+      );
+    }
+    if (faults.heldCount > this.toldHeld) {
+      this.announcer.say('held', () => heldSentence(state.trace.faults.heldCount));
+    }
+    const endText = state.view?.endText ?? null;
+    if (endText !== null && endText !== this.toldEnd) {
+      this.announcer.say('end', () => endText);
+    }
+    this.toldPhase = phase;
+    this.toldHeld = faults.heldCount;
+    this.toldEnd = endText;
   }
 
   // ---- keys and commands ---------------------------------------------------------
@@ -235,6 +274,18 @@ export class TimelineApp extends LitElement {
       state.select(null);
     }
   }
+}
+
+function selectedSentence(state: TimelineState): string {
+  const { faults } = state.trace;
+  const i = state.selectedIndex;
+  return i === -1
+    ? 'No fault selected.'
+    : faultSentence(faults, i, state.clock.nowNs(), state.threadName(faults.tid[i]!));
+}
+
+function heldSentence(count: number): string {
+  return count === 0 ? '' : count === 1 ? '1 fault held.' : `${count} faults held.`;
 }
 
 function droppedText(rows: number): string {

@@ -7,6 +7,7 @@ import { attachPointer } from '../input/chartPointer.ts';
 import { CanvasLayer } from '../render/canvasLayer.ts';
 import { axisPx, type ChartFrame } from '../render/chartFrame.ts';
 import { paintChart } from '../render/chartPainter.ts';
+import { frameDelayMs } from '../render/frameDelay.ts';
 import { FrameScheduler } from '../render/frameScheduler.ts';
 import { paintOverlay } from '../render/overlayPainter.ts';
 import { type Palette, readPalette, watchTheme } from '../render/palette.ts';
@@ -19,9 +20,6 @@ import { StateElement } from './stateElement.ts';
 const gutterPx = 184;
 const narrowGutterPx = 148;
 const narrowBelowPx = 560;
-/** Longest wait between frames while something grows: the ages in words must not look stuck. */
-const slowestFrameMs = 250;
-const reducedMotionFrameMs = 1000;
 
 export class TimelineChart extends StateElement {
   static override styles = [sharedStyles, chartStyles];
@@ -187,16 +185,10 @@ export class TimelineChart extends StateElement {
       const isMoving =
         state.isFollowing || state.trace.faults.open.size > 0 || frame.nowNs < frame.scale.endNs;
       if (isMoving) {
-        this.scheduler.requestAfter(this.frameDelayMs(), 'data');
+        const isMotionReduced = document.body.classList.contains('vscode-reduce-motion');
+        this.scheduler.requestAfter(frameDelayMs(frame.scale, frame.nowNs, isMotionReduced), 'data');
       }
     }
-  }
-
-  /** Time in which the live edge moves by about a pixel: a sooner frame would show nothing new. */
-  private frameDelayMs(): number {
-    return document.body.classList.contains('vscode-reduce-motion')
-      ? reducedMotionFrameMs
-      : Math.min(slowestFrameMs, nsPerPx(this.state.scale) / 1e6);
   }
 
   private paintOverlay(): void {
@@ -288,3 +280,9 @@ export class TimelineChart extends StateElement {
 }
 
 customElements.define('uffd-chart', TimelineChart);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'uffd-chart': TimelineChart;
+  }
+}

@@ -99,7 +99,11 @@ export class TimelineToolbar extends StateElement {
 
   override render(): TemplateResult {
     const { state } = this;
-    const { heldCount } = state.trace.faults;
+    const { heldCount, asleepCount } = state.trace.faults;
+    const counts = [
+      ...(heldCount > 0 ? [`${heldCount} held`] : []),
+      ...(asleepCount > 0 ? [`${asleepCount} asleep`] : []),
+    ];
     const session = state.view?.session;
     return html`
       <div class="session" data-testid="session-name">
@@ -113,9 +117,9 @@ export class TimelineToolbar extends StateElement {
         }
       </div>
       ${
-        heldCount === 0
+        counts.length === 0
           ? html`<span class="none muted" data-testid="held-count">No held faults</span>`
-          : this.button('nextHeld', 'warning', 'Go to the next held fault (N)', `${heldCount} held`)
+          : this.button('nextHeld', 'warning', 'Go to the next held or asleep fault (N)', counts.join(' · '))
       }
       ${this.followButton()} ${this.button('fitAll', 'screen-full', 'Fit all faults (0)')}
       ${this.button('toggleKeys', 'keyboard', 'Keys and signs (?)')}

@@ -41,7 +41,9 @@ describe('the manifest', () => {
 
   it('uses only known commands in menus, and shows them with the timeline only', () => {
     const known = new Set<string>(Object.values(Command));
-    const menuCondition = new RegExp(`^${ContextKey.timelineActive} && ${ContextKey.sessionState} [!=]= attached$`);
+    const menuCondition = new RegExp(
+      `^${ContextKey.timelineActive} && ${ContextKey.sessionState} [!=]= attached$`,
+    );
     for (const { command, when } of Object.values(manifest.contributes.menus).flat()) {
       assert.ok(known.has(command), command);
       assert.match(when, menuCondition);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ProcessDto } from '../../../native-helper/protocol.ts';
-import { stuckFirst } from '../../../extension/target/processOrder.ts';
+import { namedFirst, stuckFirst, typedPid } from '../../../extension/target/processOrder.ts';
 
 function process(pid: number, waiters: number, unresolved: number): ProcessDto {
   return {
@@ -29,5 +29,14 @@ describe('the order of processes', () => {
       order.map(({ pid }) => pid),
       [2, 3, 4, 1, 5],
     );
+  });
+
+  it('puts a process whose pid was typed before stuck ones that merely contain the digits', () => {
+    const processes = stuckFirst([process(12, 0, 0), process(3, 0, 1), process(1234, 5, 0)]);
+    const order = (typed: string): number[] => namedFirst(processes, typedPid(typed)).map(({ pid }) => pid);
+    assert.deepEqual(order('12'), [12, 1234, 3]);
+    assert.deepEqual(order(' 12 '), [12, 1234, 3]);
+    assert.deepEqual(order('4'), [1234, 3, 12], 'no process has this pid');
+    assert.deepEqual(order('x12'), [1234, 3, 12], 'this is no pid');
   });
 });

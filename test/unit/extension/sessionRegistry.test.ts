@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { HelperRefusal } from '../../../extension/helper/helperError.ts';
-import { unpackRows } from '../../../native-helper/log/eventRows.ts';
+import { rowAt, unpackRows } from '../../../native-helper/log/eventRows.ts';
 import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
 import { batchInBase64, FakeHelper, raisedRow, sessionDto } from './fakeHelper.ts';
 
@@ -32,10 +32,7 @@ describe('the registry of sessions', () => {
       return Promise.resolve(sessionDto(1));
     };
     const session = await registry.attach({ pid: 100 });
-    assert.deepEqual(
-      session.trace.openFaults().map(({ id }) => id),
-      [1],
-    );
+    assert.equal(rowAt(unpackRows(session.trace.history()[0]!), 0).faultId, 1);
     assert.deepEqual(session.threads, [{ tid: 1, comm: 'worker' }]);
     assert.equal(session.end?.text, 'It has ended.');
   });
@@ -57,6 +54,16 @@ describe('the registry of sessions', () => {
     helper.failures.fire();
     assert.deepEqual(session.trace.openFaults(), []);
     assert.deepEqual(batches, [2]);
+  });
+
+  it('hands open faults back in the trace before it tells an end that left some open', async () => {
+    const session = await registry.attach({ pid: 100 });
+    helper.rows.fire({ sessionId: 1, rows: batchInBase64(1, raisedRow(1)) });
+    const told: (number | null)[] = [];
+    registry.onDidChange((changed) => told.push(changed!.trace.openFaults().length));
+    helper.ends.fire({ sessionId: 1, reason: 'guardianLost', text: 'Its guardian is gone.' });
+    assert.deepEqual(told, [0]);
+    assert.equal(session.trace.revision, 2);
   });
 
   it('ends the session with a sentence when the helper is gone, once', async () => {

@@ -69,6 +69,7 @@ describe('the host side of the timeline', () => {
     asked = [];
     controller = new TimelineController(page, registry, {
       notAttachedText: 'Attach first.',
+      otherSessionText: 'Another session.',
       attach: () => asked.push('attach'),
       startDemo: () => asked.push('demo'),
       reportProblem: (problem) => problems.push(problem),
@@ -90,7 +91,7 @@ describe('the host side of the timeline', () => {
     helper.threads.fire({ sessionId: 1, thread: { tid: 5, comm: 'worker' } });
     const { result } = await page.request(1, 'view/hydrate', [null]);
     const { view, batches, droppedRows, nowNs } = result as {
-      view: { session: { pid: number }; threads: unknown; endText: null };
+      view: { session: { pid: number }; threads: unknown; endText: null; endReason: null };
       batches: ArrayBuffer[];
       droppedRows: number;
       nowNs: number;
@@ -98,6 +99,7 @@ describe('the host side of the timeline', () => {
     assert.equal(view.session.pid, 100);
     assert.deepEqual(view.threads, [{ tid: 5, comm: 'worker' }]);
     assert.equal(view.endText, null);
+    assert.equal(view.endReason, null);
     assert.equal(unpackRows(batches[0]!).count, 1);
     assert.equal(droppedRows, 0);
     assert.ok(nowNs > 0);
@@ -118,17 +120,19 @@ describe('the host side of the timeline', () => {
     assert.equal(page.methods().filter((method) => method === 'rows/didAppend').length, 1);
   });
 
-  it('tells the page that the session ended, with its sentence', async () => {
+  it('tells the page that the session ended, with its reason and sentence', async () => {
     await page.request(1, 'view/hydrate', [null]);
     helper.ends.fire({ sessionId: 1, reason: 'targetExited', text: 'It has ended.' });
     const change = page.received.find(({ method }) => method === 'session/didChange');
-    assert.equal((change?.params as { view: { endText: string } }).view.endText, 'It has ended.');
+    const { view } = change?.params as { view: { endText: string; endReason: string } };
+    assert.deepEqual([view.endText, view.endReason], ['It has ended.', 'targetExited']);
   });
 
   it('does what a valid request asks and answers with the results', async () => {
     helper.answer = () =>
       Promise.resolve([{ faultId: 1, ioctl: 'copy', start: '0x1000', lengthBytes: 4096, text: 'Done.' }]);
     const reply = await page.request(1, 'fault/resolve', {
+      sessionId: 1,
       faultIds: [1],
       action: fillWithZero,
       lengthPages: 1,
@@ -141,37 +145,59 @@ describe('the host side of the timeline', () => {
 
   it('passes on the sentence of a refusal', async () => {
     helper.answer = () => Promise.reject(new Error('Fault 7 is over.'));
-    const reply = await page.request(1, 'fault/wake', { faultIds: [7] });
+    const reply = await page.request(1, 'fault/wake', { sessionId: 1, faultIds: [7] });
     assert.equal(reply.error?.message, 'Fault 7 is over.');
   });
 
   const malformed: readonly [string, string, unknown, RegExp][] = [
-    ['no fault', 'fault/wake', { faultIds: [] }, /^fault\/wake: faultIds/],
-    ['a fault id that is no number', 'fault/wake', { faultIds: ['1'] }, /^fault\/wake: faultIds\.0/],
+    ['no fault', 'fault/wake', { sessionId: 1, faultIds: [] }, /^fault\/wake: faultIds/],
+    [
+      'a fault id that is no number',
+      'fault/wake',
+      { sessionId: 1, faultIds: ['1'] },
+      /^fault\/wake: faultIds\.0/,
+    ],
     ['parameters by position', 'fault/wake', [1, 2, 3], /^fault\/wake: /],
     [
       'a byte above 255',
       'fault/resolve',
-      { faultIds: [1], action: { ...fillWithZero, source: { kind: 'fill', byte: 256 } }, lengthPages: 1 },
+      {
+        sessionId: 1,
+        faultIds: [1],
+        action: { ...fillWithZero, source: { kind: 'fill', byte: 256 } },
+        lengthPages: 1,
+      },
       /^fault\/resolve: action\.source\.byte/,
     ],
     [
       'a length of zero',
       'fault/resolve',
-      { faultIds: [1], action: fillWithZero, lengthPages: 0 },
+      { sessionId: 1, faultIds: [1], action: fillWithZero, lengthPages: 0 },
       /^fault\/resolve: lengthPages/,
     ],
     [
       'an unknown ioctl',
       'fault/resolve',
-      { faultIds: [1], action: { ioctl: 'move' }, lengthPages: 1 },
+      { sessionId: 1, faultIds: [1], action: { ioctl: 'move' }, lengthPages: 1 },
       /^fault\/resolve: action\.ioctl/,
     ],
     [
       'a field nobody asked for',
       'fault/resolve',
-      { faultIds: [1], action: fillWithZero, lengthPages: 1, command: 'workbench.action.quit' },
+      { sessionId: 1, faultIds: [1], action: fillWithZero, lengthPages: 1, command: 'workbench.action.quit' },
       /^fault\/resolve: command/,
+    ],
+    ['no session', 'fault/wake', { faultIds: [1] }, /^fault\/wake: sessionId/],
+    [
+      'bytes that are not base64',
+      'fault/resolve',
+      {
+        sessionId: 1,
+        faultIds: [1],
+        action: { ...fillWithZero, source: { kind: 'bytes', bytes: 'AAA' } },
+        lengthPages: 1,
+      },
+      /^fault\/resolve: action\.source\.bytes/,
     ],
     ['an unknown request', 'workbench.action.quit', {}, /Unhandled method/],
   ];
@@ -213,6 +239,39 @@ describe('the host side of the timeline', () => {
     assert.match(problems[0]!, /^selection\/didChange: faultId/);
   });
 
+  it('forgets the selection with the session it was made in, and when the page is hidden', async () => {
+    const selectThird = async (): Promise<void> => {
+      page.send({ jsonrpc: '2.0', method: 'selection/didChange', params: { faultId: 3 } });
+      await settled(page);
+    };
+    await selectThird();
+    helper.failures.fire();
+    await registry.attach({ pid: 101 });
+    assert.equal(controller.selectedFaultId, null, 'another session has other faults');
+    page.received.length = 0;
+    await selectThird();
+    assert.equal(controller.selectedFaultId, 3);
+    controller.setVisible(false);
+    assert.equal(controller.selectedFaultId, null);
+  });
+
+  it('refuses what a page asks about a former session', async () => {
+    helper.failures.fire();
+    await registry.attach({ pid: 101 });
+    const reply = await page.request(1, 'fault/wake', { sessionId: 1, faultIds: [1] });
+    assert.equal(reply.error?.message, 'Another session.');
+    assert.deepEqual(helper.woken, []);
+  });
+
+  it('takes the bytes of several huge pages', async () => {
+    const bytes = Buffer.alloc(12 * 1024 * 1024, 1).toString('base64');
+    const action = { ...fillWithZero, source: { kind: 'bytes', bytes } };
+    const request = { sessionId: 1, faultIds: [1], action, lengthPages: 1 };
+    const reply = await page.request(1, 'fault/resolve', request);
+    assert.equal(reply.error, undefined);
+    assert.equal(helper.resolved.length, 1);
+  });
+
   it('does what the two buttons of the empty page ask, and no other command', async () => {
     page.send({ jsonrpc: '2.0', method: 'attach/asked' });
     page.send({ jsonrpc: '2.0', method: 'demo/asked' });
@@ -224,14 +283,14 @@ describe('the host side of the timeline', () => {
 
   it('refuses to resolve when the session is over', async () => {
     helper.ends.fire({ sessionId: 1, reason: 'detached', text: 'Detached.' });
-    const reply = await page.request(1, 'fault/wake', { faultIds: [1] });
+    const reply = await page.request(1, 'fault/wake', { sessionId: 1, faultIds: [1] });
     assert.equal(reply.error?.message, 'Attach first.');
   });
 
   it('never answers a page that was made anew with an answer for the former one', async () => {
     let finish = (): void => undefined;
     helper.answer = () => new Promise((resolve) => (finish = () => resolve([])));
-    page.send({ jsonrpc: '2.0', id: 1, method: 'fault/wake', params: { faultIds: [1] } });
+    page.send({ jsonrpc: '2.0', id: 1, method: 'fault/wake', params: { sessionId: 1, faultIds: [1] } });
     while (helper.woken.length === 0) {
       await setImmediate();
     }

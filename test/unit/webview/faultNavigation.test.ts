@@ -54,4 +54,18 @@ describe('moving between faults', () => {
     assert.equal(neighbourHeld(some, 1, -1), 3);
     assert.equal(neighbourHeld(traceOf().faults, -1, 1), -1);
   });
+
+  it('goes to faults that are resolved and still asleep after the held ones', () => {
+    const { faults: some } = traceOf(
+      ...[1, 2, 3].map((id) => raised(id, id, id, id)),
+      ...[1, 2, 3].map((id) => read(10, id)),
+      copy(20, 1, { dontWake: true }),
+    );
+    assert.equal(some.asleepCount, 1);
+    assert.equal(neighbourHeld(some, -1, 1), 1);
+    assert.equal(neighbourHeld(some, 2, 1), 0);
+    assert.equal(neighbourHeld(some, 0, 1), 1);
+    assert.equal(neighbourHeld(some, 0, -1), 2);
+    assert.equal(neighbourHeld(some, 1, -1), 0);
+  });
 });

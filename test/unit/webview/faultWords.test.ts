@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { faultSentence, flagsInWords, rowInWords, threadName } from '../../../webview/model/faultWords.ts';
+import {
+  ageInWords,
+  faultSentence,
+  flagsInWords,
+  rowInWords,
+  threadName,
+} from '../../../webview/model/faultWords.ts';
 import { copy, raised, read, row, traceOf, wake } from './buildRows.ts';
 
 describe('faults and rows in words', () => {
@@ -40,10 +46,27 @@ describe('faults and rows in words', () => {
   });
 
   it('says all about a fault in one sentence', () => {
-    const { faults } = traceOf(raised(0, 3, 5, 42), read(10, 3));
+    const { faults } = traceOf(raised(1e9, 3, 5, 42), read(1e9 + 10, 3));
     assert.equal(
-      faultSentence(faults, 0, 2e9, 'worker 42'),
+      faultSentence(faults, 0, 3e9, 'worker 42'),
       'Fault 3, worker 42, address 0x5000, held, asleep for 2.00 s.',
     );
+  });
+
+  it('knows only the least age of a fault that was raised before the session', () => {
+    const { faults } = traceOf(raised(0, 3, 5, 42), read(10, 3));
+    assert.equal(ageInWords(faults, 0, 2e9), '≥ 2.00 s');
+    assert.match(faultSentence(faults, 0, 2e9, 'x'), /asleep for at least 2.00 s, raised before attach\.$/);
+  });
+
+  it('says of what the end of a session handed back whether its process was gone', () => {
+    const { faults } = traceOf(
+      ...[raised(10, 1, 5, 42), read(11, 1), wake(20, 5)],
+      ...[raised(30, 2, 5, 42), read(31, 2), { ...wake(40, 5), actor: 'detach' as const }],
+    );
+    assert.equal(faults.phase(1), 'handedBack');
+    faults.isProcessGone = true;
+    assert.equal(faults.phase(0), 'handedBack');
+    assert.equal(faults.phase(1), 'endedWithProcess');
   });
 });

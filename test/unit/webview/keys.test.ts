@@ -23,6 +23,13 @@ describe('keys', () => {
     assert.equal(press({ code: 'Equal', key: '+', shiftKey: true }), 'zoomIn');
   });
 
+  it('takes the other letters by what the layout types', () => {
+    assert.equal(press({ code: 'KeyB', key: 'n' }), 'nextHeld');
+    assert.equal(press({ code: 'KeyN', key: 'b' }), undefined);
+    assert.equal(press({ code: 'KeyY', key: 'f' }), 'fitSelection');
+    assert.equal(press({ code: 'KeyP', key: 'L', shiftKey: true }), 'toggleFollow');
+  });
+
   it('tells N from Shift+N', () => {
     assert.equal(press({ code: 'KeyN', key: 'n' }), 'nextHeld');
     assert.equal(press({ code: 'KeyN', key: 'N', shiftKey: true }), 'previousHeld');

@@ -24,11 +24,17 @@ describe('the resolve form', () => {
   });
 
   it('reads hex bytes in the usual ways of writing them', () => {
-    for (const text of ['deadbeef', 'de ad be ef', '0xde, 0xad, 0xbe, 0xef', 'DE:AD:BE:EF']) {
+    for (const text of ['deadbeef', 'de ad be ef', '0xde, 0xad, 0xbe, 0xef', '0xDEAD beef']) {
       assert.deepEqual(parseHex(text), Uint8Array.of(0xde, 0xad, 0xbe, 0xef), text);
     }
     assert.match(String(parseHex('dg')), /“g” is no hex digit/);
-    assert.match(String(parseHex('abc')), /3 hex digits/);
+    assert.match(String(parseHex('abc')), /“abc” is no whole number of bytes/);
+  });
+
+  it('never takes digits of two groups for one byte', () => {
+    assert.match(String(parseHex('1 2 3 4')), /“1” is no whole number of bytes/);
+    assert.match(String(parseHex('0x1, 0x2')), /“0x1” is no whole number of bytes/);
+    assert.match(String(parseHex('de 0x')), /“0x” is no whole number of bytes/);
   });
 
   it('plans a COPY of a pattern typed as text', () => {

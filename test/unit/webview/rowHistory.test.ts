@@ -21,6 +21,25 @@ describe('RowHistory', () => {
     assert.deepEqual(kinds(history, { ...fault, endNs: NaN }), ['2 raised', '3 copy', '4 copy']);
   });
 
+  it('finds what was added since it was asked for the same fault', () => {
+    const history = new RowHistory();
+    const open = { ...fault, endNs: NaN };
+    history.add(batch(1, raised(20, 2, 5)));
+    assert.deepEqual(kinds(history, open), ['1 raised']);
+    history.add(batch(2, read(30, 2), copy(60, 5), copy(70, 5)));
+    assert.deepEqual(kinds(history), ['1 raised', '2 read', '3 copy']);
+    assert.deepEqual(kinds(history, { ...fault, id: 9 }), ['3 copy']);
+    assert.deepEqual(kinds(history), ['1 raised', '2 read', '3 copy']);
+  });
+
+  it('leaves out the rows of a batch that came in an earlier one', () => {
+    const history = new RowHistory();
+    history.add(batch(1, raised(20, 2, 5), read(30, 2)));
+    history.add(batch(2, read(30, 2), copy(40, 5)), 1);
+    assert.deepEqual(kinds(history), ['1 raised', '2 read', '3 copy']);
+    assert.equal(history.count, 3);
+  });
+
   it('compares addresses above 2^53 exactly', () => {
     const address = 0x1f_ffff_ffff_f000n;
     const history = new RowHistory();
