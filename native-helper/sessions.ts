@@ -58,7 +58,6 @@ export class Sessions {
     }
     const holders = findHolders(procRoot, uffd.inode);
     refuseOtherDebugger(holders);
-    refuseLiveHandler(holders, uffd);
     const sessionId = ++this.lastSessionId;
     const startTimeNs = process.hrtime.bigint();
     const dto: SessionDto = {
@@ -96,9 +95,7 @@ export class Sessions {
     );
     this.sessions.set(sessionId, { dto, attached });
     try {
-      await attached.prepare();
-      // Once more, now that everything is ready: a handler may have begun to wait meanwhile.
-      refuseLiveHandler(holders, uffd);
+      await Promise.all([attached.prepare(), refuseLiveHandler(holders, uffd)]);
       await attached.start();
     } catch (error) {
       this.sessions.delete(sessionId);

@@ -46,6 +46,12 @@ export function refusalReason(procRoot: string, pid: number): string {
   return 'a security module, a seccomp filter or another user namespace refused although the helper has CAP_SYS_PTRACE. Run outside the container.';
 }
 
+/** Whether a process has ended, or is about to: it has no memory any more, and its files say little that is true. */
+export function isEnding(procRoot: string, pid: number): boolean {
+  const status = procText(`${procRoot}/${pid}/status`);
+  return status === undefined || !/^VmSize:/m.test(status);
+}
+
 interface Credentials {
   readonly effectiveUid: number;
   /** Real, effective and saved uid: all three must be ours. */

@@ -2,6 +2,7 @@
  * The steps before a take over: find the uffd, make sure that no live handler is harmed,
  * duplicate it. Nothing here reads it.
  */
+import { setTimeout } from 'node:timers/promises';
 import { Errno } from '../abi/errnoText.ts';
 import { canReadNowait } from '../capture/messageReader.ts';
 import {
@@ -14,6 +15,7 @@ import {
   severalUffds,
   systemCallFailed,
   takenOverElsewhere,
+  type HelperError,
 } from '../helperErrors.ts';
 import { isDebugger } from '../inspect/debuggerNames.ts';
 import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
@@ -24,8 +26,12 @@ import type { AttachParams, UffdDto } from '../protocol.ts';
 import { close } from '../syscalls/libc.ts';
 import { pidfdGetfd, pidfdOpen } from '../syscalls/pidfd.ts';
 import { SyscallError } from '../syscalls/syscallError.ts';
-import { refusalReason } from './attachRefusal.ts';
+import { isEnding, refusalReason } from './attachRefusal.ts';
 import type { AttachedDescriptors } from './attachedUffd.ts';
+
+/** Together about as long as preparing a session takes anyway. */
+const handlerLooks = 12;
+const handlerLookIntervalMs = 5;
 
 /**
  * The uffd to attach to.
@@ -34,7 +40,7 @@ import type { AttachedDescriptors } from './attachedUffd.ts';
 export function findTargetUffd({ pid, fd }: AttachParams): UffdDto {
   const fds = uffdNumbers(procRoot, pid);
   if ('unreadable' in fds) {
-    throw fds.unreadable === 'gone' ? noSuchProcess(pid) : notPermitted(pid, refusalReason(procRoot, pid));
+    throw fds.unreadable === 'gone' ? noSuchProcess(pid) : refusedAccess(pid);
   }
   if (fd === undefined && fds.numbers.length > 1) {
     throw severalUffds(pid, fds.numbers);
@@ -63,13 +69,20 @@ export function refuseOtherDebugger(holders: readonly Holder[]): void {
 }
 
 /**
- * Refuses when a thread of a holder waits on the uffd right now.
+ * Refuses when a thread of a holder waits on the uffd. Looks several times over a while,
+ * because a live handler may be busy with a fault for the moment.
  * @throws HelperError handlerIsLive
  */
-export function refuseLiveHandler(holders: readonly Holder[], uffd: UffdDto): void {
-  const wait = findHandlerWait(procRoot, holders, uffd.inode);
-  if (wait !== undefined) {
-    throw handlerIsLive(wait);
+export async function refuseLiveHandler(holders: readonly Holder[], uffd: UffdDto): Promise<void> {
+  for (let look = 1; ; look++) {
+    const wait = findHandlerWait(procRoot, holders, uffd.inode);
+    if (wait !== undefined) {
+      throw handlerIsLive(wait);
+    }
+    if (look === handlerLooks) {
+      return;
+    }
+    await setTimeout(handlerLookIntervalMs);
   }
 }
 
@@ -101,6 +114,11 @@ export function duplicateUffd(pid: number, uffd: UffdDto): AttachedDescriptors &
   }
 }
 
+/** Why access to a process was refused: a process that is ending refuses everybody. */
+function refusedAccess(pid: number): HelperError {
+  return isEnding(procRoot, pid) ? noSuchProcess(pid) : notPermitted(pid, refusalReason(procRoot, pid));
+}
+
 /** Puts the errno of a failed attach into words. */
 function attempt(pid: number, uffd: UffdDto, call: () => number): number {
   try {
@@ -113,7 +131,7 @@ function attempt(pid: number, uffd: UffdDto, call: () => number): number {
       case Errno.ESRCH:
         throw noSuchProcess(pid);
       case Errno.EPERM:
-        throw notPermitted(pid, refusalReason(procRoot, pid));
+        throw refusedAccess(pid);
       case Errno.EBADF:
         throw noUffd(pid, uffd.fd);
       default:
