@@ -3,9 +3,10 @@
  * think time, so that there is something to attach to without a compiler.
  *
  * `--handler` gives it a handler of its own; without, its threads sleep until somebody
- * resolves their faults. Prints one line of JSON when its memory is registered; ends on SIGTERM, SIGINT or
+ * resolves their faults. Prints one line of JSON when its threads have started; ends on SIGTERM, SIGINT or
  * when stdin closes.
  */
+import { once } from 'node:events';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { exitNow, prctl } from '../syscalls/libc.ts';
@@ -46,10 +47,20 @@ const memory = mapAnonymous(threads.length * bytesPerThread);
 registerMissing(uffd, memory, threads.length * bytesPerThread);
 prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
 
-const startThread = (data: DemoThreadData): Worker =>
-  new Worker(path.join(path.dirname(process.argv[1]!), 'demoThread.cjs'), { workerData: data });
-if (hasHandler) {
-  startThread({ name: 'handler', task: 'serve', uffd });
+/** Starts a thread and waits until it is about to do its task. */
+async function startThread(data: DemoThreadData): Promise<void> {
+  const script = path.join(path.dirname(process.argv[1]!), 'demoThread.cjs');
+  await once(new Worker(script, { workerData: data }), 'message');
 }
-threads.forEach(({ name, task }, i) => startThread({ name, task, address: memory + i * bytesPerThread }));
-console.log(JSON.stringify({ pid: process.pid, fd: uffd, threads: threads.length }));
+
+async function start(): Promise<void> {
+  if (hasHandler) {
+    await startThread({ name: 'handler', task: 'serve', uffd });
+  }
+  await Promise.all(
+    threads.map(({ name, task }, i) => startThread({ name, task, address: memory + i * bytesPerThread })),
+  );
+  console.log(JSON.stringify({ pid: process.pid, fd: uffd, threads: threads.length }));
+}
+
+void start();

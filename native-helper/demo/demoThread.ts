@@ -1,5 +1,5 @@
 /** A thread of the demo target: touches its pages for ever, or serves the others' faults. */
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { pagefaultAddress } from '../abi/uffdMessage.ts';
 import { canReadNowait, MessageReader } from '../capture/messageReader.ts';
 import { UffdIoctl } from '../capture/uffdIoctl.ts';
@@ -56,6 +56,7 @@ function serveForEver(uffd: number): never {
 
 const data = workerData as DemoThreadData;
 setThreadName(data.name);
+parentPort!.postMessage('started');
 if (data.task === 'serve') {
   serveForEver(data.uffd);
 } else {

@@ -46,9 +46,11 @@ export class UserAtKeyboard {
 
   /** Waits for a message and takes it. */
   async reads(text: RegExp): Promise<ShownMessage> {
-    const found = await eventually(`a message like ${text}: ${JSON.stringify(this.messages)}`, () =>
+    const found = await eventually(`a message like ${text}`, () =>
       this.messages.find((message) => text.test(message.text)),
-    );
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}; there were: ${JSON.stringify(this.messages)}`);
+    });
     this.messages.splice(this.messages.indexOf(found), 1);
     return found;
   }
