@@ -47,7 +47,7 @@ function serveForEver(uffd: number): never {
     for (let i = 0; i < count; i++) {
       const address = pagefaultAddress(reader.messages, i);
       if (address !== undefined) {
-        think(Math.random() < 0.05 ? 40 : 2);
+        think(Math.random() < 0.05 ? 15 : 2);
         ioctls.copy(address, page.address, pageBytes, 0);
       }
     }
