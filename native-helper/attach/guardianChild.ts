@@ -80,18 +80,17 @@ export class GuardianChild {
 
   /** @throws Error why it could not be done, also when the guardian ends meanwhile or does not answer */
   async request(request: GuardianRequest): Promise<void> {
-    await this.ready;
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => this.kill(), answerTimeoutMs);
-      const settled =
-        <T extends unknown[]>(act: (...values: T) => void) =>
-        (...values: T): void => {
-          clearTimeout(timer);
-          act(...values);
-        };
-      this.waiting.push({ resolve: settled(resolve), reject: settled(reject) });
-      this.pipe.write(`${JSON.stringify(request)}\n`);
-    });
+    // Also while it starts: one that never says hello is stuck as well.
+    const timer = setTimeout(() => this.kill(), answerTimeoutMs);
+    try {
+      await this.ready;
+      await new Promise<void>((resolve, reject) => {
+        this.waiting.push({ resolve, reject });
+        this.pipe.write(`${JSON.stringify(request)}\n`);
+      });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private settle({ error }: GuardianReply): void {
@@ -103,9 +102,15 @@ export class GuardianChild {
     }
   }
 
+  /** Ends a guardian that is stuck; closing the pipe is what makes it count as gone. */
   private kill(): void {
-    if (this.pid !== undefined) {
-      process.kill(this.pid, 'SIGKILL');
+    try {
+      if (this.pid !== undefined) {
+        process.kill(this.pid, 'SIGKILL');
+      }
+    } catch {
+      // It has just ended by itself.
     }
+    this.pipe.destroy();
   }
 }

@@ -112,6 +112,27 @@ describe('hand back: no thread is left asleep because of us', () => {
     });
   });
 
+  it('when every guardian is killed as soon as it appears', async () => {
+    const { target, helper } = await holding();
+    await eventually('the session has ended', () => {
+      const { guardianPid } = helper;
+      if (guardianPid !== undefined && isAlive(guardianPid)) {
+        process.kill(guardianPid, 'SIGKILL');
+      }
+      return helper.ends.length === 1;
+    });
+    assert.equal(helper.ends[0]!.reason, 'guardianLost');
+    await assertHandedBack(target);
+  });
+
+  it('when asked to detach while the guardian is stuck', async () => {
+    const { target, helper, session } = await holding();
+    process.kill(helper.guardianPid!, 'SIGSTOP');
+    await helper.connection.sendRequest(DetachRequest, { sessionId: session.sessionId });
+    await eventually('the stuck guardian is gone', () => helper.guardianPid === undefined);
+    await assertHandedBack(target);
+  });
+
   it('when the guardian is killed, is replaced, and then the helper is killed', async () => {
     const { target, helper } = await holding();
     const first = helper.guardianPid!;
