@@ -1,8 +1,8 @@
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-/** Folders of the helper that are pure and may be imported by every other folder. */
-const helperContract = ['./protocol.ts', './abi', './log'];
+/** Parts of the helper that are pure and may be imported by every other folder. */
+const helperContract = ['./protocol.ts', './requestSchemas.ts', './abi', './log', './rules'];
 
 /** Who may import whom; folders are processes. */
 const zones = [
@@ -59,7 +59,13 @@ export default tseslint.config(
   { files: ['native-helper/syscalls/libc.ts'], rules: restrict(noVscode) },
   { files: ['webview/**/*.ts'], rules: restrict(noKoffi, noVscode) },
   {
-    files: ['native-helper/abi/**/*.ts', 'native-helper/log/**/*.ts', 'webview/model/**/*.ts'],
+    files: [
+      'native-helper/abi/**/*.ts',
+      'native-helper/log/**/*.ts',
+      'native-helper/rules/**/*.ts',
+      'native-helper/requestSchemas.ts',
+      'webview/model/**/*.ts',
+    ],
     rules: {
       'no-restricted-imports': ['error', { paths: [noKoffi, noVscode], patterns: [noNode] }],
       'no-restricted-globals': ['error', 'process', 'Buffer', 'window', 'document', 'requestAnimationFrame'],

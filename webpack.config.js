@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { cp } from 'node:fs/promises';
+import { chmod, cp } from 'node:fs/promises';
+import webpack from 'webpack';
 
 const root = import.meta.dirname;
 const dist = path.join(root, 'dist');
@@ -38,13 +39,14 @@ function bundle(name, folder, options) {
 }
 
 /** Bundles that run on Node: CommonJS, with the modules that must stay outside them. */
-function nodeBundle(name, folder, entry, external) {
+function nodeBundle(name, folder, entry, external, plugins = []) {
   return bundle(name, folder, {
     target: 'node20',
     entry,
     output: { path: dist, filename: '[name].cjs', library: { type: 'commonjs2' } },
     externals: Object.fromEntries(external.map((module) => [module, `commonjs ${module}`])),
     externalsPresets: { node: true },
+    plugins,
   });
 }
 
@@ -64,6 +66,20 @@ const copyPageFiles = {
   },
 };
 
+/** uffdbg is a command: the package's `bin`. */
+const command = 'uffdbg.cjs';
+const shebang = new webpack.BannerPlugin({
+  banner: '#!/usr/bin/env node',
+  raw: true,
+  entryOnly: true,
+  test: command,
+});
+const makeExecutable = {
+  apply(compiler) {
+    compiler.hooks.afterEmit.tapPromise('makeExecutable', () => chmod(path.join(dist, command), 0o755));
+  },
+};
+
 export default [
   nodeBundle('extension', 'extension', { extension: './extension/extension.ts' }, ['vscode']),
   nodeBundle(
@@ -75,9 +91,11 @@ export default [
       guardian: './native-helper/attach/guardian.ts',
       demoTarget: './native-helper/demo/demoTarget.ts',
       demoThread: './native-helper/demo/demoThread.ts',
+      uffdbg: './native-helper/cli/uffdbg.ts',
     },
     // Native code cannot be bundled; koffi finds its platform package beside itself.
     ['koffi'],
+    [shebang, makeExecutable],
   ),
   bundle('webview', 'webview', {
     target: 'web',

@@ -1,7 +1,9 @@
 /**
- * What other extensions get from `activate()`: to see the session that
- * `uffd.attachToProcess` began, so that a launcher or a test can follow it.
+ * What other extensions get from `activate()`: to see the sessions that
+ * `uffd.attachToProcess` and forks began, so that a launcher or a test can follow them.
  */
+import type { MapChangeDto, RangeDto } from '../native-helper/protocol.ts';
+import type { DebugSession } from './session/debugSession.ts';
 import { isHeld, isResolvedButSleeping } from './session/faultTrace.ts';
 import type { SessionRegistry, SessionState } from './session/sessionRegistry.ts';
 
@@ -13,9 +15,19 @@ export interface ApiFault {
 }
 
 export interface ApiSession {
+  /** Unique in this window. */
+  readonly id: number;
   readonly state: Exclude<SessionState, 'none'>;
+  /** 0 when it is not known: a forked child that could not be found. */
   readonly pid: number;
   readonly fd: number;
+  /** A forked child's, which cannot be handed back. */
+  readonly isCustody: boolean;
+  readonly ranges: readonly RangeDto[];
+  /** Set while the memory map is changing. */
+  readonly mapChange: MapChangeDto | null;
+  /** Hits of each rule since the rules were set, in the order of the rules. */
+  readonly ruleHits: readonly number[];
   /** One sentence once the session is over. */
   readonly endText: string | null;
   /** Read and unresolved: their threads sleep until someone acts. */
@@ -25,32 +37,29 @@ export interface ApiSession {
 }
 
 export interface UffdApi {
-  /** The session as of now; undefined before the first attach. */
+  /** The session shown, as of now; undefined before the first attach. */
   readonly session: ApiSession | undefined;
-  /** The session began, got rows or ended. */
+  /** All sessions of the window, oldest first. */
+  readonly sessions: readonly ApiSession[];
+  /** Shows another session; one that is forgotten by now is not shown. */
+  readonly showSession: (id: number) => void;
+  /** A session began, got rows, changed or ended, or another one is shown. */
   readonly onDidChangeSession: (listener: () => void) => { dispose(): void };
 }
 
 export function createApi(registry: SessionRegistry): UffdApi {
   return {
     get session() {
-      const session = registry.current;
-      const open = session?.trace.openFaults() ?? [];
-      const inWords = (fault: (typeof open)[number]): ApiFault => ({
-        id: fault.id,
-        address: `0x${fault.address.toString(16)}`,
-        tid: fault.tid,
-      });
-      return session === null
-        ? undefined
-        : {
-            state: session.end === null ? ('attached' as const) : ('ended' as const),
-            pid: session.dto.pid,
-            fd: session.dto.uffd.fd,
-            endText: session.end?.text ?? null,
-            heldFaults: open.filter(isHeld).map(inWords),
-            sleepingFaults: open.filter(isResolvedButSleeping).map(inWords),
-          };
+      return registry.current === null ? undefined : apiSession(registry.current);
+    },
+    get sessions() {
+      return registry.sessions.map(apiSession);
+    },
+    showSession: (id) => {
+      const session = registry.sessions.find((candidate) => candidate.id === id);
+      if (session !== undefined) {
+        registry.show(session);
+      }
     },
     onDidChangeSession: (listener) => {
       const subscriptions = [
@@ -59,5 +68,27 @@ export function createApi(registry: SessionRegistry): UffdApi {
       ];
       return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
     },
+  };
+}
+
+function apiSession({ id, dto, end, ranges, mapChange, ruleHits, trace }: DebugSession): ApiSession {
+  const open = trace.openFaults();
+  const inWords = (fault: (typeof open)[number]): ApiFault => ({
+    id: fault.id,
+    address: `0x${fault.address.toString(16)}`,
+    tid: fault.tid,
+  });
+  return {
+    id,
+    state: end === null ? 'attached' : 'ended',
+    pid: dto.pid,
+    fd: dto.uffd.fd,
+    isCustody: dto.isCustody,
+    ranges,
+    mapChange,
+    ruleHits,
+    endText: end?.text ?? null,
+    heldFaults: open.filter(isHeld).map(inWords),
+    sleepingFaults: open.filter(isResolvedButSleeping).map(inWords),
   };
 }

@@ -4,8 +4,10 @@ import type { ViewCommand } from '../webview/protocol.ts';
 import { attachToProcess } from './commands/attachToProcess.ts';
 import type { CommandServices } from './commands/commandServices.ts';
 import { detach } from './commands/detach.ts';
+import { ioctlOnRange } from './commands/ioctlOnRange.ts';
 import { resolveFault } from './commands/resolveFault.ts';
 import { startDemoTarget } from './commands/startDemoTarget.ts';
+import { switchSession } from './commands/switchSession.ts';
 import { wake } from './commands/wake.ts';
 import { Command, type CommandId } from './contributions.ts';
 import { DisposableStore, type Disposable } from './disposableStore.ts';
@@ -25,12 +27,15 @@ export function registerCommands(services: CommandServices): Disposable {
     [Command.attachToProcess]: (argument) => attachToProcess(services, argument),
     [Command.showTimeline]: () => services.timeline.show(),
     [Command.resolveFault]: () => resolveFault(services),
+    [Command.ioctlOnRange]: () => ioctlOnRange(services),
     [Command.wake]: () => wake(services),
+    [Command.switchSession]: () => switchSession(services),
     [Command.detach]: () => detach(services),
     [Command.startDemoTarget]: () => startDemoTarget(services),
     [Command.fitTimeline]: inTimeline('fit'),
     [Command.toggleFollow]: inTimeline('toggleFollow'),
     [Command.focusResolveForm]: inTimeline('focusResolveForm'),
+    [Command.toggleLedger]: inTimeline('toggleLedger'),
   };
   const store = new DisposableStore();
   for (const [id, handler] of Object.entries(handlers)) {
@@ -45,7 +50,8 @@ function obstacleTo(command: ViewCommand, { registry }: CommandServices): userEr
   if (session === null) {
     return userErrors.notAttached();
   }
-  if (session.end !== null && command !== 'fit') {
+  const isLiveOnly = command === 'toggleFollow' || command === 'focusResolveForm';
+  if (session.end !== null && isLiveOnly) {
     return userErrors.sessionIsOver();
   }
   if (session.trace.revision === 0) {

@@ -7,22 +7,50 @@ export const Command = {
   attachToProcess: 'uffd.attachToProcess',
   showTimeline: 'uffd.showTimeline',
   resolveFault: 'uffd.resolveFault',
+  ioctlOnRange: 'uffd.ioctlOnRange',
   wake: 'uffd.wake',
+  switchSession: 'uffd.switchSession',
   detach: 'uffd.detach',
   startDemoTarget: 'uffd.startDemoTarget',
   fitTimeline: 'uffd.fitTimeline',
   toggleFollow: 'uffd.toggleFollow',
   focusResolveForm: 'uffd.focusResolveForm',
+  toggleLedger: 'uffd.toggleLedger',
 } as const;
 export type CommandId = (typeof Command)[keyof typeof Command];
+
+/** Commands of the rules view. */
+export const RuleCommand = {
+  /** May be given the fault to make a rule from: `{ sessionId, faultId }`. */
+  add: 'uffd.addRule',
+  editCondition: 'uffd.editRuleCondition',
+  editHitCondition: 'uffd.editRuleHitCondition',
+  editAction: 'uffd.editRuleAction',
+  editDelay: 'uffd.editRuleDelay',
+  rename: 'uffd.renameRule',
+  moveUp: 'uffd.moveRuleUp',
+  moveDown: 'uffd.moveRuleDown',
+  remove: 'uffd.removeRule',
+  removeAll: 'uffd.removeAllRules',
+  enableAll: 'uffd.enableAllRules',
+  disableAll: 'uffd.disableAllRules',
+  import: 'uffd.importRules',
+  export: 'uffd.exportRules',
+} as const;
+export type RuleCommandId = (typeof RuleCommand)[keyof typeof RuleCommand];
+
+/** The view of the rules, in the Run and Debug container. */
+export const rulesViewId = 'uffd.rules';
 
 /** View type of the timeline's webview panel. */
 export const timelineViewType = 'uffd.timeline';
 
 /** Keys for `when` clauses, of this extension and of people's keybindings. */
 export const ContextKey = {
-  /** 'none', 'attached' or 'ended'. */
+  /** State of the session shown: 'none', 'attached' or 'ended'. */
   sessionState: 'uffd.sessionState',
+  /** Sessions that can be shown, ended ones among them. */
+  sessionCount: 'uffd.sessionCount',
   /** The timeline is the active editor. */
   timelineActive: 'uffd.timelineActive',
 } as const;

@@ -2,31 +2,55 @@
 import * as vscode from 'vscode';
 import { createApi, type UffdApi } from './api.ts';
 import { registerCommands } from './commands.ts';
-import { Command, ContextKey, timelineViewType } from './contributions.ts';
+import { chooseFile } from './commands/steps/chooseFile.ts';
+import { confirmRegister } from './commands/steps/confirmRegister.ts';
+import { Command, ContextKey, RuleCommand, timelineViewType } from './contributions.ts';
 import type { Disposable } from './disposableStore.ts';
 import { HelperClient } from './helper/helperClient.ts';
 import { createLog } from './log.ts';
+import { tellNotices } from './notices.ts';
+import { registerRuleCommands } from './rules/ruleCommands.ts';
+import { RulesInForce } from './rules/rulesInForce.ts';
+import { RulesView } from './rules/rulesView.ts';
+import { RuleStore } from './rules/ruleStore.ts';
+import { ChosenFiles } from './session/chosenFiles.ts';
 import { SessionRegistry } from './session/sessionRegistry.ts';
 import { DemoTargets } from './target/demoTarget.ts';
+import { targetName } from './target/targetName.ts';
 import { TimelinePanel } from './timeline/timelinePanel.ts';
 import * as userErrors from './userErrors.ts';
 import { StatusItem } from './views/statusItem.ts';
 
 let helper: HelperClient | undefined;
 
-export function activate({ extensionUri, subscriptions }: vscode.ExtensionContext): UffdApi {
+export function activate({ extensionUri, subscriptions, workspaceState }: vscode.ExtensionContext): UffdApi {
   const dist = vscode.Uri.joinPath(extensionUri, 'dist');
   const log = createLog();
-  helper = new HelperClient(vscode.Uri.joinPath(dist, 'helper.cjs').fsPath, log);
+  const chosenFiles = new ChosenFiles();
+  helper = new HelperClient(vscode.Uri.joinPath(dist, 'helper.cjs').fsPath, log, (params) =>
+    chosenFiles.read(params),
+  );
   const registry = new SessionRegistry(helper, userErrors.helperFailedText(), (error) =>
     log.error(`Rows from the helper could not be taken: ${String(error)}`),
   );
+  const ruleStore = new RuleStore(workspaceState, (problem) => log.warn(problem));
+  const rules = new RulesInForce(ruleStore, chosenFiles, registry, {
+    onFile: (text) => userErrors.showMessage(userErrors.ruleFileRefused(text)),
+    onRefused: (session, error) => {
+      log.error(`Rules of ${targetName(session.dto)}: ${String(error)}`);
+      userErrors.showMessage(userErrors.requestFailed(error, log));
+    },
+  });
   const demoTargets = new DemoTargets(vscode.Uri.joinPath(dist, 'demoTarget.cjs').fsPath, log);
   const timeline = new TimelinePanel(dist, registry, {
     notAttachedText: userErrors.notAttached().text,
     otherSessionText: userErrors.otherSessionText(),
     attach: () => void vscode.commands.executeCommand(Command.attachToProcess),
     startDemo: () => void vscode.commands.executeCommand(Command.startDemoTarget),
+    confirmRegister,
+    chooseFile: async () => (await chooseFile(chosenFiles)) ?? null,
+    addRule: ({ id }, faultId) =>
+      void vscode.commands.executeCommand(RuleCommand.add, { sessionId: id, faultId }),
     reportProblem: (problem) => log.warn(problem),
   });
   subscriptions.push(
@@ -36,9 +60,12 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
     timeline,
     new StatusItem(registry),
     vscode.window.registerWebviewPanelSerializer(timelineViewType, timeline),
-    registerCommands({ log, helper, registry, timeline, demoTargets }),
-    keepContextKey(registry),
-    tellUnexpectedEnds(registry, log),
+    rules,
+    new RulesView(ruleStore, registry),
+    registerRuleCommands(ruleStore, { registry, chosenFiles, log }),
+    registerCommands({ log, helper, registry, chosenFiles, rules, timeline, demoTargets }),
+    keepContextKeys(registry),
+    tellNotices(registry, timeline, log),
   );
   return createApi(registry);
 }
@@ -48,23 +75,12 @@ export async function deactivate(): Promise<void> {
   await helper?.stop();
 }
 
-/** Keeps the context key of the session's state. */
-function keepContextKey(registry: SessionRegistry): Disposable {
-  const update = (): void =>
+/** Keeps the context keys about sessions. */
+function keepContextKeys(registry: SessionRegistry): Disposable {
+  const update = (): void => {
     void vscode.commands.executeCommand('setContext', ContextKey.sessionState, registry.state);
+    void vscode.commands.executeCommand('setContext', ContextKey.sessionCount, registry.sessions.length);
+  };
   update();
   return registry.onDidChange(update);
-}
-
-/** Tells people when a session ended without their doing. */
-function tellUnexpectedEnds(registry: SessionRegistry, log: vscode.OutputChannel): Disposable {
-  return registry.onDidChange((session) => {
-    const end = session?.end ?? null;
-    if (end === null || end.reason === 'detached') {
-      return;
-    }
-    const message =
-      end.reason === 'helperFailed' ? userErrors.helperFailed(log) : userErrors.sessionEnded(end.text);
-    userErrors.showMessage(message);
-  });
 }

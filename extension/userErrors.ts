@@ -4,8 +4,9 @@
  * are passed through; this file adds the buttons.
  */
 import * as vscode from 'vscode';
-import type { IoctlResultDto } from '../native-helper/protocol.ts';
-import { Command } from './contributions.ts';
+import type { BatchResultDto, IoctlResultDto } from '../native-helper/protocol.ts';
+import type { RulesFileProblem } from '../native-helper/rules/parseRules.ts';
+import { Command, RuleCommand } from './contributions.ts';
 import { HelperGone, HelperRefusal } from './helper/helperError.ts';
 
 export interface MessageAction {
@@ -35,6 +36,7 @@ function runCommand(title: string, command: string): MessageAction {
 
 const attach = (): MessageAction => runCommand(vscode.l10n.t('Attach to Process…'), Command.attachToProcess);
 const wake = (): MessageAction => runCommand(vscode.l10n.t('Wake…'), Command.wake);
+const switchSession = (): MessageAction => runCommand(vscode.l10n.t('Show Session…'), Command.switchSession);
 const startDemo = (): MessageAction =>
   runCommand(vscode.l10n.t('Start Demo Target'), Command.startDemoTarget);
 const showTimeline = (): MessageAction => runCommand(vscode.l10n.t('Show Timeline'), Command.showTimeline);
@@ -116,15 +118,40 @@ export function invalidArgument(command: string, problem: string): UserMessage {
   };
 }
 
+/** The session shown is over, but others go on. */
+export function shownSessionIsOver(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('The session shown has ended, and others are attached. Show one of them first.'),
+    actions: [switchSession()],
+  };
+}
+
 /** The target asked for fork events, and reading one takes a descriptor out of its hands. */
 export function forkEventsAreTaken(name: string): UserMessage {
   return {
     severity: 'warning',
     text: vscode.l10n.t(
-      '{0} uses fork events: reading one takes the child’s userfaultfd into this debugger. It cannot be handed back and is closed at the end of the session, so that the child’s missing pages read as zeros.',
+      '{0} uses fork events: reading one takes the child’s userfaultfd into this debugger, as a session of its own. It cannot be handed back: when that session ends it is closed, which releases the child’s threads, and missing pages then read as zeros.',
       name,
     ),
     actions: [],
+  };
+}
+
+/** A child's session has begun; its uffd is in nobody's hands but ours. */
+export function childTaken(parent: string | null, child: string, show: () => unknown): UserMessage {
+  const sentence =
+    parent === null
+      ? vscode.l10n.t('A target forked, and {0} is now a session of its own.', child)
+      : vscode.l10n.t('{0} forked, and {1} is now a session of its own.', parent, child);
+  const custody = vscode.l10n.t(
+    'Its userfaultfd is only in this debugger and cannot be handed back: when the session ends it is closed, which releases the child’s threads, and missing pages then read as zeros.',
+  );
+  return {
+    severity: 'warning',
+    text: `${sentence} ${custody}`,
+    actions: [{ title: vscode.l10n.t('Show Session'), run: show }],
   };
 }
 
@@ -198,6 +225,8 @@ function refusalActions(
     case 'invalidParams':
     case 'noSuchFault':
     case 'badRange':
+    case 'memoryUnreadable':
+    case 'fileUnreadable':
     case 'kernelTooOld':
       return [];
   }
@@ -206,43 +235,96 @@ function refusalActions(
 // ---- results -----------------------------------------------------------------
 
 /** What the ioctls of one resolve or wake answered, in words. */
-export function ioctlResults(results: readonly IoctlResultDto[], isDontWake: boolean): UserMessage {
-  const failed = results.filter((result) => result.errno !== undefined);
-  const succeeded = results.length - failed.length;
-  const sentences = [resultSentence(results, failed)];
-  if (isDontWake && succeeded > 0) {
+export function batchResult(
+  { succeeded, failed, undone, results }: BatchResultDto,
+  wakeRange: WakeRange,
+): UserMessage {
+  const [first] = results;
+  const sentences = [resultSentence(succeeded, failed, undone, results)];
+  if (results.some(({ errno, offersWake }) => errno === undefined && offersWake)) {
+    sentences.push(vscode.l10n.t('Threads it was for sleep until you wake them.'));
+  }
+  // What was stopped halfway is undone and has an answer.
+  const untouched = undone - Math.max(0, results.length - succeeded - failed);
+  if (untouched > 0) {
     sentences.push(
-      succeeded === 1
-        ? vscode.l10n.t('The thread sleeps until you wake it.')
-        : vscode.l10n.t('The threads sleep until you wake them.'),
+      untouched === 1
+        ? vscode.l10n.t('The batch was stopped with 1 left to do.')
+        : vscode.l10n.t('The batch was stopped with {0} left to do.', untouched),
     );
   }
-  const canWake = (isDontWake && succeeded > 0) || failed.some(({ errno }) => errno === 'EEXIST');
   return {
-    severity: failed.length === 0 ? 'info' : 'warning',
+    severity: failed + undone === 0 ? 'info' : 'warning',
     text: sentences.join(' '),
-    actions: canWake ? [wake()] : [],
+    actions:
+      results.length === 1 && first?.faultId === 0
+        ? wakeRangeIfOffered(first, wakeRange)
+        : results.some(({ offersWake }) => offersWake)
+          ? [wake()]
+          : [],
   };
 }
 
-function resultSentence(results: readonly IoctlResultDto[], failed: readonly IoctlResultDto[]): string {
+/** Wakes the threads that sleep in a range. */
+export type WakeRange = (range: Pick<IoctlResultDto, 'start' | 'lengthBytes'>) => unknown;
+
+/** What REGISTER or UNREGISTER answered, in words. */
+export function registerResult(result: IoctlResultDto, wakeRange: WakeRange): UserMessage {
+  return {
+    severity: result.errno === undefined ? 'info' : 'warning',
+    text: result.text,
+    actions: wakeRangeIfOffered(result, wakeRange),
+  };
+}
+
+function wakeRangeIfOffered(result: IoctlResultDto, wakeRange: WakeRange): MessageAction[] {
+  return result.offersWake ? [{ title: vscode.l10n.t('Wake the Range'), run: () => wakeRange(result) }] : [];
+}
+
+function resultSentence(
+  succeeded: number,
+  failed: number,
+  undone: number,
+  results: readonly IoctlResultDto[],
+): string {
   const [first] = results;
   if (first === undefined) {
-    return vscode.l10n.t('No page was left to act on.');
+    return vscode.l10n.t('No page was acted on.');
   }
-  const ioctl = `UFFDIO_${first.ioctl.toUpperCase()}`;
   if (results.length === 1) {
     return first.text;
   }
-  return failed.length === 0
-    ? vscode.l10n.t('{0}: all {1} succeeded.', ioctl, results.length)
-    : vscode.l10n.t(
-        '{0}: {1} of {2} failed. The first answer: {3}',
-        ioctl,
-        failed.length,
-        results.length,
-        failed[0]!.text,
-      );
+  const ioctl = `UFFDIO_${first.ioctl.toUpperCase()}`;
+  if (failed > 0) {
+    // One without an errno could not even be tried, for instance for lack of its source.
+    const failure =
+      results.find(({ errno }) => errno !== undefined) ??
+      results.find(({ doneBytes, lengthBytes }) => doneBytes < lengthBytes);
+    return vscode.l10n.t(
+      '{0}: {1} of {2} failed. The first answer: {3}',
+      ioctl,
+      failed,
+      succeeded + failed,
+      failure?.text ?? '',
+    );
+  }
+  return undone === 0
+    ? vscode.l10n.t('{0}: all {1} succeeded.', ioctl, succeeded)
+    : vscode.l10n.t('{0}: {1} succeeded.', ioctl, succeeded);
+}
+
+/** A rule could not do its action; said once for each rule. */
+export function ruleFailed(index: number, name: string, target: string, text: string): UserMessage {
+  return {
+    severity: 'warning',
+    text: vscode.l10n.t(
+      '{0} of {1} could not act, and the fault is held: {2}',
+      name === '' ? vscode.l10n.t('Rule {0}', index + 1) : vscode.l10n.t('Rule {0} “{1}”', index + 1, name),
+      target,
+      text,
+    ),
+    actions: [showTimeline()],
+  };
 }
 
 export function detached(name: string, handedBack: number): UserMessage {
@@ -260,6 +342,18 @@ export function detached(name: string, handedBack: number): UserMessage {
   };
 }
 
+/** The session of a forked child was ended: there was nobody to hand it back to. */
+export function custodyEnded(name: string): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t(
+      'The userfaultfd of {0} is closed and its threads are released. Missing pages now read as zeros.',
+      name,
+    ),
+    actions: [],
+  };
+}
+
 export function sessionEnded(text: string): UserMessage {
   return { severity: 'warning', text, actions: [showTimeline(), attach()] };
 }
@@ -273,6 +367,55 @@ export function helperFailedText(): string {
 
 export function helperFailed(log: vscode.OutputChannel): UserMessage {
   return { severity: 'error', text: helperFailedText(), actions: [attach(), showLog(log)] };
+}
+
+// ---- rules -------------------------------------------------------------------
+
+export function noRules(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('There is no fault rule yet: every fault is held until you resolve it.'),
+    actions: [runCommand(vscode.l10n.t('Add Rule…'), RuleCommand.add)],
+  };
+}
+
+/** A rule's file cannot be used; the sentence says which and why. */
+export function ruleFileRefused(text: string): UserMessage {
+  return {
+    severity: 'warning',
+    text: vscode.l10n.t('A rule is switched off: {0}', text),
+    actions: [runCommand(vscode.l10n.t('Edit Action of Rule…'), RuleCommand.editAction)],
+  };
+}
+
+/** @param open shows the file at a line, from 1 */
+export function rulesFileRefused(
+  path: string,
+  problems: readonly RulesFileProblem[],
+  open: (line: number) => void,
+): UserMessage {
+  const [first] = problems;
+  return {
+    severity: 'error',
+    text:
+      problems.length === 1
+        ? vscode.l10n.t('{0} was not imported. {1}', path, first?.text ?? '')
+        : vscode.l10n.t(
+            '{0} was not imported: {1} problems. The first: {2}',
+            path,
+            problems.length,
+            first?.text ?? '',
+          ),
+    actions: [{ title: vscode.l10n.t('Open File'), run: () => open(first?.line ?? 1) }],
+  };
+}
+
+export function rulesImported(path: string, count: number): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('The fault rules are now those of {0}: {1}.', path, count),
+    actions: [],
+  };
 }
 
 // ---- demo target -------------------------------------------------------------

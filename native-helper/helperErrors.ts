@@ -62,6 +62,14 @@ export const handlerIsLive = (wait: HandlerWait): HelperError =>
     'pid',
   );
 
+export const handlerServes = (): HelperError =>
+  helperError(
+    'handlerIsLive',
+    'Faults of this userfaultfd are being served: its handler is alive, and reading here would take its faults away. ' +
+      'Stop the handler, or attach to a program whose handler hangs or is gone.',
+    'pid',
+  );
+
 export const alreadyAttached = (pid: number, fd: number): HelperError =>
   helperError(
     'alreadyAttached',
@@ -88,11 +96,18 @@ export const noSuchFault = (faultId: number): HelperError =>
   helperError(
     'noSuchFault',
     `Fault ${faultId} is not open: its thread has been woken, or it never was. Nothing was done.`,
-    'faultIds',
+    'what.faultIds',
   );
 
 export const badRange = (field: string, problem: string): HelperError =>
   helperError('badRange', `${problem} Nothing was done.`, field);
+
+export const memoryUnreadable = (reason: string, field: string): HelperError =>
+  helperError('memoryUnreadable', reason, field);
+
+/** @param reason a sentence: what the client said, or which bytes the file does not have */
+export const fileUnreadable = (reason: string): HelperError =>
+  helperError('fileUnreadable', reason, 'source');
 
 export const guardianFailed = (reason: string): HelperError =>
   helperError(

@@ -7,25 +7,39 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import type { BatchListener } from './attach/attachedUffd.ts';
 import { GuardianProcess } from './attach/guardianProcess.ts';
+import { checkParams } from './checkParams.ts';
 import { helperName } from './inspect/debuggerNames.ts';
 import { inspectProcess, listPids } from './inspect/processes.ts';
 import { procRoot } from './inspect/procFile.ts';
 import {
   AttachRequest,
+  BatchProgress,
   DetachRequest,
   LogDidAppendNotification,
+  MapDidChangeNotification,
+  PreflightRequest,
+  PreviewRequest,
   ProcessListProgress,
   ProcessListRequest,
+  RangesDidChangeNotification,
   RangesRequest,
+  ReadFileRequest,
+  ReadMemoryRequest,
+  RegisterRequest,
   ResolveRequest,
+  RuleDidFailNotification,
+  RulesDidHitNotification,
   SessionDidEndNotification,
-  SetRuleRequest,
+  SessionDidForkNotification,
+  SetRulesRequest,
   ThreadDidAppearNotification,
   WakeRequest,
+  type BytesDto,
   type ProcessDto,
 } from './protocol.ts';
-import { checkParams, schemas } from './requestSchemas.ts';
+import { schemas } from './requestSchemas.ts';
 import { Sessions } from './sessions.ts';
 import { setThreadName } from './syscalls/threadName.ts';
 
@@ -53,6 +67,20 @@ const sessions = new Sessions(guardian, pathToFileURL(path.join(programs, 'reade
   onRows: (params) => sent(connection.sendNotification(LogDidAppendNotification, params)),
   onThread: (sessionId, thread) =>
     sent(connection.sendNotification(ThreadDidAppearNotification, { sessionId, thread })),
+  onHits: (sessionId, hits) =>
+    sent(connection.sendNotification(RulesDidHitNotification, { sessionId, hits })),
+  onRuleFailed: (sessionId, rule, faultId, text) =>
+    sent(connection.sendNotification(RuleDidFailNotification, { sessionId, rule, faultId, text })),
+  onRanges: (sessionId, ranges) =>
+    sent(connection.sendNotification(RangesDidChangeNotification, { sessionId, ranges })),
+  onMapChange: (sessionId, change) =>
+    sent(connection.sendNotification(MapDidChangeNotification, { sessionId, change })),
+  onForked: (params) => sent(connection.sendNotification(SessionDidForkNotification, params)),
+  readFile: async (params) =>
+    Buffer.from(
+      checkParams(schemas.fileBytes, await connection.sendRequest(ReadFileRequest, params)).bytes,
+      'base64',
+    ),
   onEnded: (params) => sent(connection.sendNotification(SessionDidEndNotification, params)),
 });
 
@@ -101,11 +129,38 @@ connection.onRequest(DetachRequest, (params) =>
 connection.onRequest(RangesRequest, (params) =>
   sessions.ranges(checkParams(schemas.session, params).sessionId),
 );
-connection.onRequest(ResolveRequest, (params) => sessions.resolve(checkParams(schemas.resolve, params)));
-connection.onRequest(WakeRequest, (params) => sessions.wake(checkParams(schemas.wake, params)));
-connection.onRequest(SetRuleRequest, async (params) => {
-  await sessions.setRule(checkParams(schemas.setRule, params));
+connection.onRequest(ResolveRequest, (params, cancellation) => {
+  const checked = checkParams(schemas.resolve, params);
+  return sessions.resolve(checked, { cancellation, onProgress: progressOf(checked.progressToken) });
+});
+connection.onRequest(WakeRequest, (params, cancellation) => {
+  const checked = checkParams(schemas.wake, params);
+  return sessions.wake(checked, { cancellation, onProgress: progressOf(checked.progressToken) });
+});
+connection.onRequest(RegisterRequest, (params) => sessions.register(checkParams(schemas.register, params)));
+connection.onRequest(PreflightRequest, (params) =>
+  sessions.preflight(checkParams(schemas.preflight, params)),
+);
+connection.onRequest(PreviewRequest, async (params) =>
+  bytesDto(await sessions.preview(checkParams(schemas.preview, params))),
+);
+connection.onRequest(ReadMemoryRequest, (params) =>
+  bytesDto(sessions.readMemory(checkParams(schemas.readMemory, params))),
+);
+connection.onRequest(SetRulesRequest, async (params) => {
+  await sessions.setRules(checkParams(schemas.setRules, params));
   return null;
 });
+
+/** Reports a batch's progress under the client's token, if it gave one. */
+function progressOf(token: string | undefined): BatchListener | undefined {
+  return token === undefined
+    ? undefined
+    : (done, total) => sent(connection.sendProgress(BatchProgress, token, { done, total }));
+}
+
+function bytesDto(bytes: Uint8Array): BytesDto {
+  return { bytes: Buffer.from(bytes).toString('base64') };
+}
 
 connection.listen();

@@ -5,23 +5,31 @@
  * (`0x7f…`), times as numbers of nanoseconds since the session's start, and log
  * rows as the packed columns of log/eventRows.ts in base64. A request that cannot
  * be done is answered with a ResponseError whose message is a sentence for people
- * and whose data is an `ErrorDto`.
+ * and whose data is an `ErrorDto`. One request goes the other way: `file/read`.
  */
 import { NotificationType, ProgressType, RequestType } from 'vscode-jsonrpc';
+import type { FaultRule, PageSource, ResolveAction } from './rules/faultRule.ts';
 
 /** `0x` and lower-case hex digits. */
 export type Hex = string;
 
 // ---- what exists -------------------------------------------------------------
 
-/** A registered range, from the VmFlags of /proc/PID/smaps. */
+/** What a mapping consists of: it decides which ioctls it takes. */
+export type MemoryKind = 'anonymous' | 'shmem' | 'hugetlb' | 'file';
+
+/** A registered range, from /proc/PID/smaps. */
 export interface RangeDto {
   readonly start: Hex;
   readonly lengthBytes: number;
-  /** Registration modes in words: MISSING, WP, MINOR; unknown `u?` flags as they are. */
+  /** Registration modes in words: MISSING, WP, MINOR; unknown `u?` VmFlags as they are. */
   readonly modes: readonly string[];
-  /** KernelPageSize of the mapping. */
+  readonly memory: MemoryKind;
+  readonly isShared: boolean;
+  /** KernelPageSize of the mapping: the unit in which pages are provided. */
   readonly pageBytes: number;
+  /** Bytes mapped by transparent huge pages. */
+  readonly thpBytes: number;
   /** Path or name of the mapping, empty for plain anonymous memory. */
   readonly backing: string;
 }
@@ -37,6 +45,8 @@ export interface UffdDto {
   readonly total: number;
   /** Negotiated features in words, unknown bits as hex. */
   readonly features: readonly string[];
+  /** ioctls this kernel has, in words (`COPY`), unknown bits as hex. */
+  readonly ioctls: readonly string[];
   /** False when UFFDIO_API has not been done: no event can come. */
   readonly isApiDone: boolean;
   /** O_NONBLOCK is not set. */
@@ -78,10 +88,13 @@ export interface AttachParams {
   readonly pid: number;
   /** Descriptor number in that process; may be left out when it has exactly one uffd. */
   readonly fd?: number;
+  /** Rules that apply from the first fault on; none holds every fault. */
+  readonly rules?: readonly RuleDto[];
 }
 
 export interface SessionDto {
   readonly sessionId: number;
+  /** 0 when it is not known whose memory it is: a forked child that could not be found. */
   readonly pid: number;
   readonly comm: string;
   readonly commandLine: string;
@@ -89,6 +102,13 @@ export interface SessionDto {
   /** CLOCK_MONOTONIC of the session's time zero, in nanoseconds. */
   readonly startTimeNs: Hex;
   readonly ranges: readonly RangeDto[];
+  /**
+   * What is particular about this uffd, a sentence each: SIGBUS mode, WP_ASYNC, no THREAD_ID,
+   * a handler of its own that resolving by hand may break, custody of a forked child.
+   */
+  readonly notes: readonly string[];
+  /** Our descriptor is the only one (a forked child's): it cannot be handed back, only closed. */
+  readonly isCustody: boolean;
 }
 
 /**
@@ -109,6 +129,36 @@ export const DetachRequest = new RequestType<SessionParams, DetachResult, ErrorD
 
 /** Registered ranges as of now. */
 export const RangesRequest = new RequestType<SessionParams, readonly RangeDto[], ErrorDto>('session/ranges');
+
+/** The registered ranges have changed: by an event, by REGISTER or UNREGISTER, or unseen until a fault. */
+export const RangesDidChangeNotification = new NotificationType<{
+  readonly sessionId: number;
+  readonly ranges: readonly RangeDto[];
+}>('session/rangesDidChange');
+
+export interface SessionDidForkParams {
+  readonly parentSessionId: number;
+  /** The child's session; it has begun and holds its faults. */
+  readonly session: SessionDto;
+}
+/** A fork event was read: the child's uffd arrived in the helper and became a session of its own. */
+export const SessionDidForkNotification = new NotificationType<SessionDidForkParams>('session/didFork');
+
+/** The memory map is changing: until the thread behind it has run, every resolution answers EAGAIN. */
+export interface MapChangeDto {
+  /** The event; null while it is still unread, which only the kernel's EAGAIN tells. */
+  readonly event: 'fork' | 'remap' | 'remove' | 'unmap' | null;
+  readonly start: Hex;
+  readonly lengthBytes: number;
+  /** Thread that waits for the event to be read; 0 when it was not seen. */
+  readonly tid: number;
+  readonly comm: string;
+}
+/** The map began to change (`change`), or has settled (null). */
+export const MapDidChangeNotification = new NotificationType<{
+  readonly sessionId: number;
+  readonly change: MapChangeDto | null;
+}>('session/mapDidChange');
 
 export interface SessionDidEndParams {
   readonly sessionId: number;
@@ -154,66 +204,192 @@ export const LogDidAppendNotification = new NotificationType<LogDidAppendParams>
 
 // ---- resolving ---------------------------------------------------------------
 
-/** Where the bytes of a COPY come from. */
-export type PageSourceDto =
-  /** Every byte is this one, 0 to 255. */
-  | { readonly kind: 'fill'; readonly byte: number }
-  /** These bytes (base64, at least one), repeated to the length. */
-  | { readonly kind: 'pattern'; readonly bytes: string }
-  /** These bytes (base64) from the start, zeros behind them; more than the length is an error. */
-  | { readonly kind: 'bytes'; readonly bytes: string };
+/** A file that only the client may open, by the number it gave it. */
+export interface FileIdDto {
+  readonly fileId: number;
+}
+export type PageSourceDto = PageSource<FileIdDto>;
+export type ResolveActionDto = ResolveAction<FileIdDto>;
 
-/** The ioctl that provides a page. */
-export type ResolveActionDto =
-  | { readonly ioctl: 'copy'; readonly source: PageSourceDto; readonly dontWake: boolean }
-  | { readonly ioctl: 'zeropage'; readonly dontWake: boolean };
+/** Pages to act on: those of open faults, in this order, or a range of whole pages. */
+export type PagesDto =
+  { readonly faultIds: readonly number[] } | { readonly start: Hex; readonly lengthBytes: number };
 
 export interface ResolveParams {
   readonly sessionId: number;
-  readonly faultIds: readonly number[];
+  readonly what: PagesDto;
   readonly action: ResolveActionDto;
-  /** Pages to provide from each fault's page on, in pages of its range; 1 or more. */
+  /** Pages for each fault, in pages of its range, from its own page on; 1 or more. 1 for a range. */
   readonly lengthPages: number;
+  /**
+   * Prefetch: the pages lie around the fault's page instead, clipped to its range, and those
+   * already there are passed over.
+   */
+  readonly around: boolean;
+  /** Token for `BatchProgress`. */
+  readonly progressToken?: string;
 }
 
-/** Answer of one ioctl. */
+/** Answer of one ioctl, or of several that went on where the one before had stopped early. */
 export interface IoctlResultDto {
   /** 0 when the ioctl was for a range. */
   readonly faultId: number;
   readonly ioctl: string;
   readonly start: Hex;
   readonly lengthBytes: number;
+  /** Bytes done in whole pages; all of them on success. */
+  readonly doneBytes: number;
   /** Name of the errno, absent on success. */
   readonly errno?: string;
-  /** Signed out field, decimal; absent for WAKE. */
+  /** Signed out field of the last ioctl, decimal; absent for those that have none. */
   readonly out?: string;
   /** What that means, in one sentence. */
   readonly text: string;
+  /** A WAKE of this range may release threads that are left asleep: EEXIST, DONTWAKE, UNREGISTER. */
+  readonly offersWake: boolean;
 }
 
+/** What became of a batch. */
+export interface BatchResultDto {
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Faults nothing was done about, because the batch was cancelled or the session is ending. */
+  readonly undone: number;
+  /** Single answers in order, at most 1,000: of more, the failures come first. */
+  readonly results: readonly IoctlResultDto[];
+}
+/** How far a batch has come, in faults, or pages of a range; not more often than every 100 ms. */
+export const BatchProgress = new ProgressType<{ readonly done: number; readonly total: number }>();
+
 /**
- * Resolves faults by hand, one ioctl each, in the order given. All faults are checked
- * first: if one is unknown or its range is wrong, nothing is done.
+ * Resolves by hand, one ioctl for each fault. All faults are checked first: if one is unknown
+ * or its range is wrong, nothing is done. Cancelling the request stops between two ioctls.
  */
-export const ResolveRequest = new RequestType<ResolveParams, readonly IoctlResultDto[], ErrorDto>(
-  'fault/resolve',
-);
+export const ResolveRequest = new RequestType<ResolveParams, BatchResultDto, ErrorDto>('fault/resolve');
 
 export interface WakeParams {
   readonly sessionId: number;
-  readonly what:
-    { readonly faultIds: readonly number[] } | { readonly start: Hex; readonly lengthBytes: number };
+  readonly what: PagesDto;
+  readonly progressToken?: string;
 }
-/** UFFDIO_WAKE on the pages of faults or on a range. An unresolved fault is raised again. */
-export const WakeRequest = new RequestType<WakeParams, readonly IoctlResultDto[], ErrorDto>('fault/wake');
+/** UFFDIO_WAKE on the pages of faults, in this order, or on a range. An unresolved fault is raised again. */
+export const WakeRequest = new RequestType<WakeParams, BatchResultDto, ErrorDto>('fault/wake');
 
-export interface SetRuleParams {
+/** Modes of UFFDIO_REGISTER. */
+export type RegisterMode = 'MISSING' | 'WP' | 'MINOR';
+export interface RegisterParams {
   readonly sessionId: number;
-  /** What the reader thread does with each fault it reads; null holds it. */
-  readonly rule: ResolveActionDto | null;
+  readonly start: Hex;
+  readonly lengthBytes: number;
+  /** None unregisters the range. */
+  readonly modes: readonly RegisterMode[];
 }
-/** Serves every further fault by one action, on the reader thread. Held faults stay held. */
-export const SetRuleRequest = new RequestType<SetRuleParams, null, ErrorDto>('session/setRule');
+/** UFFDIO_REGISTER, or UFFDIO_UNREGISTER, which wakes nobody on WP-only and MINOR-only ranges. */
+export const RegisterRequest = new RequestType<RegisterParams, IoctlResultDto, ErrorDto>('range/register');
+
+// ---- what could be done ------------------------------------------------------
+
+export type OfferId =
+  | 'copy'
+  | 'zeropage'
+  | 'continue'
+  /** WRITEPROTECT off, which resolves WP faults. */
+  | 'unprotect'
+  /** WRITEPROTECT on. */
+  | 'protect'
+  | 'poison'
+  | 'move'
+  | 'wake'
+  | 'unregister';
+
+/** Whether an action makes sense now. */
+export interface OfferDto {
+  readonly id: OfferId;
+  /** Why it is not offered, in a few words; empty when it is. */
+  readonly obstacle: string;
+  /** For copy and continue: why mode WP is not to be had; empty when it is. */
+  readonly wpObstacle?: string;
+}
+export interface PreflightDto {
+  /** Every `OfferId` once, in that order. */
+  readonly offers: readonly OfferDto[];
+  /** What was found, in a few words each: `anonymous, 4 KiB pages`, `page present`, `page in the page cache`. */
+  readonly facts: readonly string[];
+  /** What resolving by hand may break, a sentence each. */
+  readonly warnings: readonly string[];
+}
+export interface PreflightParams {
+  readonly sessionId: number;
+  readonly what: PagesDto;
+}
+/** Which actions can work on these pages, and why others cannot. Changes nothing. */
+export const PreflightRequest = new RequestType<PreflightParams, PreflightDto, ErrorDto>('fault/preflight');
+
+export interface BytesDto {
+  /** Base64. */
+  readonly bytes: string;
+}
+export interface PreviewParams {
+  readonly sessionId: number;
+  readonly source: PageSourceDto;
+  /** Where the bytes would go. */
+  readonly address: Hex;
+  /** At most 65,536. */
+  readonly lengthBytes: number;
+}
+/** The bytes that a source gives to a place. */
+export const PreviewRequest = new RequestType<PreviewParams, BytesDto, ErrorDto>('source/preview');
+
+export interface ReadMemoryParams {
+  readonly sessionId: number;
+  readonly address: Hex;
+  /** At most 65,536. */
+  readonly lengthBytes: number;
+}
+/** The target's memory as it is, through /proc/PID/mem, which raises no fault: a missing page is refused. */
+export const ReadMemoryRequest = new RequestType<ReadMemoryParams, BytesDto, ErrorDto>('memory/read');
+
+// ---- rules -------------------------------------------------------------------
+
+export type RuleDto = FaultRule<FileIdDto>;
+export interface SetRulesParams {
+  readonly sessionId: number;
+  readonly rules: readonly RuleDto[];
+}
+/**
+ * Replaces the rules that the reader thread applies to each fault it reads; the first match
+ * wins, and a fault that none matches is held. Held faults stay held, hit counts start anew.
+ */
+export const SetRulesRequest = new RequestType<SetRulesParams, null, ErrorDto>('session/setRules');
+
+/** Hits of each rule since the rules were set, in their order; not more often than every 100 ms. */
+export const RulesDidHitNotification = new NotificationType<{
+  readonly sessionId: number;
+  readonly hits: readonly number[];
+}>('rules/didHit');
+
+/** A rule could not do its action; the fault is held. */
+export const RuleDidFailNotification = new NotificationType<{
+  readonly sessionId: number;
+  /** Index in the rules as set. */
+  readonly rule: number;
+  readonly faultId: number;
+  /** One sentence. */
+  readonly text: string;
+}>('rules/didFail');
+
+// ---- helper → client ---------------------------------------------------------
+
+export interface ReadFileParams {
+  readonly fileId: number;
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+/**
+ * Bytes of a file that the user chose: the helper, which may run as root, opens none. Fewer
+ * bytes than asked for mean the end of the file. An error's message is a sentence for people.
+ */
+export const ReadFileRequest = new RequestType<ReadFileParams, BytesDto, void>('file/read');
 
 // ---- errors ------------------------------------------------------------------
 
@@ -231,6 +407,8 @@ export type ErrorCause =
   | 'noSuchSession'
   | 'noSuchFault'
   | 'badRange'
+  | 'memoryUnreadable'
+  | 'fileUnreadable'
   | 'guardianFailed'
   | 'systemCallFailed';
 

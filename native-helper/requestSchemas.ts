@@ -1,22 +1,22 @@
 /**
- * Checks of every request: the helper may run as root, so it trusts nothing it receives.
- * A bad request is answered with an error that names the field.
+ * What each request of protocol.ts may say, field by field: the helper may run as root, so it
+ * trusts nothing it receives, and the extension host checks its page by the same. Pure: no Node.
  */
 import * as v from 'valibot';
-import { invalidParams } from './helperErrors.ts';
+import { isBase64 } from './rules/base64Text.ts';
+import { isHitCondition, isRangeText } from './rules/ruleText.ts';
 
 /** pid_max is at most 2^22; descriptors, ids and counts fit 31 bits. */
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0x7fffffff));
-/** Checked by decoding: a regular expression overflows the stack on the bytes of a few huge pages. */
-const base64 = v.pipe(
-  v.string(),
-  v.minLength(1, 'no bytes'),
-  v.check((text) => Buffer.from(text, 'base64').toString('base64') === text, 'not base64'),
-);
+const base64 = v.pipe(v.string(), v.minLength(1, 'no bytes'), v.check(isBase64, 'not base64'));
 const faultIds = v.pipe(
   v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffffffff))),
   v.minLength(1, 'no fault'),
 );
+
+const hex = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,16}$/, 'not a hex address such as 0x7f0000001000'));
+const offset = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 52));
+const file = v.strictObject({ fileId: positive });
 
 const pageSource = v.variant('kind', [
   v.strictObject({
@@ -25,22 +25,51 @@ const pageSource = v.variant('kind', [
   }),
   v.strictObject({ kind: v.literal('pattern'), bytes: base64 }),
   v.strictObject({ kind: v.literal('bytes'), bytes: base64 }),
+  v.strictObject({ kind: v.literal('file'), file, offsetBytes: offset }),
+  v.strictObject({ kind: v.literal('image'), file, base: hex }),
+  v.strictObject({ kind: v.literal('target'), address: hex }),
 ]);
 
+const dontWake = v.boolean();
 const action = v.variant('ioctl', [
-  v.strictObject({ ioctl: v.literal('copy'), source: pageSource, dontWake: v.boolean() }),
-  v.strictObject({ ioctl: v.literal('zeropage'), dontWake: v.boolean() }),
+  v.strictObject({ ioctl: v.literal('copy'), source: pageSource, dontWake, wp: v.boolean() }),
+  v.strictObject({ ioctl: v.picklist(['zeropage', 'poison']), dontWake }),
+  v.strictObject({ ioctl: v.literal('continue'), dontWake, wp: v.boolean() }),
+  v.strictObject({ ioctl: v.literal('writeprotect'), protect: v.boolean(), dontWake }),
 ]);
 
-const wakeFaults = v.strictObject({ faultIds });
-const wakeRange = v.strictObject({
-  start: v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,16}$/, 'not a hex address such as 0x7f0000001000')),
-  lengthBytes: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 52)),
-});
+const pages = v.pipe(v.number(), v.integer(), v.minValue(1, 'at least one page'), v.maxValue(0x7fffffff));
+const range = { start: hex, lengthBytes: offset };
+const pagesOfFaults = v.strictObject({ faultIds });
+const pagesOfRange = v.strictObject(range);
+const what = v.lazy((input) => (hasKey(input, 'faultIds') ? pagesOfFaults : pagesOfRange));
+const progressToken = v.exactOptional(v.string());
+/** Most bytes shown at once. */
+const shownBytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_536));
 
 function hasKey(value: unknown, key: string): boolean {
   return typeof value === 'object' && value !== null && key in value;
 }
+
+const rule = v.strictObject({
+  name: v.string(),
+  isEnabled: v.boolean(),
+  match: v.strictObject({
+    ranges: v.exactOptional(
+      v.array(v.pipe(v.string(), v.check(isRangeText, 'not a range such as 0x7f0000000000-0x7f0000001000'))),
+    ),
+    kinds: v.exactOptional(v.array(v.picklist(['missing', 'wp', 'minor']))),
+    thread: v.exactOptional(v.union([positive, v.pipe(v.string(), v.minLength(1))])),
+    hitCondition: v.exactOptional(
+      v.pipe(v.string(), v.check(isHitCondition, 'not a hit condition such as 5, >= 5 or % 5')),
+    ),
+  }),
+  action: v.variant('do', [
+    v.strictObject({ do: v.picklist(['hold', 'log', 'wake']) }),
+    v.strictObject({ do: v.literal('resolve'), action, lengthPages: pages, around: v.boolean() }),
+  ]),
+  delayMs: v.pipe(v.number(), v.minValue(0), v.maxValue(86_400_000)),
+});
 
 /** Schemas by request, in the order of protocol.ts. */
 export const schemas = {
@@ -48,33 +77,27 @@ export const schemas = {
   attach: v.strictObject({
     pid: positive,
     fd: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fffffff))),
+    rules: v.exactOptional(v.array(rule)),
   }),
   session: v.strictObject({ sessionId: positive }),
   resolve: v.strictObject({
     sessionId: positive,
-    faultIds,
+    what,
     action,
-    lengthPages: v.pipe(v.number(), v.integer(), v.minValue(1, 'at least one page'), v.maxValue(0x7fffffff)),
+    lengthPages: pages,
+    around: v.boolean(),
+    progressToken,
   }),
-  wake: v.strictObject({
+  wake: v.strictObject({ sessionId: positive, what, progressToken }),
+  register: v.strictObject({
     sessionId: positive,
-    what: v.lazy((what) => (hasKey(what, 'faultIds') ? wakeFaults : wakeRange)),
+    ...range,
+    modes: v.array(v.picklist(['MISSING', 'WP', 'MINOR'])),
   }),
-  setRule: v.strictObject({ sessionId: positive, rule: v.nullable(action) }),
+  preflight: v.strictObject({ sessionId: positive, what }),
+  preview: v.strictObject({ sessionId: positive, source: pageSource, address: hex, lengthBytes: shownBytes }),
+  readMemory: v.strictObject({ sessionId: positive, address: hex, lengthBytes: shownBytes }),
+  setRules: v.strictObject({ sessionId: positive, rules: v.array(rule) }),
+  /** The client's answer to `file/read`; an empty text is no bytes. */
+  fileBytes: v.strictObject({ bytes: v.union([v.literal(''), base64]) }),
 } as const;
-
-/**
- * `params` as the schema's type.
- * @throws HelperError invalidParams naming the first bad field
- */
-export function checkParams<Schema extends v.GenericSchema>(
-  schema: Schema,
-  params: unknown,
-): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, params);
-  if (!result.success) {
-    const [issue] = result.issues;
-    throw invalidParams(v.getDotPath(issue) ?? '', issue.message);
-  }
-  return result.output;
-}

@@ -1,36 +1,86 @@
 /** The helper's sessions: attaches, routes requests to the right take over, ends them all. */
-import { AttachedUffd, type DetachReason } from './attach/attachedUffd.ts';
+import {
+  AttachedUffd,
+  closeAll,
+  type AttachedDescriptors,
+  type BatchControl,
+  type DetachReason,
+} from './attach/attachedUffd.ts';
+import { takeCustody } from './attach/custody.ts';
+import { custodyFailed, endText } from './attach/endText.ts';
+import { ForkedChildren } from './attach/forkedChildren.ts';
 import type { GuardianProcess } from './attach/guardianProcess.ts';
-import { duplicateUffd, findTargetUffd, refuseLiveHandler, refuseOtherDebugger } from './attach/takeOver.ts';
-import { alreadyAttached, noSuchSession } from './helperErrors.ts';
-import { findHolders } from './inspect/holders.ts';
-import { readCommandLine } from './inspect/processes.ts';
-import { procComm, procRoot } from './inspect/procFile.ts';
-import { readRanges } from './inspect/ranges.ts';
+import { RangeWatch } from './attach/rangeWatch.ts';
+import { describeSession, rangesOf, threadName } from './attach/sessionDto.ts';
+import { custodyNotes, resolvingWarnings, sessionNotes } from './attach/sessionNotes.ts';
+import {
+  duplicateUffd,
+  findTargetUffd,
+  holdersToTakeOverFrom,
+  refuseLiveHandler,
+} from './attach/takeOver.ts';
+import { alreadyAttached, memoryUnreadable, noSuchSession } from './helperErrors.ts';
+import { procRoot } from './inspect/procFile.ts';
+import { readTargetMemory } from './inspect/targetMemory.ts';
+import { hasEnded } from './syscalls/pidfd.ts';
 import type {
   AttachParams,
+  BatchResultDto,
   DetachResult,
   IoctlResultDto,
   LogDidAppendParams,
+  MapChangeDto,
+  PreflightDto,
+  PreflightParams,
+  PreviewParams,
   RangeDto,
+  ReadFileParams,
+  ReadMemoryParams,
+  RegisterParams,
   ResolveParams,
+  RuleDto,
   SessionDidEndParams,
+  SessionDidForkParams,
   SessionDto,
-  SetRuleParams,
+  SetRulesParams,
+  UffdDto,
   ThreadDto,
   WakeParams,
 } from './protocol.ts';
 
-/** What a client is told without asking. */
+/** What a client is told without asking, and the one thing it is asked. */
 export interface SessionsListener {
   onRows(params: LogDidAppendParams): void;
   onThread(sessionId: number, thread: ThreadDto): void;
+  onHits(sessionId: number, hits: readonly number[]): void;
+  onRuleFailed(sessionId: number, rule: number, faultId: number, text: string): void;
+  onRanges(sessionId: number, ranges: readonly RangeDto[]): void;
+  onMapChange(sessionId: number, change: MapChangeDto | null): void;
+  onForked(params: SessionDidForkParams): void;
+  /** Bytes of a file that only the client may open. @throws Error whose message is a sentence for people */
+  readFile(params: ReadFileParams): Promise<Uint8Array>;
   onEnded(params: SessionDidEndParams): void;
 }
 
 interface Session {
   readonly dto: SessionDto;
+  /** Of the process whose memory it is; -1 when that is not known. */
+  readonly pidfd: number;
   readonly attached: AttachedUffd;
+  readonly rangeWatch: RangeWatch;
+  readonly children: ForkedChildren;
+  /** What a forked child begins with. */
+  rules: readonly RuleDto[];
+}
+
+/** What the two ways to a session, attach and fork, have in common. */
+interface Opening {
+  readonly dto: SessionDto;
+  readonly fds: AttachedDescriptors;
+  readonly useNowait: boolean;
+  /** What resolving by hand may break, a sentence each. */
+  readonly warnings: readonly string[];
+  readonly rules: readonly RuleDto[];
 }
 
 export class Sessions {
@@ -39,6 +89,10 @@ export class Sessions {
   private readonly listener: SessionsListener;
   private readonly sessions = new Map<number, Session>();
   private lastSessionId = 0;
+  /** How often all sessions were ended: what was on its way to be one then must not become one. */
+  private endings = 0;
+  /** Forked children's uffds on their way to become sessions. */
+  private readonly adoptions = new Set<Promise<void>>();
 
   /** @param readerScript the reader thread's program */
   constructor(guardian: GuardianProcess, readerScript: URL, listener: SessionsListener) {
@@ -49,27 +103,66 @@ export class Sessions {
 
   /** @throws HelperError why the take over was refused; nothing has been read then */
   async attach(params: AttachParams): Promise<SessionDto> {
-    const { pid } = params;
+    const { pid, rules = [] } = params;
     const uffd = findTargetUffd(params);
+    this.refuseSecondSession(uffd);
+    const holders = await holdersToTakeOverFrom(uffd.inode);
+    // Another attach may have come meanwhile; until `open` there is none in between.
+    this.refuseSecondSession(uffd);
+    const warnings = resolvingWarnings(procRoot, pid, uffd, holders);
+    const dto = describeSession(
+      ++this.lastSessionId,
+      pid,
+      uffd,
+      sessionNotes(uffd.features, warnings),
+      false,
+    );
+    const { useNowait, ...fds } = duplicateUffd(pid, uffd);
+    const session = this.open({ dto, fds, useNowait, warnings, rules });
+    try {
+      await Promise.all([session.attached.prepare(), refuseLiveHandler(holders, uffd)]);
+      await this.begin(session);
+    } catch (error) {
+      await this.abandon(session);
+      throw error;
+    }
+    return dto;
+  }
+
+  private refuseSecondSession(uffd: UffdDto): void {
     for (const { dto } of this.sessions.values()) {
       if (dto.uffd.inode === uffd.inode) {
         throw alreadyAttached(dto.pid, dto.uffd.fd);
       }
     }
-    const holders = findHolders(procRoot, uffd.inode);
-    refuseOtherDebugger(holders);
-    const sessionId = ++this.lastSessionId;
-    const startTimeNs = process.hrtime.bigint();
-    const dto: SessionDto = {
-      sessionId,
-      pid,
-      comm: procComm(`${procRoot}/${pid}`),
-      commandLine: readCommandLine(procRoot, pid),
-      uffd,
-      startTimeNs: `0x${startTimeNs.toString(16)}`,
-      ranges: rangesOf(pid),
-    };
-    const { useNowait, ...fds } = duplicateUffd(pid, uffd);
+  }
+
+  /** Makes a session of a forked child's uffd, which this process owns since the fork event was read. */
+  private async adopt(parent: Session, childUffd: number): Promise<void> {
+    const { endings } = this;
+    const { fds, useNowait, pid, uffd } = await takeCustody(childUffd, parent.children);
+    if (this.endings !== endings) {
+      closeAll([fds.uffd, fds.pidfd]);
+      return;
+    }
+    const dto = describeSession(++this.lastSessionId, pid, uffd, custodyNotes(pid, uffd.features), true);
+    const { sessionId } = dto;
+    this.listener.onForked({ parentSessionId: parent.dto.sessionId, session: dto });
+    let session: Session | undefined;
+    try {
+      session = this.open({ dto, fds, useNowait, warnings: [], rules: parent.rules });
+      await session.attached.prepare();
+      await this.begin(session);
+    } catch (error) {
+      if (session === undefined || (await this.abandon(session))) {
+        this.listener.onEnded({ sessionId, reason: 'uffdFailed', text: custodyFailed(error) });
+      }
+    }
+  }
+
+  /** Loads what reads the uffd; nothing is read before `begin`. */
+  private open({ dto, fds, useNowait, warnings, rules }: Opening): Session {
+    const { sessionId, pid, uffd, isCustody } = dto;
     const attached = new AttachedUffd(
       sessionId,
       this.readerScript,
@@ -78,31 +171,68 @@ export class Sessions {
         pid,
         fd: uffd.fd,
         inode: uffd.inode,
+        features: uffd.features,
+        ioctlNames: uffd.ioctls,
+        warnings,
+        isCustody,
         useNowait,
         isBlocking: uffd.isBlocking,
-        startTimeNs,
+        startTimeNs: BigInt(dto.startTimeNs),
       },
       this.guardian,
       {
         onBatch: (batch) => this.listener.onRows({ sessionId, rows: Buffer.from(batch).toString('base64') }),
         onThread: (tid) => this.listener.onThread(sessionId, { tid, comm: threadName(pid, tid) }),
+        onHits: (hits) => this.listener.onHits(sessionId, hits),
+        onRuleFailed: (rule, faultId, text) => this.listener.onRuleFailed(sessionId, rule, faultId, text),
+        onRangesChanged: () => session.rangeWatch.hint(),
+        onMapChange: (change) => this.listener.onMapChange(sessionId, change),
+        onForked: (childUffd) => {
+          const adoption = this.adopt(session, childUffd)
+            .catch((error: unknown) => console.error(custodyFailed(error)))
+            .finally(() => this.adoptions.delete(adoption));
+          this.adoptions.add(adoption);
+        },
+        readFile: (chunk) => this.listener.readFile(chunk),
         onEnded: (reason, handedBack, detail) => {
+          session.rangeWatch.stop();
           if (this.sessions.delete(sessionId)) {
-            this.listener.onEnded({ sessionId, reason, text: endText(pid, reason, handedBack, detail) });
+            this.listener.onEnded({ sessionId, reason, text: endText(dto, reason, handedBack, detail) });
           }
         },
       },
     );
-    this.sessions.set(sessionId, { dto, attached });
-    try {
-      await Promise.all([attached.prepare(), refuseLiveHandler(holders, uffd)]);
-      await attached.start();
-    } catch (error) {
-      this.sessions.delete(sessionId);
-      await attached.detach('detached');
-      throw error;
+    const session: Session = {
+      dto,
+      pidfd: fds.pidfd,
+      attached,
+      rangeWatch: new RangeWatch(
+        dto.ranges,
+        () => rangesOf(pid),
+        (ranges) => this.listener.onRanges(sessionId, ranges),
+      ),
+      children: new ForkedChildren(procRoot, pid),
+      rules,
+    };
+    this.sessions.set(sessionId, session);
+    return session;
+  }
+
+  private async begin({ attached, rules }: Session): Promise<void> {
+    if (rules.length > 0) {
+      await attached.call('setRules', { rules });
     }
-    return dto;
+    await attached.start();
+  }
+
+  /**
+   * Ends a session that could not begin, without telling of it.
+   * @returns false when it had ended by itself, which has been told
+   */
+  private async abandon({ dto, attached }: Session): Promise<boolean> {
+    const isUntold = this.sessions.delete(dto.sessionId);
+    await attached.detach('detached');
+    return isUntold;
   }
 
   async detach(sessionId: number): Promise<DetachResult> {
@@ -113,20 +243,55 @@ export class Sessions {
     return rangesOf(this.get(sessionId).dto.pid);
   }
 
-  resolve({ sessionId, ...request }: ResolveParams): Promise<IoctlResultDto[]> {
-    return this.get(sessionId).attached.request({ do: 'resolve', ...request });
+  resolve(
+    { sessionId, what, action, lengthPages, around }: ResolveParams,
+    control?: BatchControl,
+  ): Promise<BatchResultDto> {
+    const params = { what, action, lengthPages, around };
+    return this.get(sessionId).attached.call('resolve', params, control);
   }
 
-  wake({ sessionId, what }: WakeParams): Promise<IoctlResultDto[]> {
-    return this.get(sessionId).attached.request({ do: 'wake', what });
+  wake({ sessionId, what }: WakeParams, control?: BatchControl): Promise<BatchResultDto> {
+    return this.get(sessionId).attached.call('wake', { what }, control);
   }
 
-  async setRule({ sessionId, rule }: SetRuleParams): Promise<void> {
-    await this.get(sessionId).attached.request({ do: 'setRule', rule });
+  register({ sessionId, ...params }: RegisterParams): Promise<IoctlResultDto> {
+    return this.get(sessionId).attached.call('register', params);
+  }
+
+  preflight({ sessionId, what }: PreflightParams): Promise<PreflightDto> {
+    return this.get(sessionId).attached.call('preflight', { what });
+  }
+
+  preview({ sessionId, ...params }: PreviewParams): Promise<Uint8Array> {
+    return this.get(sessionId).attached.call('preview', params);
+  }
+
+  /** @throws HelperError memoryUnreadable, noSuchSession */
+  readMemory({ sessionId, address, lengthBytes }: ReadMemoryParams): Uint8Array {
+    const { dto, pidfd } = this.get(sessionId);
+    const bytes = readTargetMemory(dto.pid, BigInt(address), lengthBytes);
+    if (hasEnded(pidfd)) {
+      // Another process may have its pid by now, and the bytes may be of that one.
+      throw memoryUnreadable(`Process ${dto.pid} has ended.`, 'address');
+    }
+    return bytes;
+  }
+
+  async setRules({ sessionId, rules }: SetRulesParams): Promise<void> {
+    const session = this.get(sessionId);
+    await session.attached.call('setRules', { rules });
+    session.rules = rules;
+  }
+
+  /** Resolves when every forked child seen so far has become a session, or cannot become one. */
+  async adopted(): Promise<void> {
+    await Promise.all(this.adoptions);
   }
 
   /** Ends every session in order, each with its hand back. */
   async detachAll(reason: DetachReason): Promise<void> {
+    this.endings++;
     await Promise.all([...this.sessions.values()].map(({ attached }) => attached.detach(reason)));
   }
 
@@ -143,40 +308,5 @@ export class Sessions {
       throw noSuchSession(sessionId);
     }
     return session;
-  }
-}
-
-function rangesOf(pid: number): RangeDto[] {
-  const ranges = readRanges(procRoot, pid);
-  return 'ranges' in ranges ? ranges.ranges : [];
-}
-
-/** Name of a target's thread; empty when the tid is of another pid namespace. */
-function threadName(pid: number, tid: number): string {
-  return procComm(`${procRoot}/${pid}/task/${tid}`);
-}
-
-function endText(
-  pid: number,
-  reason: SessionDidEndParams['reason'],
-  handedBack: number,
-  detail: string,
-): string {
-  const faults = handedBack === 1 ? '1 open fault was' : `${handedBack} open faults were`;
-  switch (reason) {
-    case 'detached':
-      return `Detached from process ${pid}; ${faults} handed back.`;
-    case 'targetExited':
-      return `Process ${pid} has ended.`;
-    case 'targetExeced':
-      return `Process ${pid} has replaced its memory (execve), so its registered ranges are gone.`;
-    case 'memoryGone':
-      return 'The memory behind this userfaultfd is gone: the process it belonged to has ended or replaced it.';
-    case 'uffdClosed':
-      return 'No process has this userfaultfd open any more, so its threads were released; missing pages now read as zeros.';
-    case 'guardianLost':
-      return `The guardian process, which wakes all threads should the helper die, was lost and could not be replaced: detached from process ${pid}; ${faults} handed back.`;
-    case 'uffdFailed':
-      return `Reading the userfaultfd of process ${pid} failed: ${detail}. Every thread was woken.`;
   }
 }

@@ -4,10 +4,18 @@
  * JSON-RPC messages over postMessage. Log rows cross as ArrayBuffers in the packed
  * form of native-helper/log/eventRows.ts; no bare bigint ever crosses.
  */
-import { NotificationType, NotificationType0, RequestType } from 'vscode-jsonrpc';
+import { NotificationType, NotificationType0, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type {
+  BatchResultDto,
+  BytesDto,
   IoctlResultDto,
-  ResolveActionDto,
+  MapChangeDto,
+  PreflightDto,
+  PreflightParams,
+  PreviewParams,
+  ReadMemoryParams,
+  RegisterParams,
+  ResolveParams,
   SessionDidEndParams,
   SessionDto,
   ThreadDto,
@@ -15,9 +23,22 @@ import type {
 
 // ---- host → page -------------------------------------------------------------
 
+/** A session that can be shown instead, or is. */
+export interface SessionChoiceDto {
+  readonly sessionId: number;
+  /** Process, pid and descriptor. */
+  readonly label: string;
+  readonly isLive: boolean;
+}
+
 /** The session as the page shows it. */
 export interface SessionViewDto {
+  /** Its ranges are those of now. */
   readonly session: SessionDto;
+  /** All sessions of the window, this one among them, oldest first. */
+  readonly choices: readonly SessionChoiceDto[];
+  /** Set while the memory map is changing, when every resolution answers EAGAIN. */
+  readonly mapChange: MapChangeDto | null;
   /** Threads that have faulted, with their names. */
   readonly threads: readonly ThreadDto[];
   /** Set once the session is over; the trace stays readable but nothing can be resolved. */
@@ -51,7 +72,7 @@ export const SessionDidChangeNotification = new NotificationType<{ readonly view
 );
 
 /** Commands of the palette and the editor title that act inside the page. */
-export type ViewCommand = 'fit' | 'toggleFollow' | 'focusResolveForm';
+export type ViewCommand = 'fit' | 'toggleFollow' | 'focusResolveForm' | 'toggleLedger';
 export const ViewCommandNotification = new NotificationType<{ readonly command: ViewCommand }>(
   'view/command',
 );
@@ -61,29 +82,52 @@ export const ViewCommandNotification = new NotificationType<{ readonly command: 
 /** Sent when the page has loaded, and each time it becomes visible again. */
 export const HydrateRequest = new RequestType<null, HydrateDto, void>('view/hydrate');
 
-export interface PageResolveParams {
-  /** The session the faults are of; another one than the current is refused. */
-  readonly sessionId: number;
-  readonly faultIds: readonly number[];
-  readonly action: ResolveActionDto;
-  readonly lengthPages: number;
-}
-/** The error's message is a sentence to show beside the form. */
-export const PageResolveRequest = new RequestType<PageResolveParams, readonly IoctlResultDto[], void>(
-  'fault/resolve',
-);
-
+/**
+ * Requests about the session shown. Another one than the current is refused; so is what cannot
+ * be done: the error's message is a sentence to show beside the form.
+ */
+export const PageResolveRequest = new RequestType<ResolveParams, BatchResultDto, void>('fault/resolve');
+/** As in the helper's protocol; faults are woken in this order. */
 export interface PageWakeParams {
-  /** As in `PageResolveParams`. */
   readonly sessionId: number;
   readonly faultIds: readonly number[];
+  readonly progressToken?: string;
 }
-export const PageWakeRequest = new RequestType<PageWakeParams, readonly IoctlResultDto[], void>('fault/wake');
-
-/** The fault the user selected, so that palette commands act on it; null for none. */
-export const SelectionDidChangeNotification = new NotificationType<{ readonly faultId: number | null }>(
-  'selection/didChange',
+export const PageWakeRequest = new RequestType<PageWakeParams, BatchResultDto, void>('fault/wake');
+/** Progress of both, by their token. Cancelling either request stops between two ioctls. */
+export const PageBatchProgress = new ProgressType<{ readonly done: number; readonly total: number }>();
+export const PagePreflightRequest = new RequestType<PreflightParams, PreflightDto, void>('fault/preflight');
+export const PagePreviewRequest = new RequestType<PreviewParams, BytesDto, void>('source/preview');
+export const PageReadMemoryRequest = new RequestType<ReadMemoryParams, BytesDto, void>('memory/read');
+/** The host asks the user to confirm first; null when they did not. */
+export const PageRegisterRequest = new RequestType<RegisterParams, IoctlResultDto | null, void>(
+  'range/register',
 );
+
+/** A file whose bytes pages may be given. */
+export interface ChosenFileDto {
+  readonly fileId: number;
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+/** Shows the dialog to choose a file; null when none was chosen. */
+export const ChooseFileRequest = new RequestType0<ChosenFileDto | null, void>('file/choose');
+
+/**
+ * The faults the user selected, so that palette commands act on them, in the order of selection;
+ * `faultId` is the one whose details show, null for none.
+ */
+export const SelectionDidChangeNotification = new NotificationType<{
+  readonly faultId: number | null;
+  readonly faultIds: readonly number[];
+}>('selection/didChange');
+
+/** Another session shall be shown. */
+export const SessionChosenNotification = new NotificationType<{ readonly sessionId: number }>(
+  'session/chosen',
+);
+/** Make a rule for faults like this one. */
+export const RuleAskedNotification = new NotificationType<{ readonly faultId: number }>('rule/asked');
 
 /** The empty page's two buttons. */
 export const AttachAskedNotification = new NotificationType0('attach/asked');

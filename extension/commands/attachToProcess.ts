@@ -41,7 +41,7 @@ export async function attachToProcess(services: CommandServices, argument?: unkn
 /** True when another session is in the way; what can be done about it has been said then. */
 function explainOtherSession(services: CommandServices, argument: unknown): boolean {
   const { registry } = services;
-  const session = registry.attached;
+  const session = registry.attachedByUser;
   if (registry.isAttaching) {
     userErrors.showMessage(userErrors.attachUnderWay());
   } else if (session !== null) {
@@ -68,7 +68,7 @@ async function detachAndAttach(
 }
 
 async function attachTo(services: CommandServices, target: AttachParams): Promise<void> {
-  const { registry, helper, timeline, log } = services;
+  const { registry, helper, rules, timeline, log } = services;
   // Again, because another attach may have come while the user was choosing.
   if (explainOtherSession(services, target)) {
     return;
@@ -79,9 +79,10 @@ async function attachTo(services: CommandServices, target: AttachParams): Promis
         location: vscode.ProgressLocation.Window,
         title: vscode.l10n.t('Attaching to process {0}…', target.pid),
       },
-      () => registry.attach(target),
+      async () => registry.attach({ ...target, rules: await rules.ruleDtos() }),
     );
     log.info(`Attached to ${targetName(session.dto)}, descriptor ${session.dto.uffd.fd}.`);
+    session.dto.notes.forEach((note) => log.info(note));
     timeline.show();
     if (session.dto.uffd.features.includes('EVENT_FORK')) {
       userErrors.showMessage(userErrors.forkEventsAreTaken(targetName(session.dto)));

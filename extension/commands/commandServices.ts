@@ -1,6 +1,8 @@
 /** What commands act on; extension.ts makes these once. */
 import type * as vscode from 'vscode';
 import type { HelperClient } from '../helper/helperClient.ts';
+import type { RulesInForce } from '../rules/rulesInForce.ts';
+import type { ChosenFiles } from '../session/chosenFiles.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
 import type { DemoTargets } from '../target/demoTarget.ts';
 import type { TimelinePanel } from '../timeline/timelinePanel.ts';
@@ -9,6 +11,8 @@ export interface CommandServices {
   readonly log: vscode.LogOutputChannel;
   readonly helper: HelperClient;
   readonly registry: SessionRegistry;
+  readonly chosenFiles: ChosenFiles;
+  readonly rules: RulesInForce;
   readonly timeline: TimelinePanel;
   readonly demoTargets: DemoTargets;
 }

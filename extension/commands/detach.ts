@@ -1,18 +1,21 @@
-/** Detach: stop reading the uffd and hand every held fault back. */
-import * as userErrors from '../userErrors.ts';
-import type { CommandServices } from './commandServices.ts';
+/** Detach: stop reading the uffd shown and hand every held fault back. */
 import { targetName } from '../target/targetName.ts';
+import * as userErrors from '../userErrors.ts';
+import { attachedSession } from './attachedSession.ts';
+import type { CommandServices } from './commandServices.ts';
 
 export async function detach({ registry, log }: CommandServices): Promise<void> {
-  const session = registry.attached;
-  if (session === null) {
-    userErrors.showMessage(userErrors.notAttached());
+  const session = attachedSession(registry);
+  if (session === undefined) {
     return;
   }
+  const name = targetName(session.dto);
   try {
     const { handedBack } = await session.detach();
-    log.info(`Detached from ${targetName(session.dto)}; ${handedBack} faults handed back.`);
-    userErrors.showMessage(userErrors.detached(targetName(session.dto), handedBack));
+    log.info(`Detached from ${name}; ${handedBack} faults handed back.`);
+    userErrors.showMessage(
+      session.dto.isCustody ? userErrors.custodyEnded(name) : userErrors.detached(name, handedBack),
+    );
   } catch (error) {
     log.error(`Detach: ${String(error)}`);
     userErrors.showMessage(userErrors.requestFailed(error, log));

@@ -1,83 +1,92 @@
-/** Wake…: release the threads of chosen faults, of all open faults, or of a range. */
+/** Wake…: release the threads of chosen faults, in an order chosen, or of a range. */
 import * as vscode from 'vscode';
-import type { WakeParams } from '../../native-helper/protocol.ts';
+import type { PagesDto } from '../../native-helper/protocol.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import { isResolvedButSleeping } from '../session/faultTrace.ts';
+import type { Selection } from '../timeline/timelineController.ts';
 import * as userErrors from '../userErrors.ts';
+import { attachedSession } from './attachedSession.ts';
 import type { CommandServices } from './commandServices.ts';
-import { faultItems } from './faultItems.ts';
-import { parseRange } from './pageInput.ts';
+import type { AddressRange } from './pageInput.ts';
+import { runBatch } from './runBatch.ts';
+import { pick } from './steps/ask.ts';
+import { typeRange } from './steps/askRange.ts';
+import { faultItems, groupItems, type FaultItem } from './steps/faultItems.ts';
+import { pickWakeOrder } from './steps/pickWakeOrder.ts';
+import { rangeText } from './steps/rangeText.ts';
 
 const title = vscode.l10n.t('Wake');
-/** The timeline can take the focus between two steps; that must not end the command. */
-const ignoreFocusOut = true;
 
-export async function wake({ registry, timeline, log }: CommandServices): Promise<void> {
-  const session = registry.attached;
-  if (session === null) {
-    userErrors.showMessage(userErrors.notAttached());
-    return;
-  }
-  try {
-    const what = await askWhat(session, timeline.selectedFaultId);
-    if (what !== undefined) {
-      userErrors.showMessage(userErrors.ioctlResults(await session.wake(what), false));
-    }
-  } catch (error) {
-    log.error(`Wake: ${String(error)}`);
-    userErrors.showMessage(userErrors.requestFailed(error, log));
+export async function wake(services: CommandServices): Promise<void> {
+  const { registry, timeline } = services;
+  const session = attachedSession(registry);
+  if (session !== undefined) {
+    await wakeWhat(services, session, () => askWhat(session, timeline.selection));
   }
 }
 
-async function askWhat(
+/** Wakes every thread asleep in a range; says what became of it. */
+export function wakeRange(
+  services: CommandServices,
   session: DebugSession,
-  selectedFaultId: number | null,
-): Promise<WakeParams['what'] | undefined> {
+  { start, lengthBytes }: AddressRange,
+): Promise<void> {
+  return wakeWhat(services, session, () => Promise.resolve({ start, lengthBytes }));
+}
+
+async function wakeWhat(
+  services: CommandServices,
+  session: DebugSession,
+  ask: () => Promise<PagesDto | undefined>,
+): Promise<void> {
+  try {
+    const what = await ask();
+    if (what !== undefined) {
+      const result = await runBatch(title, (control) => session.wake(what, control));
+      userErrors.showMessage(userErrors.batchResult(result, (range) => wakeRange(services, session, range)));
+    }
+  } catch (error) {
+    services.log.error(`Wake: ${String(error)}`);
+    userErrors.showMessage(userErrors.requestFailed(error, services.log));
+  }
+}
+
+async function askWhat(session: DebugSession, selection: Selection): Promise<PagesDto | undefined> {
+  const [first] = await session.refreshRanges();
   const open = session.trace.openFaults();
   // Waking a resolved fault lets its thread go on; an unresolved one only faults again.
   const resolved = open.filter(isResolvedButSleeping);
   const unresolved = open.filter((fault) => !isResolvedButSleeping(fault));
-  const items: (vscode.QuickPickItem & { faultIds: readonly number[] | null })[] = faultItems(
-    session,
-    [...resolved, ...unresolved],
-    selectedFaultId,
-  );
-  if (open.length > 1) {
-    items.unshift({
-      label: vscode.l10n.t('All {0} open faults', open.length),
-      description: vscode.l10n.t('unresolved ones are raised again'),
-      faultIds: open.map(({ id }) => id),
-    });
-  }
-  items.push({
-    label: vscode.l10n.t('A range of addresses…'),
-    description: vscode.l10n.t('also reaches threads whose fault is not listed here'),
-    faultIds: null,
-  });
-  const picked = await vscode.window.showQuickPick(items, {
-    title,
-    ignoreFocusOut,
-    placeHolder: vscode.l10n.t('Choose whose threads to wake'),
-    matchOnDescription: true,
-  });
+  const allOpen = (count: number): string => vscode.l10n.t('All {0} open faults', count);
+  const allAsleep = (count: number): string => vscode.l10n.t('All {0} that are resolved and asleep', count);
+  const [asleepItem] = unresolved.length === 0 ? [] : groupItems(session, resolved, noSelection, allAsleep);
+  const items: (FaultItem | RangeItem)[] = [
+    ...groupItems(session, open, selection, allOpen),
+    ...(asleepItem === undefined ? [] : [asleepItem]),
+    ...faultItems(session, [...resolved, ...unresolved], selection),
+    {
+      label: vscode.l10n.t('A range of addresses…'),
+      description: vscode.l10n.t('also reaches threads whose fault is not listed here'),
+      faultIds: null,
+    },
+  ];
+  const picked = await pick(title, vscode.l10n.t('Choose whose threads to wake'), items);
   if (picked === undefined) {
     return undefined;
   }
-  return picked.faultIds === null ? askRange(session) : { faultIds: picked.faultIds };
+  if (picked.faultIds === null) {
+    return typeRange(title, first === undefined ? '' : rangeText(first));
+  }
+  const byId = new Map(open.map((fault) => [fault.id, fault]));
+  const chosen = picked.faultIds.map((id) => byId.get(id)!);
+  const isSelection = picked.faultIds.every((id) => selection.faultIds.includes(id));
+  const faultIds = await pickWakeOrder(title, chosen, isSelection);
+  return faultIds && { faultIds };
 }
 
-async function askRange(session: DebugSession): Promise<WakeParams['what'] | undefined> {
-  const [first] = await session.ranges();
-  const hint = vscode.l10n.t(
-    'START-END or START+LENGTH, such as 7f1200000000-7f1200001000 or 0x7f1200000000+4096',
-  );
-  const text = await vscode.window.showInputBox({
-    title,
-    ignoreFocusOut,
-    prompt: hint,
-    ...(first === undefined ? {} : { value: `${first.start}+${first.lengthBytes}` }),
-    validateInput: (value) =>
-      parseRange(value) === undefined ? vscode.l10n.t('This is no range. Write {0}.', hint) : undefined,
-  });
-  return text === undefined ? undefined : parseRange(text);
+const noSelection: Selection = { faultId: null, faultIds: [] };
+
+/** The item that leads to a typed range. */
+interface RangeItem extends vscode.QuickPickItem {
+  readonly faultIds: null;
 }

@@ -10,45 +10,62 @@ import {
   Emitter,
   ErrorCodes,
   ResponseError,
+  type CancellationToken,
+  type Disposable,
   type Event,
+  type NotificationType,
   type RequestParam,
   type RequestType,
 } from 'vscode-jsonrpc/node';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import {
   AttachRequest,
-  DetachRequest,
+  BatchProgress,
   helperErrorCode,
   LogDidAppendNotification,
+  MapDidChangeNotification,
   ProcessListProgress,
   ProcessListRequest,
-  RangesRequest,
-  ResolveRequest,
+  RangesDidChangeNotification,
+  ReadFileRequest,
+  RuleDidFailNotification,
+  RulesDidHitNotification,
   SessionDidEndNotification,
+  SessionDidForkNotification,
   ThreadDidAppearNotification,
-  WakeRequest,
   type AttachParams,
-  type DetachResult,
+  type BatchResultDto,
+  type BytesDto,
   type ErrorDto,
-  type IoctlResultDto,
-  type LogDidAppendParams,
   type ProcessDto,
-  type RangeDto,
-  type ResolveParams,
-  type SessionDidEndParams,
+  type ReadFileParams,
   type SessionDto,
-  type SessionParams,
-  type ThreadDto,
-  type WakeParams,
 } from '../../native-helper/protocol.ts';
 import { helperNodePath } from '../configuration.ts';
 import { HelperGone, HelperRefusal } from './helperError.ts';
 import { createHelperConnection } from './helperLauncher.ts';
 
-export interface ThreadDidAppearParams {
-  readonly sessionId: number;
-  readonly thread: ThreadDto;
+/** Everything the helper tells without being asked. */
+const notifications: readonly { readonly method: string }[] = [
+  LogDidAppendNotification,
+  MapDidChangeNotification,
+  RangesDidChangeNotification,
+  RuleDidFailNotification,
+  RulesDidHitNotification,
+  SessionDidEndNotification,
+  SessionDidForkNotification,
+  ThreadDidAppearNotification,
+];
+
+/** How the caller of a batch follows and stops it. */
+export interface BatchControl {
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Cancelling stops between two ioctls; the answer then says what was done. */
+  readonly cancellation?: CancellationToken;
 }
+
+/** Answers the one request of the helper. @throws Error whose message is a sentence for people */
+export type ReadFile = (params: ReadFileParams) => Promise<Uint8Array>;
 
 /** One launched helper process. */
 interface Helper {
@@ -62,26 +79,35 @@ interface Helper {
 export class HelperClient {
   private readonly module: string;
   private readonly log: vscode.LogOutputChannel;
+  private readonly readFile: ReadFile;
   private helper: Helper | null = null;
-  private lastListToken = 0;
+  private lastToken = 0;
 
-  private readonly appendedRows = new Emitter<LogDidAppendParams>();
-  private readonly appearedThread = new Emitter<ThreadDidAppearParams>();
-  private readonly endedSession = new Emitter<SessionDidEndParams>();
+  private readonly notified = new Map<string, Emitter<unknown>>();
   private readonly failed = new Emitter<void>();
-  /** New rows of a session's event log. */
-  readonly onDidAppendRows: Event<LogDidAppendParams> = this.appendedRows.event;
-  /** A thread faulted for the first time in a session. */
-  readonly onDidAppearThread: Event<ThreadDidAppearParams> = this.appearedThread.event;
-  /** A session is over. */
-  readonly onDidEndSession: Event<SessionDidEndParams> = this.endedSession.event;
   /** The helper ended although nobody stopped it; all its sessions are over. */
   readonly onDidFail: Event<void> = this.failed.event;
 
-  /** @param module path of dist/helper.cjs */
-  constructor(module: string, log: vscode.LogOutputChannel) {
+  /**
+   * @param module path of dist/helper.cjs
+   * @param readFile answers the helper's requests for bytes of files, which it does not open itself
+   */
+  constructor(module: string, log: vscode.LogOutputChannel, readFile: ReadFile) {
     this.module = module;
     this.log = log;
+    this.readFile = readFile;
+    for (const { method } of notifications) {
+      this.notified.set(method, new Emitter());
+    }
+  }
+
+  /** Listens to what the helper tells, whichever process it is by then. */
+  onNotification<P>(type: NotificationType<P>, listener: (params: P) => void): Disposable {
+    const emitter = this.notified.get(type.method) as Emitter<P> | undefined;
+    if (emitter === undefined) {
+      throw new Error(`${type.method} is no notification of the helper`);
+    }
+    return emitter.event(listener);
   }
 
   /**
@@ -90,10 +116,10 @@ export class HelperClient {
    */
   async listProcesses(
     onFound: (processes: readonly ProcessDto[]) => void,
-    cancellation?: vscode.CancellationToken,
+    cancellation?: CancellationToken,
   ): Promise<readonly ProcessDto[]> {
     const helper = this.start();
-    const token = `processes-${++this.lastListToken}`;
+    const token = this.nextToken();
     const progress = helper.client.onProgress(ProcessListProgress, token, onFound);
     try {
       return await this.send(helper, ProcessListRequest, { partialResultToken: token }, cancellation);
@@ -107,24 +133,36 @@ export class HelperClient {
     return this.send(this.start(), AttachRequest, params);
   }
 
-  /** @throws HelperRefusal, HelperGone */
-  detach(params: SessionParams): Promise<DetachResult> {
-    return this.sendIfRunning(DetachRequest, params);
+  /**
+   * A request about a session.
+   * @throws HelperRefusal, HelperGone
+   */
+  request<P extends object, R>(
+    type: RequestType<P, R, ErrorDto>,
+    params: P,
+    cancellation?: CancellationToken,
+  ): Promise<R> {
+    return this.helper === null
+      ? Promise.reject(new HelperGone('The helper process is not running.'))
+      : this.send(this.helper, type, params, cancellation);
   }
 
-  /** @throws HelperRefusal, HelperGone */
-  ranges(params: SessionParams): Promise<readonly RangeDto[]> {
-    return this.sendIfRunning(RangesRequest, params);
-  }
-
-  /** @throws HelperRefusal, HelperGone */
-  resolve(params: ResolveParams): Promise<readonly IoctlResultDto[]> {
-    return this.sendIfRunning(ResolveRequest, params);
-  }
-
-  /** @throws HelperRefusal, HelperGone */
-  wake(params: WakeParams): Promise<readonly IoctlResultDto[]> {
-    return this.sendIfRunning(WakeRequest, params);
+  /**
+   * A request that can take long.
+   * @throws HelperRefusal, HelperGone
+   */
+  async requestBatch<P extends { readonly progressToken?: string }>(
+    type: RequestType<P, BatchResultDto, ErrorDto>,
+    params: P,
+    { onProgress, cancellation }: BatchControl,
+  ): Promise<BatchResultDto> {
+    const progressToken = this.nextToken();
+    const progress = onProgress && this.helper?.client.onProgress(BatchProgress, progressToken, onProgress);
+    try {
+      return await this.request(type, { ...params, progressToken }, cancellation);
+    } finally {
+      progress?.dispose();
+    }
   }
 
   /** Ends the helper, which hands every held fault back first. Does nothing when none runs. */
@@ -143,17 +181,15 @@ export class HelperClient {
     }
   }
 
-  private sendIfRunning<P extends object, R>(type: RequestType<P, R, ErrorDto>, params: P): Promise<R> {
-    return this.helper === null
-      ? Promise.reject(new HelperGone('The helper process is not running.'))
-      : this.send(this.helper, type, params);
+  private nextToken(): string {
+    return `host-${++this.lastToken}`;
   }
 
   private async send<P extends object, R>(
     helper: Helper,
     type: RequestType<P, R, ErrorDto>,
     params: P,
-    cancellation?: vscode.CancellationToken,
+    cancellation?: CancellationToken,
   ): Promise<R> {
     try {
       await Promise.race([helper.started, helper.gone]);
@@ -184,14 +220,27 @@ export class HelperClient {
         this.forget(helper);
       },
     });
-    client.onNotification(LogDidAppendNotification, (params) => void this.appendedRows.fire(params));
-    client.onNotification(ThreadDidAppearNotification, (params) => void this.appearedThread.fire(params));
-    client.onNotification(SessionDidEndNotification, (params) => void this.endedSession.fire(params));
+    for (const [method, emitter] of this.notified) {
+      client.onNotification(method, (params: unknown) => void emitter.fire(params));
+    }
+    client.onRequest(ReadFileRequest, (params) => this.answerReadFile(params));
     const started = client.start();
     const helper: Helper = { client, started, gone };
     this.helper = helper;
     started.catch(() => this.forget(helper));
     return helper;
+  }
+
+  private async answerReadFile(params: ReadFileParams): Promise<BytesDto> {
+    try {
+      return { bytes: Buffer.from(await this.readFile(params)).toString('base64') };
+    } catch (error) {
+      // Any other error's message would get words of the library before it.
+      throw new ResponseError(
+        ErrorCodes.InternalError,
+        error instanceof Error ? error.message : String(error),
+      );
+    }
   }
 
   /** Reports the end of a helper nobody stopped; a next request starts a new one. */

@@ -1,19 +1,37 @@
 /** One attached uffd, from attach to end. Its trace stays readable after the end. Pure: no VS Code. */
-import type {
-  DetachResult,
-  IoctlResultDto,
-  RangeDto,
-  ResolveParams,
-  SessionDidEndParams,
-  SessionDto,
-  ThreadDto,
-  WakeParams,
+import type { CancellationToken } from 'vscode-jsonrpc/node';
+import {
+  DetachRequest,
+  PreflightRequest,
+  PreviewRequest,
+  RangesRequest,
+  ReadMemoryRequest,
+  RegisterRequest,
+  ResolveRequest,
+  SetRulesRequest,
+  WakeRequest,
+  type BatchResultDto,
+  type BytesDto,
+  type DetachResult,
+  type IoctlResultDto,
+  type MapChangeDto,
+  type PagesDto,
+  type PreflightDto,
+  type PreviewParams,
+  type RangeDto,
+  type ReadMemoryParams,
+  type RegisterParams,
+  type ResolveParams,
+  type RuleDto,
+  type SessionDidEndParams,
+  type SessionDto,
+  type ThreadDto,
 } from '../../native-helper/protocol.ts';
-import type { HelperClient } from '../helper/helperClient.ts';
+import type { BatchControl, HelperClient } from '../helper/helperClient.ts';
 import { FaultTrace } from './faultTrace.ts';
 
-/** What a session asks of the helper. */
-export type SessionHelper = Pick<HelperClient, 'detach' | 'ranges' | 'resolve' | 'wake'>;
+/** What a session needs of the helper. */
+export type SessionHelper = Pick<HelperClient, 'request' | 'requestBatch'>;
 
 export interface SessionEnd {
   readonly reason: SessionDidEndParams['reason'] | 'helperFailed';
@@ -21,20 +39,36 @@ export interface SessionEnd {
   readonly text: string;
 }
 
+/** What to resolve, and how. */
+export type ResolvePlan = Omit<ResolveParams, 'sessionId' | 'progressToken'>;
+
+/** Requests throw HelperRefusal or HelperGone; both carry a sentence for people. */
 export class DebugSession {
   /** Unique in this window, also when a new helper counts its sessions anew. */
   readonly id: number;
+  /** As it was when the session began. */
   readonly dto: SessionDto;
+  readonly trace = new FaultTrace();
   /** Threads that have faulted, in the order of their first fault. */
   readonly threads: ThreadDto[] = [];
-  readonly trace = new FaultTrace();
+  /** Registered ranges, as last heard of. */
+  ranges: readonly RangeDto[];
+  /** Set while the memory map is changing, when every resolution answers EAGAIN. */
+  mapChange: MapChangeDto | null = null;
+  /** Hits of each rule since the rules were set. */
+  ruleHits: readonly number[];
   private readonly helper: SessionHelper;
   private readonly startTimeNs: bigint;
+  private appliedRules: readonly RuleDto[];
   private ended: { readonly end: SessionEnd; readonly timeNs: number } | null = null;
 
-  constructor(id: number, dto: SessionDto, helper: SessionHelper) {
+  /** @param rules what it began with */
+  constructor(id: number, dto: SessionDto, rules: readonly RuleDto[], helper: SessionHelper) {
     this.id = id;
     this.dto = dto;
+    this.ranges = dto.ranges;
+    this.appliedRules = rules;
+    this.ruleHits = rules.map(() => 0);
     this.helper = helper;
     this.startTimeNs = BigInt(dto.startTimeNs);
   }
@@ -42,6 +76,11 @@ export class DebugSession {
   /** Null while it is attached. */
   get end(): SessionEnd | null {
     return this.ended?.end ?? null;
+  }
+
+  /** The rules its reader thread applies. */
+  get rules(): readonly RuleDto[] {
+    return this.appliedRules;
   }
 
   /** Nanoseconds since the session's start; stands still after its end. */
@@ -53,23 +92,55 @@ export class DebugSession {
   /** Marks the session as over; only the first end counts. */
   finish(end: SessionEnd): void {
     this.ended ??= { end, timeNs: this.nowNs() };
+    this.mapChange = null;
   }
 
-  resolve(params: Omit<ResolveParams, 'sessionId'>): Promise<readonly IoctlResultDto[]> {
-    return this.helper.resolve({ ...params, sessionId: this.dto.sessionId });
+  resolve(plan: ResolvePlan, control: BatchControl = {}): Promise<BatchResultDto> {
+    return this.helper.requestBatch(ResolveRequest, { ...plan, ...this.target }, control);
   }
 
-  wake(what: WakeParams['what']): Promise<readonly IoctlResultDto[]> {
-    return this.helper.wake({ sessionId: this.dto.sessionId, what });
+  wake(what: PagesDto, control: BatchControl = {}): Promise<BatchResultDto> {
+    return this.helper.requestBatch(WakeRequest, { what, ...this.target }, control);
   }
 
-  /** Registered ranges as of now. */
-  ranges(): Promise<readonly RangeDto[]> {
-    return this.helper.ranges({ sessionId: this.dto.sessionId });
+  register(params: Omit<RegisterParams, 'sessionId'>): Promise<IoctlResultDto> {
+    return this.helper.request(RegisterRequest, { ...params, ...this.target });
+  }
+
+  preflight(what: PagesDto, cancellation?: CancellationToken): Promise<PreflightDto> {
+    return this.helper.request(PreflightRequest, { what, ...this.target }, cancellation);
+  }
+
+  preview(params: Omit<PreviewParams, 'sessionId'>, cancellation?: CancellationToken): Promise<BytesDto> {
+    return this.helper.request(PreviewRequest, { ...params, ...this.target }, cancellation);
+  }
+
+  readMemory(
+    params: Omit<ReadMemoryParams, 'sessionId'>,
+    cancellation?: CancellationToken,
+  ): Promise<BytesDto> {
+    return this.helper.request(ReadMemoryRequest, { ...params, ...this.target }, cancellation);
+  }
+
+  /** Registered ranges as of now, which it remembers. */
+  async refreshRanges(): Promise<readonly RangeDto[]> {
+    this.ranges = await this.helper.request(RangesRequest, this.target);
+    return this.ranges;
+  }
+
+  /** Replaces its rules; hits count from zero. When they are refused, the ones before stay. */
+  async setRules(rules: readonly RuleDto[]): Promise<void> {
+    await this.helper.request(SetRulesRequest, { rules, ...this.target });
+    this.appliedRules = rules;
+    this.ruleHits = rules.map(() => 0);
   }
 
   /** Hands every held fault back and ends the session; its end is reported by the helper. */
   detach(): Promise<DetachResult> {
-    return this.helper.detach({ sessionId: this.dto.sessionId });
+    return this.helper.request(DetachRequest, this.target);
+  }
+
+  private get target(): { readonly sessionId: number } {
+    return { sessionId: this.dto.sessionId };
   }
 }

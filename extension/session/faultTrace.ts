@@ -7,6 +7,7 @@
  */
 import {
   allocateRows,
+  copyRows,
   kindCode,
   packedRows,
   rowAt,
@@ -161,7 +162,9 @@ class BaseFold {
     this.open = new OpenFaults({
       onRaised: keep,
       onRead: keep,
-      onResolved: keep,
+      onIoctl: keep,
+      onStale: keep,
+      onMoved: keep,
       onEnded: (fault) => this.rowsOfFault.delete(fault.id),
     });
   }
@@ -173,7 +176,7 @@ class BaseFold {
     }
   }
 
-  /** Rows of the open faults in log order; one that resolved several faults comes once. */
+  /** Rows of the open faults in log order; one that concerned several faults comes once. */
   rows(): EventRow[] {
     const unique = new Set([...this.rowsOfFault.values()].flat());
     return [...unique].sort((a, b) => a.sequence - b.sequence).map(({ row }) => row);
@@ -203,18 +206,4 @@ function packChunk(chunk: Chunk): ArrayBuffer {
   const filled = allocateRows(chunk.rows.firstSequence, chunk.count);
   copyRows(chunk.rows, 0, chunk.count, filled, 0);
   return packedRows(filled);
-}
-
-function copyRows(from: EventRows, start: number, count: number, to: EventRows, at: number): void {
-  const end = start + count;
-  to.timeNs.set(from.timeNs.subarray(start, end), at);
-  to.lengthBytes.set(from.lengthBytes.subarray(start, end), at);
-  to.address.set(from.address.subarray(start, end), at);
-  to.flags.set(from.flags.subarray(start, end), at);
-  to.out.set(from.out.subarray(start, end), at);
-  to.faultId.set(from.faultId.subarray(start, end), at);
-  to.tid.set(from.tid.subarray(start, end), at);
-  to.errno.set(from.errno.subarray(start, end), at);
-  to.kind.set(from.kind.subarray(start, end), at);
-  to.actor.set(from.actor.subarray(start, end), at);
 }

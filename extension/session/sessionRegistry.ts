@@ -1,26 +1,53 @@
 /**
- * The current session: the one truth that commands, views and the timeline show.
+ * All sessions of the window, and which of them is shown: the one truth of commands, views
+ * and the timeline.
  *
- * One session at a time. An ended one stays current, readable, until the next attach.
- * Pure: no VS Code.
+ * The user attaches to one uffd at a time; each child that a target forks adds a session. An
+ * ended session stays readable until the next attach. Pure: no VS Code.
  */
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
-import { packedRows, rowsFrom } from '../../native-helper/log/eventRows.ts';
-import type { AttachParams } from '../../native-helper/protocol.ts';
+import {
+  LogDidAppendNotification,
+  MapDidChangeNotification,
+  RangesDidChangeNotification,
+  RuleDidFailNotification,
+  RulesDidHitNotification,
+  SessionDidEndNotification,
+  SessionDidForkNotification,
+  ThreadDidAppearNotification,
+  type AttachParams,
+  type RuleDto,
+  type SessionDto,
+} from '../../native-helper/protocol.ts';
 import type { Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
 import { DebugSession, type SessionEnd, type SessionHelper } from './debugSession.ts';
+import { handBackWake } from './handBackWake.ts';
 
-/** The largest user address space there is. */
-const wholeAddressSpaceBytes = 2 ** 57;
+/** Ended sessions kept beside the one shown, for targets that fork all the time. */
+const mostEnded = 16;
 
-export type RegistryHelper = SessionHelper &
-  Pick<HelperClient, 'attach' | 'onDidAppendRows' | 'onDidAppearThread' | 'onDidEndSession' | 'onDidFail'>;
+export type RegistryHelper = SessionHelper & Pick<HelperClient, 'attach' | 'onNotification' | 'onDidFail'>;
 
-/** New rows of the current session. */
+/** New rows of a session. */
 export interface SessionRows {
   readonly session: DebugSession;
   readonly batch: ArrayBuffer;
+}
+
+export interface RuleFailure {
+  readonly session: DebugSession;
+  /** Index in the session's rules. */
+  readonly rule: number;
+  readonly faultId: number;
+  /** One sentence. */
+  readonly text: string;
+}
+
+export interface Fork {
+  /** Null when it is forgotten already. */
+  readonly parent: DebugSession | null;
+  readonly child: DebugSession;
 }
 
 export type SessionState = 'none' | 'attached' | 'ended';
@@ -30,17 +57,39 @@ export class SessionRegistry implements Disposable {
   private readonly helperFailedText: string;
   private readonly reportBadBatch: (error: unknown) => void;
   private readonly subscriptions: readonly Disposable[];
-  private session: DebugSession | null = null;
+  private list: readonly DebugSession[] = [];
+  private shown: DebugSession | null = null;
   private lastId = 0;
-  /** What arrives about a session while its attach is not answered yet. */
-  private early: { sessionId: number; act: (session: DebugSession) => void }[] | null = null;
+  private attaching = false;
+  /** Sessions of the helper that runs, by the id it gave them. */
+  private readonly byHelperId = new Map<number, DebugSession>();
+  /** What has arrived about sessions that are not announced yet, by the helper's id. */
+  private readonly early = new Map<number, ((session: DebugSession) => void)[]>();
 
-  private readonly changed = new Emitter<DebugSession | null>();
+  private readonly changed = new Emitter<void>();
+  private readonly begun = new Emitter<DebugSession>();
+  private readonly forked = new Emitter<Fork>();
+  private readonly ended = new Emitter<DebugSession>();
   private readonly appended = new Emitter<SessionRows>();
-  /** The current session began, a thread of it faulted for the first time, or it ended. */
-  readonly onDidChange: Event<DebugSession | null> = this.changed.event;
+  private readonly hit = new Emitter<DebugSession>();
+  private readonly failedRule = new Emitter<RuleFailure>();
+  /**
+   * A session began, ended or is forgotten, another one is shown, or the threads, ranges or
+   * map change of the one shown are others.
+   */
+  readonly onDidChange: Event<void> = this.changed.event;
+  /** A session began, by an attach or a fork. */
+  readonly onDidBegin: Event<DebugSession> = this.begun.event;
+  /** A target forked, and its child's session has begun. */
+  readonly onDidFork: Event<Fork> = this.forked.event;
+  /** A session is over. */
+  readonly onDidEnd: Event<DebugSession> = this.ended.event;
   /** After the rows are in the session's trace. */
   readonly onDidAppendRows: Event<SessionRows> = this.appended.event;
+  /** A session's `ruleHits` are others. */
+  readonly onDidHitRules: Event<DebugSession> = this.hit.event;
+  /** A rule could not do its action. */
+  readonly onDidFailRule: Event<RuleFailure> = this.failedRule.event;
 
   /**
    * @param helperFailedText end text of a session whose helper is gone
@@ -51,72 +100,166 @@ export class SessionRegistry implements Disposable {
     this.helperFailedText = helperFailedText;
     this.reportBadBatch = reportBadBatch;
     this.subscriptions = [
-      helper.onDidAppendRows((params) =>
-        this.withSession(params.sessionId, (s) => this.append(s, decodeBatch(params.rows))),
+      helper.onNotification(LogDidAppendNotification, ({ sessionId, rows }) =>
+        this.withSession(sessionId, (session) => this.append(session, decodeBatch(rows))),
       ),
-      helper.onDidAppearThread(({ sessionId, thread }) =>
+      helper.onNotification(ThreadDidAppearNotification, ({ sessionId, thread }) =>
         this.withSession(sessionId, (session) => {
           session.threads.push(thread);
-          this.changed.fire(session);
+          this.changedIfShown(session);
         }),
       ),
-      helper.onDidEndSession((end) => this.withSession(end.sessionId, (s) => this.finish(s, end))),
+      helper.onNotification(RangesDidChangeNotification, ({ sessionId, ranges }) =>
+        this.withSession(sessionId, (session) => {
+          session.ranges = ranges;
+          this.changedIfShown(session);
+        }),
+      ),
+      helper.onNotification(MapDidChangeNotification, ({ sessionId, change }) =>
+        this.withSession(sessionId, (session) => {
+          session.mapChange = change;
+          this.changedIfShown(session);
+        }),
+      ),
+      helper.onNotification(RulesDidHitNotification, ({ sessionId, hits }) =>
+        this.withSession(sessionId, (session) => {
+          session.ruleHits = hits;
+          this.hit.fire(session);
+        }),
+      ),
+      helper.onNotification(RuleDidFailNotification, ({ sessionId, ...failure }) =>
+        this.withSession(sessionId, (session) => void this.failedRule.fire({ session, ...failure })),
+      ),
+      helper.onNotification(SessionDidForkNotification, ({ parentSessionId, session }) =>
+        this.takeChild(parentSessionId, session),
+      ),
+      helper.onNotification(SessionDidEndNotification, (end) =>
+        this.withSession(end.sessionId, (session) => this.finish(session, end)),
+      ),
       helper.onDidFail(() => this.helperFailed()),
     ];
   }
 
-  /** Attached, or ended and still readable; null before the first attach. */
-  get current(): DebugSession | null {
-    return this.session;
+  /** Oldest first; ended ones are readable. */
+  get sessions(): readonly DebugSession[] {
+    return this.list;
   }
 
-  /** The session on which something can be done. */
+  /** The session shown, attached or ended; null before the first attach. */
+  get current(): DebugSession | null {
+    return this.shown;
+  }
+
+  /** The session shown, when something can be done on it. */
   get attached(): DebugSession | null {
-    return this.session?.end === null ? this.session : null;
+    return this.shown?.end === null ? this.shown : null;
+  }
+
+  /** The session that must be detached before another attach; a forked child's is none. */
+  get attachedByUser(): DebugSession | null {
+    return this.list.find(({ end, dto }) => end === null && !dto.isCustody) ?? null;
   }
 
   /** An attach is asked for and not answered yet; there must be no second one. */
   get isAttaching(): boolean {
-    return this.early !== null;
+    return this.attaching;
   }
 
+  /** State of the session shown. */
   get state(): SessionState {
-    return this.session === null ? 'none' : this.session.end === null ? 'attached' : 'ended';
+    return this.shown === null ? 'none' : this.shown.end === null ? 'attached' : 'ended';
   }
 
   /**
-   * Takes over a uffd and makes it the current session. Detach the attached one first.
-   * @throws HelperRefusal, HelperGone; the current session stays as it is then
+   * Takes over a uffd and shows it; ended sessions are forgotten. Detach the attached one first.
+   * @throws HelperRefusal, HelperGone; all sessions stay as they are then
    */
   async attach(params: AttachParams): Promise<DebugSession> {
-    this.early = [];
+    this.attaching = true;
     try {
       const dto = await this.helper.attach(params);
-      const session = new DebugSession(++this.lastId, dto, this.helper);
-      this.session = session;
-      this.changed.fire(session);
-      for (const { sessionId, act } of this.early) {
-        if (sessionId === session.dto.sessionId) {
-          act(session);
-        }
-      }
-      return session;
+      this.list.filter(({ end }) => end !== null).forEach((session) => this.forget(session));
+      return this.begin(dto, params.rules ?? [], true);
     } finally {
-      this.early = null;
+      this.attaching = false;
+    }
+  }
+
+  /** Shows another session; one that is forgotten by now is not shown. */
+  show(session: DebugSession): void {
+    if (this.shown !== session && this.list.includes(session)) {
+      this.shown = session;
+      this.changed.fire();
     }
   }
 
   dispose(): void {
     this.subscriptions.forEach((subscription) => subscription.dispose());
-    this.changed.dispose();
-    this.appended.dispose();
+    for (const emitter of [
+      this.changed,
+      this.begun,
+      this.forked,
+      this.ended,
+      this.appended,
+      this.hit,
+      this.failedRule,
+    ]) {
+      emitter.dispose();
+    }
+  }
+
+  /** Adds a session, tells it, and then does what has arrived about it before. */
+  private begin(dto: SessionDto, rules: readonly RuleDto[], isShown: boolean): DebugSession {
+    const session = new DebugSession(++this.lastId, dto, rules, this.helper);
+    this.list = [...this.list, session];
+    this.byHelperId.set(dto.sessionId, session);
+    if (isShown) {
+      this.shown = session;
+    }
+    this.begun.fire(session);
+    this.changed.fire();
+    const early = this.early.get(dto.sessionId) ?? [];
+    this.early.delete(dto.sessionId);
+    early.forEach((act) => act(session));
+    return session;
+  }
+
+  /** The parent may be the session whose attach is not answered yet, or be forgotten already. */
+  private takeChild(parentSessionId: number, dto: SessionDto): void {
+    const begin = (parent: DebugSession | null): void => {
+      this.forked.fire({ parent, child: this.begin(dto, parent?.rules ?? [], false) });
+    };
+    if (this.attaching) {
+      this.withSession(parentSessionId, begin);
+    } else {
+      begin(this.byHelperId.get(parentSessionId) ?? null);
+    }
+  }
+
+  private forget(session: DebugSession): void {
+    this.list = this.list.filter((other) => other !== session);
+    if (this.byHelperId.get(session.dto.sessionId) === session) {
+      this.byHelperId.delete(session.dto.sessionId);
+    }
   }
 
   private withSession(sessionId: number, act: (session: DebugSession) => void): void {
-    if (this.session?.dto.sessionId === sessionId && this.early === null) {
-      act(this.session);
+    const session = this.byHelperId.get(sessionId);
+    if (session !== undefined) {
+      act(session);
+      return;
+    }
+    const early = this.early.get(sessionId);
+    if (early === undefined) {
+      this.early.set(sessionId, [act]);
     } else {
-      this.early?.push({ sessionId, act });
+      early.push(act);
+    }
+  }
+
+  private changedIfShown(session: DebugSession): void {
+    if (session === this.shown) {
+      this.changed.fire();
     }
   }
 
@@ -131,44 +274,26 @@ export class SessionRegistry implements Disposable {
   }
 
   private finish(session: DebugSession, end: SessionEnd): void {
-    if (session.end === null) {
-      if (session.trace.openFaults().length > 0) {
-        this.append(session, handBackWake(session));
-      }
-      session.finish(end);
-      this.changed.fire(session);
+    if (session.end !== null) {
+      return;
     }
+    if (session.trace.openFaults().length > 0) {
+      this.append(session, handBackWake(session));
+    }
+    session.finish(end);
+    const ended = this.list.filter((other) => other.end !== null && other !== this.shown);
+    ended.slice(0, -mostEnded).forEach((oldest) => this.forget(oldest));
+    this.ended.fire(session);
+    this.changed.fire();
   }
 
   private helperFailed(): void {
-    const session = this.attached;
-    if (session !== null) {
+    this.early.clear();
+    this.byHelperId.clear();
+    for (const session of this.list) {
       this.finish(session, { reason: 'helperFailed', text: this.helperFailedText });
     }
   }
-}
-
-/**
- * The row that a helper could not send, for instance because it is dead: a session's end
- * wakes every thread, by its guardian if need be, so nothing is held any more.
- */
-function handBackWake(session: DebugSession): ArrayBuffer {
-  return packedRows(
-    rowsFrom(session.trace.revision + 1, [
-      {
-        kind: 'wake',
-        actor: 'detach',
-        timeNs: session.nowNs(),
-        faultId: 0,
-        address: 0n,
-        lengthBytes: wholeAddressSpaceBytes,
-        tid: 0,
-        flags: 0n,
-        errno: 0,
-        out: 0n,
-      },
-    ]),
-  );
 }
 
 /** The batch in a buffer of its own, so that it can be kept and sent as it is. */

@@ -34,6 +34,12 @@ const incomingMessage = v.looseObject({
   params: v.optional(v.union([v.record(v.string(), v.unknown()), v.array(v.unknown())])),
 });
 
+/** Of the library's own notifications ($/…) the only one that is not about requests of the host. */
+const cancelMessage = v.looseObject({
+  method: v.literal('$/cancelRequest'),
+  params: v.strictObject({ id: v.union([v.string(), v.number()]) }),
+});
+
 /** A connection that is not listening yet: handlers first, then `listen()`. */
 export function connectToPage(page: PageMessages, report: ReportProblem): MessageConnection {
   return createMessageConnection(new PageReader(page, report), new PageWriter(page), {
@@ -57,10 +63,9 @@ class PageReader extends AbstractMessageReader implements MessageReader {
   listen(callback: DataCallback): Disposable {
     return this.page.onDidReceiveMessage((message) => {
       const parsed = v.safeParse(incomingMessage, message);
-      // The library's own notifications ($/…) are about requests the host never sends.
       if (!parsed.success) {
         this.report(`The timeline page sent a message that is not JSON-RPC: ${firstProblem(parsed.issues)}`);
-      } else if (!parsed.output.method.startsWith('$/')) {
+      } else if (!parsed.output.method.startsWith('$/') || v.is(cancelMessage, parsed.output)) {
         callback(parsed.output);
       }
     });

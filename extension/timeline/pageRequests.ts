@@ -1,43 +1,120 @@
-/** What a timeline page may send, checked field by field. Pure: no VS Code. */
+/**
+ * Answers what a timeline page asks: each request is checked, must be about the attached
+ * session that is shown, and fails with a sentence. Pure: no VS Code.
+ */
 import * as v from 'valibot';
+import {
+  ErrorCodes,
+  ResponseError,
+  type CancellationToken,
+  type MessageConnection,
+  type RequestType,
+} from 'vscode-jsonrpc/node';
+import type { RegisterParams } from '../../native-helper/protocol.ts';
+import { schemas } from '../../native-helper/requestSchemas.ts';
+import {
+  ChooseFileRequest,
+  PageBatchProgress,
+  PagePreflightRequest,
+  PagePreviewRequest,
+  PageReadMemoryRequest,
+  PageRegisterRequest,
+  PageResolveRequest,
+  PageWakeRequest,
+  type ChosenFileDto,
+} from '../../webview/protocol.ts';
+import type { BatchControl } from '../helper/helperClient.ts';
+import type { DebugSession } from '../session/debugSession.ts';
+import type { SessionRegistry } from '../session/sessionRegistry.ts';
+import { firstProblem } from './pageConnection.ts';
+import { pageSchemas } from './pageSchemas.ts';
 
-const faultId = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffffffff));
-const faultIds = v.pipe(v.array(faultId), v.minLength(1), v.maxLength(100_000));
-/** The longest base64 a form can reasonably carry. */
-const mostCharacters = 64 * 1024 * 1024;
-/** Checked by decoding, once the length is right: a regular expression overflows the stack from 8 MiB on. */
-const base64 = v.pipe(
-  v.string(),
-  v.check(
-    (text) => text.length > 0 && text.length <= mostCharacters && isBase64(text),
-    'not base64, or too long',
-  ),
-);
-const sessionId = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+/** What a page's requests need of the window. */
+export interface PageRequestHost {
+  readonly notAttachedText: string;
+  /** Refuses what a page asks about a session that is not the one shown any more. */
+  readonly otherSessionText: string;
+  /** Asks the user whether ranges shall be registered or unregistered so. */
+  confirmRegister(session: DebugSession, params: RegisterParams): Promise<boolean>;
+  /** Lets the user choose a file for page contents; null when they did not. */
+  chooseFile(): Promise<ChosenFileDto | null>;
+}
 
-const pageSource = v.variant('kind', [
-  v.strictObject({
-    kind: v.literal('fill'),
-    byte: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255)),
-  }),
-  v.strictObject({ kind: v.literal('pattern'), bytes: base64 }),
-  v.strictObject({ kind: v.literal('bytes'), bytes: base64 }),
-]);
+/** Schemas of requests, which are all about a session. */
+type SessionSchema = v.GenericSchema<unknown, { readonly sessionId: number }>;
 
-export const resolveParams = v.strictObject({
-  sessionId,
-  faultIds,
-  action: v.variant('ioctl', [
-    v.strictObject({ ioctl: v.literal('copy'), source: pageSource, dontWake: v.boolean() }),
-    v.strictObject({ ioctl: v.literal('zeropage'), dontWake: v.boolean() }),
-  ]),
-  lengthPages: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-});
+/** Adds the handlers of a page's requests, all but `view/hydrate`, to a connection that is not listening yet. */
+export function answerPageRequests(
+  connection: MessageConnection,
+  sessions: Pick<SessionRegistry, 'attached'>,
+  host: PageRequestHost,
+): void {
+  /** Answers a request with what `run` does on the session it is about. */
+  function answer<P, R, Schema extends SessionSchema>(
+    type: RequestType<P, R, void>,
+    schema: Schema,
+    run: (
+      session: DebugSession,
+      params: v.InferOutput<Schema>,
+      cancellation: CancellationToken,
+    ) => Promise<R>,
+  ): void {
+    connection.onRequest(type.method, async (params: unknown, cancellation: CancellationToken) => {
+      const parsed = v.safeParse(schema, params);
+      if (!parsed.success) {
+        const problem = `${type.method}: ${firstProblem(parsed.issues)}.`;
+        throw new ResponseError(ErrorCodes.InvalidParams, problem);
+      }
+      const session = sessions.attached;
+      if (session === null) {
+        throw new ResponseError(ErrorCodes.InvalidRequest, host.notAttachedText);
+      }
+      if (session.id !== parsed.output.sessionId) {
+        throw new ResponseError(ErrorCodes.InvalidRequest, host.otherSessionText);
+      }
+      return orSentence(run(session, parsed.output, cancellation));
+    });
+  }
 
-export const wakeParams = v.strictObject({ sessionId, faultIds });
+  function batchControl(progressToken: string | undefined, cancellation: CancellationToken): BatchControl {
+    return progressToken === undefined
+      ? { cancellation }
+      : {
+          cancellation,
+          onProgress: (progress) => {
+            // It can only fail when the page is gone.
+            connection.sendProgress(PageBatchProgress, progressToken, progress).catch(() => undefined);
+          },
+        };
+  }
 
-export const selectionParams = v.strictObject({ faultId: v.nullable(faultId) });
+  answer(PageResolveRequest, schemas.resolve, (session, params, cancellation) =>
+    session.resolve(params, batchControl(params.progressToken, cancellation)),
+  );
+  answer(PageWakeRequest, pageSchemas.wake, (session, { faultIds, progressToken }, cancellation) =>
+    session.wake({ faultIds }, batchControl(progressToken, cancellation)),
+  );
+  answer(PagePreflightRequest, schemas.preflight, (session, { what }, cancellation) =>
+    session.preflight(what, cancellation),
+  );
+  answer(PagePreviewRequest, schemas.preview, (session, params, cancellation) =>
+    session.preview(params, cancellation),
+  );
+  answer(PageReadMemoryRequest, schemas.readMemory, (session, params, cancellation) =>
+    session.readMemory(params, cancellation),
+  );
+  answer(PageRegisterRequest, schemas.register, async (session, params) =>
+    (await host.confirmRegister(session, params)) ? session.register(params) : null,
+  );
+  connection.onRequest(ChooseFileRequest, () => orSentence(host.chooseFile()));
+}
 
-function isBase64(text: string): boolean {
-  return Buffer.from(text, 'base64').toString('base64') === text;
+/** A failure as an answer whose message is the sentence alone. */
+async function orSentence<R>(answer: Promise<R>): Promise<R> {
+  try {
+    return await answer;
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : String(error);
+    throw new ResponseError(ErrorCodes.InternalError, sentence);
+  }
 }

@@ -5,21 +5,15 @@
  * The host is the source of truth: a hidden page gets nothing, so nothing is queued for it.
  */
 import * as v from 'valibot';
-import {
-  ErrorCodes,
-  ResponseError,
-  type MessageConnection,
-  type NotificationType,
-  type RequestParam,
-} from 'vscode-jsonrpc/node';
+import type { MessageConnection, NotificationType, RequestParam } from 'vscode-jsonrpc/node';
 import {
   AttachAskedNotification,
   DemoAskedNotification,
   HydrateRequest,
-  PageResolveRequest,
-  PageWakeRequest,
   RowsDidAppendNotification,
+  RuleAskedNotification,
   SelectionDidChangeNotification,
+  SessionChosenNotification,
   SessionDidChangeNotification,
   ViewCommandNotification,
   type HydrateDto,
@@ -29,23 +23,34 @@ import {
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
+import { sessionName } from '../target/targetName.ts';
 import { connectToPage, firstProblem, type PageMessages, type ReportProblem } from './pageConnection.ts';
-import { resolveParams, selectionParams, wakeParams } from './pageRequests.ts';
+import { answerPageRequests, type PageRequestHost } from './pageRequests.ts';
+import { pageSchemas } from './pageSchemas.ts';
 
-/** What the empty page's buttons do, and where its mistakes are told. */
-export interface TimelineHost {
-  readonly notAttachedText: string;
-  /** Refuses what a page asks about a session that is not the current one any more. */
-  readonly otherSessionText: string;
+/** What the page's buttons do, and where its mistakes are told. */
+export interface TimelineHost extends PageRequestHost {
   attach(): void;
   startDemo(): void;
+  /** Makes a rule for faults like this one of the session shown. */
+  addRule(session: DebugSession, faultId: number): void;
   reportProblem: ReportProblem;
 }
 
 export type TimelineSessions = Pick<
   SessionRegistry,
-  'current' | 'attached' | 'onDidChange' | 'onDidAppendRows'
+  'current' | 'attached' | 'sessions' | 'show' | 'onDidChange' | 'onDidAppendRows'
 >;
+
+/** Faults selected in the page. */
+export interface Selection {
+  /** The one whose details show; null for none. */
+  readonly faultId: number | null;
+  /** All of them, in the order they were selected in. */
+  readonly faultIds: readonly number[];
+}
+
+const nothingSelected: Selection = { faultId: null, faultIds: [] };
 
 export class TimelineController implements Disposable {
   private readonly page: PageMessages;
@@ -54,7 +59,7 @@ export class TimelineController implements Disposable {
   private readonly subscriptions = new DisposableStore();
   private connection: MessageConnection | null = null;
   private isHydrated = false;
-  private selected: { readonly sessionId: number; readonly faultId: number } | null = null;
+  private selected: { readonly session: DebugSession; readonly selection: Selection } | null = null;
 
   constructor(page: PageMessages, sessions: TimelineSessions, host: TimelineHost) {
     this.page = page;
@@ -69,17 +74,19 @@ export class TimelineController implements Disposable {
     );
     this.subscriptions.add(
       sessions.onDidAppendRows(({ session, batch }) => {
-        if (this.isHydrated) {
+        if (this.isHydrated && session === sessions.current) {
           this.notify(RowsDidAppendNotification, { sessionId: session.id, batch, nowNs: session.nowNs() });
         }
       }),
     );
   }
 
-  /** The fault of the current session that is selected in the page; null for none. */
-  get selectedFaultId(): number | null {
+  /** What of the session shown is selected in the page. */
+  get selection(): Selection {
     const { selected } = this;
-    return selected?.sessionId === this.sessions.current?.id ? (selected?.faultId ?? null) : null;
+    return selected !== null && selected.session === this.sessions.current
+      ? selected.selection
+      : nothingSelected;
   }
 
   /**
@@ -109,17 +116,20 @@ export class TimelineController implements Disposable {
   private connect(): MessageConnection {
     const connection = connectToPage(this.page, this.host.reportProblem);
     connection.onRequest(HydrateRequest, () => this.hydrate());
-    connection.onRequest(PageResolveRequest, (params) =>
-      this.act(PageResolveRequest.method, resolveParams, params, (session, checked) =>
-        session.resolve(checked),
-      ),
+    answerPageRequests(connection, this.sessions, this.host);
+    this.take(connection, SelectionDidChangeNotification, pageSchemas.selection, (session, selection) => {
+      this.selected = { session, selection };
+    });
+    this.take(connection, SessionChosenNotification, pageSchemas.sessionChosen, (_, { sessionId }) => {
+      const chosen = this.sessions.sessions.find(({ id }) => id === sessionId);
+      // It may be forgotten by now; the page has been told so.
+      if (chosen !== undefined) {
+        this.sessions.show(chosen);
+      }
+    });
+    this.take(connection, RuleAskedNotification, pageSchemas.ruleAsked, (session, { faultId }) =>
+      this.host.addRule(session, faultId),
     );
-    connection.onRequest(PageWakeRequest, (params) =>
-      this.act(PageWakeRequest.method, wakeParams, params, (session, checked) =>
-        session.wake({ faultIds: checked.faultIds }),
-      ),
-    );
-    connection.onNotification(SelectionDidChangeNotification, (params) => this.select(params));
     connection.onNotification(AttachAskedNotification, () => this.host.attach());
     connection.onNotification(DemoAskedNotification, () => this.host.startDemo());
     connection.onUnhandledNotification(({ method }) =>
@@ -146,7 +156,13 @@ export class TimelineController implements Disposable {
     const session = this.sessions.current;
     return (
       session && {
-        session: { ...session.dto, sessionId: session.id },
+        session: { ...session.dto, sessionId: session.id, ranges: session.ranges },
+        choices: this.sessions.sessions.map(({ id, dto, end }) => ({
+          sessionId: id,
+          label: sessionName(dto),
+          isLive: end === null,
+        })),
+        mapChange: session.mapChange,
         threads: session.threads,
         endText: session.end?.text ?? null,
         endReason: session.end?.reason ?? null,
@@ -154,41 +170,21 @@ export class TimelineController implements Disposable {
     );
   }
 
-  /** Checks a request's parameters, then does it on the attached session, if it is meant. Errors are sentences. */
-  private async act<Schema extends v.GenericSchema<unknown, { readonly sessionId: number }>, Result>(
-    method: string,
+  /** Does `act` for each notification of a kind that is well-formed, while there is a session. */
+  private take<P, Schema extends v.GenericSchema>(
+    connection: MessageConnection,
+    { method }: NotificationType<P>,
     schema: Schema,
-    params: unknown,
-    run: (session: DebugSession, checked: v.InferOutput<Schema>) => Promise<Result>,
-  ): Promise<Result> {
-    const parsed = v.safeParse(schema, params);
-    if (!parsed.success) {
-      throw new ResponseError(ErrorCodes.InvalidParams, `${method}: ${firstProblem(parsed.issues)}.`);
-    }
-    const session = this.sessions.attached;
-    if (session === null) {
-      throw new ResponseError(ErrorCodes.InvalidRequest, this.host.notAttachedText);
-    }
-    if (session.id !== parsed.output.sessionId) {
-      throw new ResponseError(ErrorCodes.InvalidRequest, this.host.otherSessionText);
-    }
-    try {
-      return await run(session, parsed.output);
-    } catch (error) {
-      const sentence = error instanceof Error ? error.message : String(error);
-      throw new ResponseError(ErrorCodes.InternalError, sentence);
-    }
-  }
-
-  private select(params: unknown): void {
-    const parsed = v.safeParse(selectionParams, params);
-    if (parsed.success) {
-      const { faultId } = parsed.output;
-      const session = this.sessions.current;
-      this.selected = faultId === null || session === null ? null : { sessionId: session.id, faultId };
-    } else {
-      this.host.reportProblem(`${SelectionDidChangeNotification.method}: ${firstProblem(parsed.issues)}.`);
-    }
+    act: (session: DebugSession, params: v.InferOutput<Schema>) => void,
+  ): void {
+    connection.onNotification(method, (params: unknown) => {
+      const parsed = v.safeParse(schema, params);
+      if (!parsed.success) {
+        this.host.reportProblem(`${method}: ${firstProblem(parsed.issues)}.`);
+      } else if (this.sessions.current !== null) {
+        act(this.sessions.current, parsed.output);
+      }
+    });
   }
 
   private notify<P>(type: NotificationType<P>, params: RequestParam<P>): void {

@@ -4,7 +4,12 @@ import * as vscode from 'vscode';
 import type { ViewCommand } from '../../webview/protocol.ts';
 import { ContextKey, timelineViewType } from '../contributions.ts';
 import { DisposableStore } from '../disposableStore.ts';
-import { TimelineController, type TimelineHost, type TimelineSessions } from './timelineController.ts';
+import {
+  TimelineController,
+  type Selection,
+  type TimelineHost,
+  type TimelineSessions,
+} from './timelineController.ts';
 import { timelineHtml } from './timelineHtml.ts';
 
 interface OpenTimeline {
@@ -25,9 +30,9 @@ export class TimelinePanel implements vscode.WebviewPanelSerializer {
     this.host = host;
   }
 
-  /** The fault selected in the page; null for none. */
-  get selectedFaultId(): number | null {
-    return this.open?.controller.selectedFaultId ?? null;
+  /** What is selected in the page. */
+  get selection(): Selection {
+    return this.open?.controller.selection ?? { faultId: null, faultIds: [] };
   }
 
   /** Opens the timeline, or brings it to the front. */

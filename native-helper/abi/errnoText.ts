@@ -40,6 +40,7 @@ export const Errno = {
   EBADF: 9,
   EAGAIN: 11,
   EACCES: 13,
+  EFAULT: 14,
   EEXIST: 17,
   EINVAL: 22,
   EMFILE: 24,
@@ -49,10 +50,15 @@ export const Errno = {
 
 const mapChanging =
   'the memory map is changing: a fork, remap, remove or unmap event is unread or was just read; it clears when that thread has run';
+const notOneMapping =
+  'the range is not inside one registered mapping: unmapped, unregistered, or it crosses the end of a mapping';
+const alreadyThere = 'the page is already there; nobody was woken. Use Wake to release the thread';
 
 const general: Readonly<Record<string, string>> = {
   EINVAL:
     'the range is not page-aligned, is empty or lies outside the address space, or a mode bit is unknown',
+  ENOENT: notOneMapping,
+  EEXIST: alreadyThere,
   ESRCH: "the target's address space is gone",
   ENOSPC: "the target's address space is gone (kernels 4.11 and 4.12)",
   ENOMEM: 'no memory, or the memory cgroup is at its limit',
@@ -63,41 +69,89 @@ const general: Readonly<Record<string, string>> = {
 
 const perIoctl: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   copy: {
-    ENOENT:
-      'the range is not inside one registered mapping: unmapped, unregistered, or it crosses the end of a mapping',
-    EEXIST: 'the page is already there; nobody was woken. Use Wake to release the thread',
-    EFAULT: 'the source bytes could not be read',
+    EFAULT: 'the source bytes could not be read, or the page lies past the end of the mapped file',
     EINVAL:
       'the range is not aligned to the page size (hugetlb: to the huge page), or write protection was asked for on a range not registered for it',
   },
   zeropage: {
-    ENOENT:
-      'the range is not inside one registered mapping: unmapped, unregistered, or it crosses the end of a mapping',
-    EEXIST: 'the page is already there; nobody was woken. Use Wake to release the thread',
+    EFAULT: 'the page lies past the end of the mapped file',
     EINVAL: 'the range is not page-aligned, or it is hugetlb memory, which has no zero page: use COPY',
+  },
+  continue: {
+    EFAULT: 'the page is not in the page cache, so there is nothing to map: use COPY',
+    EEXIST: 'the page is already mapped; nobody was woken. Use Wake to release the thread',
+    EIO: 'the page is poisoned: its memory is broken',
+    EINVAL:
+      'the range is not aligned to the page size, it is anonymous memory, which has no page cache, or write protection was asked for on a range not registered for it',
+  },
+  poison: {
+    EEXIST: 'something is already there, a page or a mark; nobody was woken. Use Wake to release the thread',
+    EINVAL:
+      'the range is not aligned to the page size (hugetlb: to the huge page), or this kernel cannot poison',
+  },
+  writeprotect: {
+    ENOENT: 'the range is not registered for write protection, or part of it is not mapped',
+    EINVAL: 'the range is not page-aligned, or DONTWAKE was asked for together with protecting',
+  },
+  move: {
+    EINVAL:
+      'the caller is not the process whose memory it is, or the memory is shared, hugetlb, not writable or not of one mapping',
+    ENOENT: 'the source has a hole, or one of the ranges is not mapped',
+    EBUSY: 'the source page is shared or pinned',
   },
   wake: {
     EINVAL: 'the range is not page-aligned, is empty or lies outside the address space',
   },
+  register: {
+    EBUSY: 'part of the range belongs to another userfaultfd',
+    EPERM: 'the file behind the range is shared and may not be written',
+    EINVAL:
+      'the range has a hole, is not aligned to its page size, or holds memory that cannot be registered in these modes: ordinary files, or MINOR on anonymous memory',
+    ENOMEM: "the target's address space is gone, or it would have too many mappings",
+  },
+  unregister: {
+    EINVAL: 'the range is not page-aligned, has a hole, or part of it belongs to another userfaultfd',
+    ENOMEM: "the target's address space is gone, or it would have too many mappings",
+  },
 };
 
-/** What `errno` means when this ioctl answers it, as a clause without a full stop. */
-export function errnoMeaning(ioctl: string, errno: number): string {
+/**
+ * What `errno` means when this ioctl answers it, as a clause without a full stop.
+ * @param out the signed out field: EAGAIN with bytes done is partial progress, without any the map is changing
+ */
+export function errnoMeaning(ioctl: string, errno: number, out = 0n): string {
+  if (errno === Errno.EAGAIN && out > 0n) {
+    return 'partial progress, the page behind met an error';
+  }
   const name = errnoName(errno);
   return perIoctl[ioctl]?.[name] ?? general[name] ?? 'the manual page does not list this answer';
 }
 
+/** ioctls whose struct has an out field; that of REGISTER is a mask. */
+const withOut: readonly string[] = ['copy', 'zeropage', 'continue', 'poison', 'move'];
+
+/** Whether the out field of this ioctl says how far it came. */
+export function hasOut(ioctl: string): boolean {
+  return withOut.includes(ioctl);
+}
+
 /**
- * An ioctl's answer as one sentence, with done and requested bytes.
- * @param out the signed out field (bytes done, or -errno); ignored for WAKE, which has none
+ * An ioctl's answer as one sentence.
+ * @param out the signed out field (bytes done, or -errno); ignored for those that have none
+ * @param doneBytes bytes done of `lengthBytes`, by this ioctl and those it went on from
  */
-export function ioctlResultText(ioctl: string, errno: number, out: bigint, lengthBytes: number): string {
+export function ioctlResultText(
+  ioctl: string,
+  errno: number,
+  out: bigint,
+  lengthBytes: number,
+  doneBytes: number,
+): string {
   const call = `UFFDIO_${ioctl.toUpperCase()}`;
   if (errno === 0) {
     return ioctl === 'wake' ? `${call} succeeded.` : `${call} succeeded: ${lengthBytes} bytes.`;
   }
-  if (errno === Errno.EAGAIN && out > 0n) {
-    return `${call} stopped early with EAGAIN: ${out} of ${lengthBytes} bytes done, the next page met an error.`;
-  }
-  return `${call} failed with ${errnoName(errno)}: ${errnoMeaning(ioctl, errno)}.`;
+  const field = hasOut(ioctl) ? ` (out ${out})` : '';
+  const done = doneBytes > 0 ? ` after ${doneBytes} of ${lengthBytes} bytes` : '';
+  return `${call} failed with ${errnoName(errno)}${field}${done}: ${errnoMeaning(ioctl, errno, out)}.`;
 }

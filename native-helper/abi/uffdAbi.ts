@@ -9,6 +9,9 @@ export const uffdMsgBytes = 32;
 /** `uffd_msg.event`. */
 export const UffdEvent = { PAGEFAULT: 0x12, FORK: 0x13, REMAP: 0x14, REMOVE: 0x15, UNMAP: 0x16 } as const;
 
+/** The page size of memory that is not hugetlb, and the unit of every range that an ioctl takes. */
+export const basePageBytes = 4096;
+
 /** ioctl requests, type 0xAA. */
 export const UffdioRequest = {
   API: 0xc018aa3f,
@@ -17,23 +20,31 @@ export const UffdioRequest = {
   WAKE: 0x8010aa02,
   COPY: 0xc028aa03,
   ZEROPAGE: 0xc020aa04,
+  WRITEPROTECT: 0xc018aa06,
+  CONTINUE: 0xc020aa07,
+  POISON: 0xc020aa08,
 } as const;
 
-/** `uffdio_copy.mode`, also the DONTWAKE bit of zeropage, continue, poison and move. */
-export const COPY_MODE_DONTWAKE = 1n;
+/** Mode bit of COPY, ZEROPAGE, CONTINUE, POISON and MOVE: the threads stay asleep. */
+export const MODE_DONTWAKE = 1;
+/** Mode bit of COPY and CONTINUE: the page comes write-protected. */
+export const MODE_WP = 2;
 /** `uffdio_writeprotect.mode`: the order of its bits differs from all others. */
-export const WRITEPROTECT_MODE_WP = 1n;
-export const WRITEPROTECT_MODE_DONTWAKE = 2n;
+export const WRITEPROTECT_MODE_WP = 1;
+export const WRITEPROTECT_MODE_DONTWAKE = 2;
+
+/** `uffdio_register.mode`. */
+export const RegisterModeBit = { MISSING: 1, WP: 2, MINOR: 4 } as const;
 
 /** Whether an ioctl that resolves leaves the threads asleep: its DONTWAKE bit is set. */
 export function isWakeSuppressed(ioctl: string, mode: bigint): boolean {
-  const dontWake = ioctl === 'writeprotect' ? WRITEPROTECT_MODE_DONTWAKE : COPY_MODE_DONTWAKE;
-  return (mode & dontWake) !== 0n;
+  const dontWake = ioctl === 'writeprotect' ? WRITEPROTECT_MODE_DONTWAKE : MODE_DONTWAKE;
+  return (mode & BigInt(dontWake)) !== 0n;
 }
 
 /** Whether a WRITEPROTECT mode arms the protection (which resolves no fault and wakes nobody). */
 export function isWriteProtecting(mode: bigint): boolean {
-  return (mode & WRITEPROTECT_MODE_WP) !== 0n;
+  return (mode & BigInt(WRITEPROTECT_MODE_WP)) !== 0n;
 }
 
 const featureNames = [
@@ -70,18 +81,44 @@ export function isApiDone(features: bigint): boolean {
 
 export const FEATURE_THREAD_ID = 1n << 8n;
 
-/** UFFD_PAGEFAULT_FLAG_* in words: what kind of access faulted. */
+/** By number of the request, the bit of ioctl masks. */
+const ioctlNames = [
+  'REGISTER',
+  'UNREGISTER',
+  'WAKE',
+  'COPY',
+  'ZEROPAGE',
+  'MOVE',
+  'WRITEPROTECT',
+  'CONTINUE',
+  'POISON',
+];
+const apiBit = 0x3fn;
+
+/** A mask of ioctls in words, as UFFDIO_REGISTER and fdinfo's `API:` line give it; lowest bit first. */
+export function ioctlsInWords(mask: bigint): string[] {
+  const api = 1n << apiBit;
+  const words = bitsInWords(mask & ~api, ioctlNames);
+  return (mask & api) === 0n ? words : [...words, 'API'];
+}
+
+/** UFFD_PAGEFAULT_FLAG_* in words: what kind of access faulted. No flag but WRITE means a missing page. */
 export function faultFlagsInWords(flags: bigint): string[] {
-  const kind = (flags & 6n) === 0n ? ['MISSING'] : [];
+  const kind = (flags & ~1n) === 0n ? ['MISSING'] : [];
   return [...kind, ...bitsInWords(flags, ['WRITE', 'WP', 'MINOR'])];
 }
 
-/** Mode bits of a resolving ioctl in words. */
+/** Mode bits of an ioctl in words. */
 export function modeInWords(ioctl: string, mode: bigint): string[] {
-  const names =
-    ioctl === 'writeprotect' ? ['WP', 'DONTWAKE'] : ['DONTWAKE', ioctl === 'move' ? 'ALLOW_SRC_HOLES' : 'WP'];
-  return bitsInWords(mode, names);
+  return bitsInWords(mode, modeNames[ioctl] ?? ['DONTWAKE', 'WP']);
 }
+
+/** Mode bits of those ioctls that differ from COPY, lowest bit first. */
+const modeNames: Readonly<Record<string, readonly string[]>> = {
+  register: ['MISSING', 'WP', 'MINOR'],
+  writeprotect: ['WP', 'DONTWAKE'],
+  move: ['DONTWAKE', 'ALLOW_SRC_HOLES'],
+};
 
 function bitsInWords(bits: bigint, names: readonly string[]): string[] {
   const words: string[] = [];

@@ -3,15 +3,19 @@
  * reader thread. Every way it can end goes through the hand back.
  */
 import { Worker } from 'node:worker_threads';
+import type { CancellationToken } from 'vscode-jsonrpc';
 import {
   Control,
   controlWords,
+  type FileChunk,
+  type ReaderCall,
+  type ReaderCalls,
   type ReaderData,
   type ReaderMessage,
-  type ReaderRequest,
+  type ReaderOrder,
 } from '../capture/readerProtocol.ts';
 import { noSuchSession, refusal } from '../helperErrors.ts';
-import type { IoctlResultDto, SessionDidEndParams } from '../protocol.ts';
+import type { MapChangeDto, SessionDidEndParams } from '../protocol.ts';
 import { close, eventfd, eventfdWrite } from '../syscalls/libc.ts';
 import { checked } from '../syscalls/syscallError.ts';
 import type { GuardianProcess } from './guardianProcess.ts';
@@ -24,6 +28,14 @@ const EFD_CLOEXEC = 0o2000000;
 export interface AttachedUffdListener {
   onBatch(batch: ArrayBuffer): void;
   onThread(tid: number): void;
+  onHits(hits: number[]): void;
+  onRuleFailed(rule: number, faultId: number, text: string): void;
+  onRangesChanged(): void;
+  onMapChange(change: MapChangeDto | null): void;
+  /** The uffd of a forked child has arrived; the listener owns it from here on. */
+  onForked(uffd: number): void;
+  /** Bytes of a file that only the client can open. @throws Error whose message is a sentence for people */
+  readFile(chunk: FileChunk): Promise<Uint8Array>;
   /** The take over has ended and everything has been handed back. Called once. */
   onEnded(reason: SessionDidEndParams['reason'], handedBack: number, detail: string): void;
 }
@@ -37,10 +49,20 @@ export interface AttachedDescriptors {
 /** Why a session that goes on is ended by us. */
 export type DetachReason = 'detached' | 'guardianLost';
 
-type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
 interface Waiting {
-  readonly resolve: (results: IoctlResultDto[]) => void;
+  readonly resolve: (result: never) => void;
   readonly reject: (error: Error) => void;
+  readonly onProgress: BatchListener | undefined;
+}
+
+/** Told how far a batch has come. */
+export type BatchListener = (done: number, total: number) => void;
+
+/** How a caller follows and stops a batch. */
+export interface BatchControl {
+  readonly onProgress?: BatchListener | undefined;
+  /** Cancelling stops between two ioctls; the answer then says what was done. */
+  readonly cancellation?: CancellationToken;
 }
 
 export class AttachedUffd {
@@ -78,8 +100,7 @@ export class AttachedUffd {
     try {
       this.requestEvent = checked('eventfd', eventfd(0, EFD_CLOEXEC));
     } catch (error) {
-      close(fds.uffd);
-      close(fds.pidfd);
+      closeAll([fds.uffd, fds.pidfd]);
       throw error;
     }
     this.guardian = guardian;
@@ -129,25 +150,37 @@ export class AttachedUffd {
   }
 
   /** Starts reading: from here on faults are held. */
-  start(): Promise<IoctlResultDto[]> {
-    return this.request({ do: 'start' });
+  async start(): Promise<void> {
+    await this.call('start', {});
   }
 
   /**
    * Asks the reader thread.
    * @throws HelperError its refusal, or noSuchSession when the take over ends meanwhile
    */
-  request(request: Unnumbered<ReaderRequest>): Promise<IoctlResultDto[]> {
+  call<Call extends ReaderCall>(
+    name: Call,
+    params: ReaderCalls[Call]['params'],
+    { onProgress, cancellation }: BatchControl = {},
+  ): Promise<ReaderCalls[Call]['result']> {
     if (this.hasEnded) {
       return Promise.reject(noSuchSession(this.sessionId));
     }
     const id = ++this.lastRequestId;
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ ...request, id });
-      Atomics.add(this.control, Control.requests, 1);
-      eventfdWrite(this.requestEvent, 1);
+    const subscription = cancellation?.onCancellationRequested(() => this.send({ do: 'cancel', id }));
+    const answer = new Promise<ReaderCalls[Call]['result']>((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject, onProgress });
+      this.send({ id, do: name, params } as ReaderOrder);
     });
+    return answer.finally(() => subscription?.dispose());
+  }
+
+  private send(order: ReaderOrder): void {
+    if (!this.hasEnded) {
+      this.worker.postMessage(order);
+      Atomics.add(this.control, Control.orders, 1);
+      eventfdWrite(this.requestEvent, 1);
+    }
   }
 
   /** Ends the take over. @returns how many open faults were handed back */
@@ -193,13 +226,41 @@ export class AttachedUffd {
       case 'thread':
         this.listener.onThread(message.tid);
         break;
+      case 'hits':
+        this.listener.onHits(message.hits);
+        break;
+      case 'ruleFailed':
+        this.listener.onRuleFailed(message.rule, message.faultId, message.text);
+        break;
+      case 'rangesChanged':
+        this.listener.onRangesChanged();
+        break;
+      case 'mapChange':
+        this.listener.onMapChange(message.change);
+        break;
+      case 'forked':
+        this.listener.onForked(message.uffd);
+        break;
+      case 'readFile':
+        void this.readFile(message.chunk);
+        break;
+      case 'progress':
+        this.waiting.get(message.id)?.onProgress?.(message.done, message.total);
+        break;
       case 'reply':
-        this.take(message.id)?.resolve(message.results);
+        this.take(message.id)?.resolve(message.result as never);
         break;
       case 'refusal':
         this.take(message.id)?.reject(refusal(message.message, message.data));
         break;
     }
+  }
+
+  private async readFile(chunk: FileChunk): Promise<void> {
+    const bytes = await this.listener
+      .readFile(chunk)
+      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+    this.send({ do: 'fileBytes', chunk, bytes });
   }
 
   private take(id: number): Waiting | undefined {
@@ -226,11 +287,14 @@ export class AttachedUffd {
       (holdId) => this.guardian.release(holdId),
       () => undefined,
     );
-    for (const fd of [this.fds.uffd, this.fds.pidfd, this.requestEvent]) {
-      close(fd);
-    }
+    closeAll([this.fds.uffd, this.fds.pidfd, this.requestEvent]);
     this.listener.onEnded(reason === 'detached' ? this.detachReason : reason, handedBack, detail);
   }
+}
+
+/** Closes descriptors; -1 is none. */
+export function closeAll(fds: readonly number[]): void {
+  fds.filter((fd) => fd !== -1).forEach((fd) => close(fd));
 }
 
 /** A promise and how to settle it. (Promise.withResolvers is newer than Node 20.) */

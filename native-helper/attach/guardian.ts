@@ -7,6 +7,8 @@
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { guardianName } from '../inspect/debuggerNames.ts';
+import { uffdNumbers } from '../inspect/descriptors.ts';
+import { procRoot } from '../inspect/procFile.ts';
 import { close } from '../syscalls/libc.ts';
 import { pidfdGetfd, pidfdOpen } from '../syscalls/pidfd.ts';
 import { setThreadName } from '../syscalls/threadName.ts';
@@ -58,6 +60,17 @@ function say(line: GuardianHello | GuardianReply): void {
   pipe.write(`${JSON.stringify(line)}\n`);
 }
 
+/**
+ * Closes the uffds we were born with: the kernel gives a forked child's to the helper without
+ * close-on-exec where its parent's has none, and nobody would close our copy.
+ */
+function closeInherited(): void {
+  const own = uffdNumbers(procRoot, process.pid);
+  if ('numbers' in own) {
+    own.numbers.forEach((fd) => close(fd));
+  }
+}
+
 function wakeAllAndExit(): never {
   for (const duplicate of held.values()) {
     wakeAll(duplicate);
@@ -75,6 +88,7 @@ pipe.once('close', wakeAllAndExit);
 process.on('uncaughtException', wakeAllAndExit);
 
 setThreadName(guardianName);
+closeInherited();
 createInterface({ input: pipe })
   .on('line', (line) => say(answer(JSON.parse(line) as GuardianRequest)))
   .on('error', () => undefined);

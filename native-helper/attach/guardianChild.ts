@@ -14,6 +14,8 @@ import {
 const PR_SET_PTRACER = 0x59616d61;
 /** A guardian that takes longer guards nothing: it is killed, which makes it be replaced. */
 const answerTimeoutMs = 5000;
+/** Starting one takes a tenth of a second; a machine that is emulated, swaps or starts cold needs seconds. */
+const startTimeoutMs = 20_000;
 
 /**
  * Starts the program behind it in the background and ends, so that the guardian is no
@@ -80,14 +82,22 @@ export class GuardianChild {
 
   /** @throws Error why it could not be done, also when the guardian ends meanwhile or does not answer */
   async request(request: GuardianRequest): Promise<void> {
-    // Also while it starts: one that never says hello is stuck as well.
-    const timer = setTimeout(() => this.kill(), answerTimeoutMs);
-    try {
-      await this.ready;
-      await new Promise<void>((resolve, reject) => {
+    // One that never says hello is stuck as well.
+    await this.within(startTimeoutMs, this.ready);
+    await this.within(
+      answerTimeoutMs,
+      new Promise<void>((resolve, reject) => {
         this.waiting.push({ resolve, reject });
         this.pipe.write(`${JSON.stringify(request)}\n`);
-      });
+      }),
+    );
+  }
+
+  /** Kills the guardian, which rejects what is waited for, when that takes too long. */
+  private async within(limitMs: number, waitedFor: Promise<void>): Promise<void> {
+    const timer = setTimeout(() => this.kill(), limitMs);
+    try {
+      await waitedFor;
     } finally {
       clearTimeout(timer);
     }

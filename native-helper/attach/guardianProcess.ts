@@ -1,6 +1,7 @@
 /** The helper's guardian: there is always one while anything is held; one that dies is replaced. */
 import { guardianFailed } from '../helperErrors.ts';
 import { GuardianChild } from './guardianChild.ts';
+import type { GuardianRequest } from './guardianProtocol.ts';
 
 export class GuardianProcess {
   private readonly scriptPath: string;
@@ -34,7 +35,7 @@ export class GuardianProcess {
   async hold(fd: number): Promise<number> {
     const holdId = ++this.lastHoldId;
     try {
-      await this.running().request({ do: 'hold', holdId, fd });
+      await this.ask({ do: 'hold', holdId, fd });
     } catch (error) {
       throw guardianFailed(error instanceof Error ? error.message : String(error));
     }
@@ -49,6 +50,24 @@ export class GuardianProcess {
       await this.running()
         .request({ do: 'release', holdId })
         .catch(() => undefined);
+    }
+  }
+
+  /**
+   * Asks the guardian, or the one after it if it ends over that: a forked child's memory would be
+   * lost with a hold that fails.
+   * @throws Error why it could not be done
+   */
+  private async ask(request: GuardianRequest): Promise<void> {
+    const child = this.running();
+    try {
+      await child.request(request);
+    } catch (error) {
+      const next = this.running();
+      if (next === child) {
+        throw error;
+      }
+      await next.request(request);
     }
   }
 

@@ -8,6 +8,7 @@ import { canReadNowait } from '../capture/messageReader.ts';
 import {
   apiNotDone,
   handlerIsLive,
+  handlerServes,
   kernelTooOld,
   noSuchProcess,
   notPermitted,
@@ -20,8 +21,8 @@ import {
 import { isDebugger } from '../inspect/debuggerNames.ts';
 import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
 import { findHandlerWait } from '../inspect/handlerWait.ts';
-import type { Holder } from '../inspect/holders.ts';
-import { procRoot } from '../inspect/procFile.ts';
+import { findHolders, type Holder } from '../inspect/holders.ts';
+import { procNumbers, procRoot, procText } from '../inspect/procFile.ts';
 import type { AttachParams, UffdDto } from '../protocol.ts';
 import { close } from '../syscalls/libc.ts';
 import { pidfdGetfd, pidfdOpen } from '../syscalls/pidfd.ts';
@@ -31,7 +32,15 @@ import type { AttachedDescriptors } from './attachedUffd.ts';
 
 /** Together about as long as preparing a session takes anyway. */
 const handlerLooks = 12;
-const handlerLookIntervalMs = 5;
+/** Looks at most, where a thread is running: on a crowded machine a handler may get no turn for long. */
+const mostLooks = 60;
+/** A look at all threads costs more than one at the counts. */
+const countsPerLook = 5;
+const countIntervalMs = 1;
+
+/** Together longer than a guardian needs to see that its helper is gone. */
+const debuggerLooks = 20;
+const debuggerLookIntervalMs = 25;
 
 /**
  * The uffd to attach to.
@@ -58,32 +67,61 @@ export function findTargetUffd({ pid, fd }: AttachParams): UffdDto {
 }
 
 /**
- * Refuses when another helper, or its guardian, has the ctx open: it has taken it over.
+ * The processes that have the ctx open, none of them another debugger. One that is about to
+ * be gone is waited for: a guardian hands back a moment after its helper has ended.
  * @throws HelperError takenOverElsewhere
  */
-export function refuseOtherDebugger(holders: readonly Holder[]): void {
-  const other = holders.find(({ pid }) => isDebugger(procRoot, pid));
-  if (other !== undefined) {
-    throw takenOverElsewhere(other.pid);
+export async function holdersToTakeOverFrom(inode: number): Promise<Holder[]> {
+  for (let look = 1; ; look++) {
+    const holders = findHolders(procRoot, inode);
+    const other = holders.find(({ pid }) => isDebugger(procRoot, pid));
+    if (other === undefined) {
+      return holders;
+    }
+    if (look === debuggerLooks) {
+      throw takenOverElsewhere(other.pid);
+    }
+    await setTimeout(debuggerLookIntervalMs);
   }
 }
 
 /**
- * Refuses when a thread of a holder waits on the uffd. Looks several times over a while,
- * because a live handler may be busy with a fault for the moment.
- * @throws HelperError handlerIsLive
+ * Refuses when a thread of a holder waits on the uffd, or when its faults are being served. Looks
+ * over a while: a handler that is busy with faults is rarely seen waiting, but the counts fall.
+ * @throws HelperError handlerIsLive, handlerServes
  */
 export async function refuseLiveHandler(holders: readonly Holder[], uffd: UffdDto): Promise<void> {
-  for (let look = 1; ; look++) {
+  let counts = faultCounts(holders);
+  for (let look = 0; look < handlerLooks || (look < mostLooks && isRunning(holders)); look++) {
     const wait = findHandlerWait(procRoot, holders, uffd.inode);
     if (wait !== undefined) {
       throw handlerIsLive(wait);
     }
-    if (look === handlerLooks) {
-      return;
+    for (let count = 0; count < countsPerLook; count++) {
+      await setTimeout(countIntervalMs);
+      const before = counts;
+      counts = faultCounts(holders);
+      if (counts.pending < before.pending || counts.total < before.total) {
+        throw handlerServes();
+      }
     }
-    await setTimeout(handlerLookIntervalMs);
   }
+}
+
+/** Whether a thread of a holder runs, or would if it got a CPU (proc_pid_syscall(5)). */
+function isRunning(holders: readonly Holder[]): boolean {
+  return holders.some(({ pid }) =>
+    procNumbers(`${procRoot}/${pid}/task`).some((tid) =>
+      procText(`${procRoot}/${pid}/task/${tid}/syscall`)?.startsWith('running'),
+    ),
+  );
+}
+
+/** Faults unread and unresolved, as the first holder's descriptor shows them; none when that is gone. */
+function faultCounts(holders: readonly Holder[]): Pick<UffdDto, 'pending' | 'total'> {
+  const [holder] = holders;
+  const none = { pending: 0, total: 0 };
+  return holder === undefined ? none : (readUffd(procRoot, holder.pid, holder.fds[0]!) ?? none);
 }
 
 /**

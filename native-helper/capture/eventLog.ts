@@ -3,10 +3,13 @@
  * which faults are open, and hands out batches of packed columns.
  */
 import { uffdMsgBytes } from '../abi/uffdAbi.ts';
+import type { ActionRows } from './actionRows.ts';
+import type { MessageReader } from './messageReader.ts';
 import { OpenFaults } from '../log/openFaults.ts';
 import {
   actorCode,
   allocateRows,
+  copyRows,
   kindCode,
   packedRows,
   writeRow,
@@ -19,7 +22,8 @@ const batchCapacity = 4096;
 
 export class EventLog {
   readonly openFaults = new OpenFaults();
-  private readonly startTimeNs: bigint;
+  /** From performance.now(), which counts CLOCK_MONOTONIC from another zero and makes no bigint. */
+  private readonly clockOffsetNs: number;
   private readonly send: (batch: ArrayBuffer) => void;
   private readonly rows: EventRows = allocateRows(1, batchCapacity);
   private readonly flagsWords = words(this.rows.flags);
@@ -34,18 +38,18 @@ export class EventLog {
    * @param send receives packed batches, each its own buffer
    */
   constructor(startTimeNs: bigint, send: (batch: ArrayBuffer) => void) {
-    this.startTimeNs = startTimeNs;
+    this.clockOffsetNs = Number(process.hrtime.bigint() - startTimeNs) - performance.now() * 1e6;
     this.send = send;
   }
 
   /** Nanoseconds since the session's start. */
   nowNs(): number {
-    return Number(process.hrtime.bigint() - this.startTimeNs);
+    return performance.now() * 1e6 + this.clockOffsetNs;
   }
 
-  /** When the oldest unsent row was appended; undefined when all are sent. */
-  get unsentSinceNs(): number | undefined {
-    return this.count === 0 ? undefined : this.firstRowNs;
+  /** When the oldest unsent row was appended; Infinity when all are sent. */
+  get unsentSinceNs(): number {
+    return this.count === 0 ? Infinity : this.firstRowNs;
   }
 
   append(row: EventRow): void {
@@ -58,60 +62,77 @@ export class EventLog {
     this.count++;
   }
 
-  /** Appends the raised and the read row of a new fault. @returns its id */
-  appendFault(address: bigint, flags: bigint, tid: number, raisedNs: number, readNs: number): number {
+  /**
+   * Appends the raised and the read row of a new fault.
+   * @param isTidInferred the kernel did not report the thread
+   * @returns its id
+   */
+  appendFault(
+    address: bigint,
+    flags: bigint,
+    tid: number,
+    raisedNs: number,
+    readNs: number,
+    isTidInferred = false,
+  ): number {
     const faultId = this.nextFaultId++;
     const row = { actor: 'kernel', faultId, address, lengthBytes: 0, tid, flags, errno: 0, out: 0n } as const;
-    this.append({ ...row, kind: 'raised', timeNs: raisedNs });
+    this.append({ ...row, kind: 'raised', timeNs: raisedNs, out: isTidInferred ? 1n : 0n });
     this.append({ ...row, kind: 'read', timeNs: readNs });
     return faultId;
   }
 
   /**
-   * Appends the raised, read and ioctl row of a fault of a 4 KiB page that was resolved and
-   * woken as soon as it was read: what `appendFault` and `append` would do while no fault is
-   * open, but straight from the message, with no object and no bigint.
+   * Appends a fault straight from its message, with what was done about it: rows raised and
+   * read, then `from` to `to` of `actions`. No object and no bigint is made.
    */
-  appendServedFault(
-    messages: DataView,
-    index: number,
-    ioctl: 'copy' | 'zeropage',
-    raisedNs: number,
-    readNs: number,
-    resolvedNs: number,
-  ): void {
+  appendAnswered(reader: MessageReader, index: number, actions: ActionRows, from: number, to: number): void {
     this.makeRoom(3);
-    const { rows } = this;
+    const { messages } = reader;
     const base = index * uffdMsgBytes;
     const faultId = this.nextFaultId++;
     const tid = messages.getUint32(base + 24, true);
     const first = this.count;
     if (first === 0) {
-      this.firstRowNs = raisedNs;
+      this.firstRowNs = reader.raisedNs[index]!;
     }
-    for (let i = first; i < first + 3; i++) {
-      const isIoctl = i === first + 2;
+    for (let i = first; i < first + 2; i++) {
+      const { rows } = this;
+      rows.timeNs[i] = i === first ? reader.raisedNs[index]! : reader.readNs[index]!;
+      rows.kind[i] = i === first ? kindCode.raised : kindCode.read;
+      rows.actor[i] = actorCode.kernel;
       rows.faultId[i] = faultId;
       rows.tid[i] = tid;
       rows.errno[i] = 0;
-      rows.lengthBytes[i] = isIoctl ? pageBytes : 0;
-      // Offsets of flags and address in uffd_msg; the ioctl's start is the page of the address.
-      rows.addressWords[2 * i] = messages.getUint32(base + 16, true) & (isIoctl ? -pageBytes : -1);
+      rows.lengthBytes[i] = 0;
+      // Offsets of flags and address in uffd_msg.
+      this.flagsWords[2 * i] = messages.getUint32(base + 8, true);
+      this.flagsWords[2 * i + 1] = messages.getUint32(base + 12, true);
+      rows.addressWords[2 * i] = messages.getUint32(base + 16, true);
       rows.addressWords[2 * i + 1] = messages.getUint32(base + 20, true);
-      this.flagsWords[2 * i] = isIoctl ? 0 : messages.getUint32(base + 8, true);
-      this.flagsWords[2 * i + 1] = isIoctl ? 0 : messages.getUint32(base + 12, true);
-      this.outWords[2 * i] = isIoctl ? pageBytes : 0;
+      this.outWords[2 * i] = 0;
       this.outWords[2 * i + 1] = 0;
     }
-    rows.timeNs[first] = raisedNs;
-    rows.timeNs[first + 1] = readNs;
-    rows.timeNs[first + 2] = resolvedNs;
-    rows.kind[first] = kindCode.raised;
-    rows.kind[first + 1] = kindCode.read;
-    rows.kind[first + 2] = kindCode[ioctl];
-    rows.actor[first] = rows.actor[first + 1] = actorCode.kernel;
-    rows.actor[first + 2] = actorCode.rule;
-    this.count += 3;
+    this.count += 2;
+    // One ioctl is what nearly all have: then the fold sees the whole fault at once.
+    const more = to === from ? from : from + 1;
+    if (more > from) {
+      this.writeAction(actions, from, faultId, tid);
+    }
+    this.openFaults.fold(this.rows, first, this.count);
+    this.appendActions(actions, more, to, faultId, tid);
+  }
+
+  /** Appends rows `from` to `to` of `actions`, done by a rule about a fault. */
+  appendActions(actions: ActionRows, from: number, to: number, faultId: number, tid: number): void {
+    for (let i = from; i < to; i++) {
+      this.makeRoom(1);
+      if (this.count === 0) {
+        this.firstRowNs = actions.timeNs[i]!;
+      }
+      this.writeAction(actions, i, faultId, tid);
+      this.openFaults.fold(this.rows, this.count - 1, this.count);
+    }
   }
 
   /** Sends what has not been sent. */
@@ -120,12 +141,25 @@ export class EventLog {
       return;
     }
     const batch = allocateRows(this.nextSequence, this.count);
-    for (const column of columns) {
-      batch[column].set(this.rows[column].subarray(0, this.count) as never);
-    }
+    copyRows(this.rows, 0, this.count, batch, 0);
     this.nextSequence += this.count;
     this.count = 0;
     this.send(packedRows(batch));
+  }
+
+  private writeAction(actions: ActionRows, i: number, faultId: number, tid: number): void {
+    const { rows } = this;
+    const row = this.count++;
+    rows.timeNs[row] = actions.timeNs[i]!;
+    rows.kind[row] = actions.kind[i]!;
+    rows.actor[row] = actorCode.rule;
+    rows.faultId[row] = faultId;
+    rows.tid[row] = tid;
+    rows.errno[row] = actions.errno[i]!;
+    rows.lengthBytes[row] = actions.lengthBytes[i]!;
+    setWords(rows.addressWords, row, actions.start[i]!);
+    setWords(this.flagsWords, row, actions.flags[i]!);
+    setWords(this.outWords, row, actions.out[i]!);
   }
 
   private makeRoom(rowCount: number): void {
@@ -140,16 +174,10 @@ function words(column: BigUint64Array | BigInt64Array): Uint32Array {
   return new Uint32Array(column.buffer, column.byteOffset, 2 * column.length);
 }
 
-const pageBytes = 4096;
-const columns = [
-  'timeNs',
-  'lengthBytes',
-  'address',
-  'flags',
-  'out',
-  'faultId',
-  'tid',
-  'errno',
-  'kind',
-  'actor',
-] as const;
+/** Stores a whole number of up to 53 bits, in two's complement. */
+function setWords(column: Uint32Array, row: number, value: number): void {
+  column[2 * row] = value % twoTo32;
+  column[2 * row + 1] = Math.floor(value / twoTo32);
+}
+
+const twoTo32 = 0x1_0000_0000;

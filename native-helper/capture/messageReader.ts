@@ -4,11 +4,14 @@
  */
 import { Errno } from '../abi/errnoText.ts';
 import { uffdMsgBytes } from '../abi/uffdAbi.ts';
-import { addressOf, errno, preadv2, read } from '../syscalls/libc.ts';
+import { addressOf, errno, preadv2, readTo } from '../syscalls/libc.ts';
 import { SyscallError } from '../syscalls/syscallError.ts';
 
 /** Messages read by one call at most. */
-export const batchMessages = 64;
+const batchMessages = 64;
+const batchBytes = batchMessages * uffdMsgBytes;
+/** Messages kept at most until `clear`. */
+export const messageCapacity = 2048;
 const RWF_NOWAIT = 8;
 
 /**
@@ -16,35 +19,54 @@ const RWF_NOWAIT = 8;
  * buffer shorter than a message answers EINVAL where it does, EOPNOTSUPP where it does not.
  */
 export function canReadNowait(uffd: number): boolean {
-  return (
-    preadv2(uffd, iovecOf(new Uint8Array(new ArrayBuffer(1))), 1, -1, RWF_NOWAIT) !== -1 ||
-    errno() !== Errno.EOPNOTSUPP
-  );
+  const buffer = new Uint8Array(new ArrayBuffer(1));
+  const iovec = new Uint8Array(BigUint64Array.of(addressOf(buffer), 1n).buffer);
+  return preadv2(uffd, iovec, 1, -1, RWF_NOWAIT) !== -1 || errno() !== Errno.EOPNOTSUPP;
 }
 
 export class MessageReader {
-  /** The messages last read. */
-  readonly messages = new DataView(new ArrayBuffer(batchMessages * uffdMsgBytes));
-  private readonly bytes = new Uint8Array(this.messages.buffer);
+  /** Messages read since the last `clear`, packed. */
+  readonly messages = new DataView(new ArrayBuffer(messageCapacity * uffdMsgBytes));
+  /** How many they are. */
+  count = 0;
+  /** By message, when a fault counts as raised, and when it was read. */
+  readonly raisedNs = new Float64Array(messageCapacity);
+  readonly readNs = new Float64Array(messageCapacity);
   private readonly uffd: number;
   private readonly useNowait: boolean;
-  private readonly iovec = iovecOf(this.bytes);
+  private readonly nowNs: () => number;
+  private readonly address = Number(addressOf(new Uint8Array(this.messages.buffer)));
+  /** `struct iovec`: base, length. */
+  private readonly iovec = BigUint64Array.of(0n, BigInt(batchBytes));
+  private readonly iovecBytes = new Uint8Array(this.iovec.buffer);
+  private isFirstRead = true;
 
-  /** @param useNowait what `canReadNowait` said; if false the uffd must be O_NONBLOCK */
-  constructor(uffd: number, useNowait: boolean) {
+  /**
+   * @param useNowait what `canReadNowait` said; if false the uffd must be O_NONBLOCK
+   * @param nowNs nanoseconds since the session's start
+   */
+  constructor(uffd: number, useNowait: boolean, nowNs: () => number) {
     this.uffd = uffd;
     this.useNowait = useNowait;
+    this.nowNs = nowNs;
+  }
+
+  /** No room for another read: `clear` first. */
+  get isFull(): boolean {
+    return this.count + batchMessages > messageCapacity;
   }
 
   /**
-   * Reads what is queued, at most 64 messages, into `messages`.
+   * Reads what is queued, at most 64 messages. They carry no time, so a fault counts as raised
+   * just before the read that found it: at most one turn of the reader's loop late. Those
+   * queued before the first read count as raised at the session's start.
    * @returns how many
    * @throws SyscallError when the descriptor cannot be read any more
    */
   read(): number {
-    const lengthBytes = this.useNowait
-      ? preadv2(this.uffd, this.iovec, 1, -1, RWF_NOWAIT)
-      : read(this.uffd, this.bytes, this.bytes.byteLength);
+    const raisedNs = this.isFirstRead ? 0 : this.nowNs();
+    this.isFirstRead = false;
+    const lengthBytes = this.call();
     if (lengthBytes === -1) {
       const error = errno();
       if (error === Errno.EAGAIN || error === Errno.EINTR) {
@@ -52,12 +74,24 @@ export class MessageReader {
       }
       throw new SyscallError('read of the userfaultfd', error);
     }
-    return lengthBytes / uffdMsgBytes;
+    const from = this.count;
+    this.count += lengthBytes / uffdMsgBytes;
+    this.raisedNs.fill(raisedNs, from, this.count);
+    this.readNs.fill(this.nowNs(), from, this.count);
+    return this.count - from;
   }
-}
 
-/** A `struct iovec` for `buffer`, which must stay referenced as long as it is used. */
-function iovecOf(buffer: Uint8Array): Uint8Array {
-  const fields = new BigUint64Array([addressOf(buffer), BigInt(buffer.byteLength)]);
-  return new Uint8Array(fields.buffer);
+  /** Forgets the messages. */
+  clear(): void {
+    this.count = 0;
+  }
+
+  private call(): number {
+    const address = this.address + this.count * uffdMsgBytes;
+    if (!this.useNowait) {
+      return readTo(this.uffd, address, batchBytes);
+    }
+    this.iovec[0] = BigInt(address);
+    return preadv2(this.uffd, this.iovecBytes, 1, -1, RWF_NOWAIT);
+  }
 }

@@ -6,11 +6,19 @@ import type { EventLog } from './eventLog.ts';
 /**
  * Appends the row or rows of a message.
  * @param raisedNs when a fault counts as raised
+ * @param inferredTid the thread of a fault whose message does not name it; 0 when it is unknown
  * @returns the fault's id, 0 when it is no fault
  */
-export function appendMessage(log: EventLog, message: UffdMessage, raisedNs: number, readNs: number): number {
+export function appendMessage(
+  log: EventLog,
+  message: UffdMessage,
+  raisedNs: number,
+  readNs: number,
+  inferredTid: number,
+): number {
   if (message.event === 'pagefault') {
-    return log.appendFault(message.address, message.flags, message.ptid, raisedNs, readNs);
+    const { address, flags, ptid } = message;
+    return log.appendFault(address, flags, ptid || inferredTid, raisedNs, readNs, inferredTid !== 0);
   }
   const row: EventRow = {
     kind: message.event,

@@ -1,22 +1,37 @@
 /** Contract between the helper's main thread and a session's reader thread. */
 import type {
+  BatchResultDto,
   ErrorDto,
   IoctlResultDto,
+  MapChangeDto,
+  PreflightDto,
+  PreflightParams,
+  PreviewParams,
+  RegisterParams,
   ResolveParams,
   SessionDidEndParams,
-  SetRuleParams,
+  SetRulesParams,
   WakeParams,
 } from '../protocol.ts';
 
 /** What the reader thread is started with. */
 export interface ReaderData {
   readonly uffd: number;
+  /** 0 when it is not known whose memory it is. */
   readonly pid: number;
   /** Descriptor number in that process, and the ctx's inode. */
   readonly fd: number;
   readonly inode: number;
-  /** Readable when the target process has ended. */
+  /** Readable when the target process has ended; -1 without a known process. */
   readonly pidfd: number;
+  /** Negotiated features in words. */
+  readonly features: readonly string[];
+  /** ioctls the kernel has, in words. */
+  readonly ioctlNames: readonly string[];
+  /** What resolving by hand may break, a sentence each. */
+  readonly warnings: readonly string[];
+  /** Nobody else has the ctx open: a forked child's. */
+  readonly isCustody: boolean;
   /** eventfd the main thread writes after each request. */
   readonly requestEvent: number;
   /** Read with RWF_NOWAIT; must be true for a blocking uffd. */
@@ -34,19 +49,51 @@ export const Control = {
   stop: 0,
   /** Not 0: the thread reads no more and has handed back. */
   stopped: 1,
-  /** Number of requests sent. */
-  requests: 2,
+  /** Number of orders sent. */
+  orders: 2,
   /** Not 0: reading has begun, so that there is something to hand back. */
   started: 3,
 } as const;
 export const controlWords = 4;
 
-export type ReaderRequest = { readonly id: number } & (
-  | { readonly do: 'start' }
-  | ({ readonly do: 'resolve' } & Pick<ResolveParams, 'faultIds' | 'action' | 'lengthPages'>)
-  | { readonly do: 'wake'; readonly what: WakeParams['what'] }
-  | { readonly do: 'setRule'; readonly rule: SetRuleParams['rule'] }
-);
+/** What the reader thread is asked, and what it answers. */
+export interface ReaderCalls {
+  /** Begins to read. */
+  start: { params: object; result: null };
+  resolve: { params: Omit<ResolveParams, 'sessionId' | 'progressToken'>; result: BatchResultDto };
+  wake: { params: Pick<WakeParams, 'what'>; result: BatchResultDto };
+  register: { params: Omit<RegisterParams, 'sessionId'>; result: IoctlResultDto };
+  preflight: { params: Pick<PreflightParams, 'what'>; result: PreflightDto };
+  preview: { params: Omit<PreviewParams, 'sessionId'>; result: Uint8Array };
+  setRules: { params: Pick<SetRulesParams, 'rules'>; result: null };
+}
+export type ReaderCall = keyof ReaderCalls;
+
+type Numbered<Call extends ReaderCall> = Call extends unknown
+  ? { readonly id: number; readonly do: Call; readonly params: ReaderCalls[Call]['params'] }
+  : never;
+/** A call by its kind. */
+export type ReaderRequest = Numbered<ReaderCall>;
+
+/** What the main thread sends. Everything but calls is answered by nothing. */
+export type ReaderOrder =
+  | ReaderRequest
+  /** Stops a batch between two ioctls; it is answered with what has been done. */
+  | { readonly do: 'cancel'; readonly id: number }
+  /** Answer to `readFile`. */
+  | {
+      readonly do: 'fileBytes';
+      readonly chunk: FileChunk;
+      /** The bytes, fewer at the end of the file; or why there are none, a sentence. */
+      readonly bytes: Uint8Array | string;
+    };
+
+/** A piece of a file that only the client can open. */
+export interface FileChunk {
+  readonly fileId: number;
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
 
 export type ReaderMessage =
   /** Loaded and waiting for the `start` request; nothing has been read. */
@@ -54,8 +101,18 @@ export type ReaderMessage =
   | { readonly kind: 'batch'; readonly batch: ArrayBuffer }
   /** First fault of a thread. */
   | { readonly kind: 'thread'; readonly tid: number }
-  | { readonly kind: 'reply'; readonly id: number; readonly results: IoctlResultDto[] }
+  | { readonly kind: 'reply'; readonly id: number; readonly result: ReaderCalls[ReaderCall]['result'] }
   | { readonly kind: 'refusal'; readonly id: number; readonly message: string; readonly data: ErrorDto }
+  /** How far a batch has come. */
+  | { readonly kind: 'progress'; readonly id: number; readonly done: number; readonly total: number }
+  | { readonly kind: 'readFile'; readonly chunk: FileChunk }
+  | { readonly kind: 'hits'; readonly hits: number[] }
+  | { readonly kind: 'ruleFailed'; readonly rule: number; readonly faultId: number; readonly text: string }
+  /** A fork event put the child's uffd into this process; its owner is now whoever gets this. */
+  | { readonly kind: 'forked'; readonly uffd: number }
+  /** Registered ranges may have changed. */
+  | { readonly kind: 'rangesChanged' }
+  | { readonly kind: 'mapChange'; readonly change: MapChangeDto | null }
   /** The last message. */
   | {
       readonly kind: 'ended';

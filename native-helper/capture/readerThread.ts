@@ -2,27 +2,29 @@
  * The reader thread of a session: everything that touches the uffd happens here, in one
  * synchronous loop, so that a fault is answered without a trip through an event loop.
  *
- * wait → requests → read → log → rule → send, until stopped, or until the target is gone.
+ * wait → orders → read → log → rule → jobs → send, until stopped, or until the target is gone.
  * Then the hand back: every thread still asleep is woken.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { ResponseError } from 'vscode-jsonrpc';
 import { wakeAll } from '../attach/wakeAll.ts';
-import { invalidParams } from '../helperErrors.ts';
 import { readUffd } from '../inspect/descriptors.ts';
 import { procRoot } from '../inspect/procFile.ts';
 import type { RowActor } from '../log/eventRows.ts';
 import { decodeUffdMessage, pagefaultTid } from '../abi/uffdMessage.ts';
-import type { ErrorDto, IoctlResultDto, SessionDidEndParams } from '../protocol.ts';
-import { close } from '../syscalls/libc.ts';
+import type { SessionDidEndParams } from '../protocol.ts';
 import { EventLog } from './eventLog.ts';
+import { FileChunks } from './fileChunks.ts';
+import { MapChange } from './mapChange.ts';
 import { MessageReader } from './messageReader.ts';
 import { appendMessage } from './messageRows.ts';
-import { Control, type ReaderData, type ReaderMessage, type ReaderRequest } from './readerProtocol.ts';
-import { Resolver } from './resolve.ts';
+import { Orders } from './orders.ts';
+import { RangesNews } from './rangesNews.ts';
+import { Control, type ReaderData, type ReaderMessage, type ReaderOrder } from './readerProtocol.ts';
 import { RuleEngine } from './rules.ts';
 import { TargetLife } from './targetLife.ts';
 import { TargetRanges } from './targetRanges.ts';
+import { ThreadInference } from './threadInference.ts';
+import { ThreadNames } from './threadNames.ts';
 import { UffdIoctl } from './uffdIoctl.ts';
 import { UffdWait } from './uffdWait.ts';
 
@@ -41,35 +43,40 @@ const post = (message: ReaderMessage, transfer: ArrayBuffer[] = []): void =>
 const log = new EventLog(data.startTimeNs, (batch) => post({ kind: 'batch', batch }, [batch]));
 const ioctls = new UffdIoctl(data.uffd);
 const ranges = new TargetRanges(data.pid);
-const rules = new RuleEngine(log, ioctls, ranges);
-const resolver = new Resolver(log, ioctls, ranges, () => Atomics.load(control, Control.stop) !== 0);
-const reader = new MessageReader(data.uffd, data.useNowait);
+const reader = new MessageReader(data.uffd, data.useNowait, () => log.nowNs());
+const files = new FileChunks((chunk) => post({ kind: 'readFile', chunk }));
+const threadNames = new ThreadNames(data.pid);
+const rules = new RuleEngine({ pid: data.pid, ioctls, ranges, files, reader, log, post, threadNames });
 const wait = new UffdWait(data);
 const life = new TargetLife(data, ioctls);
 const knownTids = new Set<number>();
-/** Descriptors that reading fork events put into this process; only closing them lets the children go on. */
-const childUffds: number[] = [];
+const mapChange = new MapChange(procRoot, data.pid, ioctls, (change) => post({ kind: 'mapChange', change }));
+const inference = data.features.includes('THREAD_ID')
+  ? undefined
+  : new ThreadInference(procRoot, data.pid, data.inode, data.uffd);
+const rangesNews = new RangesNews(ranges, () => post({ kind: 'rangesChanged' }));
 
 let isStarted = false;
-let isFirstRead = true;
-let handledRequests = 0;
+let handledOrders = 0;
 
-function perform(request: ReaderRequest): IoctlResultDto[] {
-  switch (request.do) {
-    case 'start':
-      ranges.refresh();
-      isStarted = true;
-      Atomics.store(control, Control.started, 1);
-      fetchTakenFaults();
-      return [];
-    case 'resolve':
-      return resolver.resolve(request);
-    case 'wake':
-      return resolver.wake(request.what);
-    case 'setRule':
-      rules.setAction(request.rule);
-      return [];
-  }
+const orders = new Orders({
+  pid: data.pid,
+  log,
+  ioctls,
+  ranges,
+  files,
+  system: data,
+  post,
+  start,
+  setRules: (list) => rules.setRules(list),
+});
+
+function start(): void {
+  ranges.refresh();
+  isStarted = true;
+  Atomics.store(control, Control.started, 1);
+  mapChange.ask();
+  fetchTakenFaults();
 }
 
 /**
@@ -101,70 +108,88 @@ function logWakeAll(actor: RowActor): void {
   }
 }
 
-function handleRequests(): void {
-  while (handledRequests !== Atomics.load(control, Control.requests)) {
-    const received = receiveMessageOnPort(port) as { message: ReaderRequest } | undefined;
+function handleOrders(): void {
+  if (handledOrders !== Atomics.load(control, Control.orders)) {
+    // Orders see the log as it is.
+    logMessages();
+  }
+  while (handledOrders !== Atomics.load(control, Control.orders)) {
+    const received = receiveMessageOnPort(port) as { message: ReaderOrder } | undefined;
     if (received === undefined) {
       return;
     }
-    handledRequests++;
-    const request = received.message;
-    try {
-      const results = perform(request);
-      // The rows first: whoever gets the reply finds its effect in the log.
-      log.flush();
-      post({ kind: 'reply', id: request.id, results });
-    } catch (error) {
-      const refusal = error instanceof ResponseError ? error : invalidParams('', String(error));
-      post({ kind: 'refusal', id: request.id, message: refusal.message, data: refusal.data as ErrorDto });
-    }
+    handledOrders++;
+    orders.handle(received.message);
   }
 }
 
 /**
- * Reads and handles what is queued. Messages carry no time, so a fault counts as raised
- * just before the read that found it: at most one turn of the loop late. Those that were
- * queued before the session count as raised at its start.
+ * Reads what is queued and lets the rules act on it. Logging waits for a quieter moment,
+ * unless there is more to do about a message.
  * @returns how many messages that was
  */
 function handleMessages(): number {
-  const raisedNs = isFirstRead ? 0 : log.nowNs();
+  const from = reader.count;
   const count = reader.read();
-  isFirstRead = false;
-  if (count === 0) {
-    return 0;
-  }
-  const readNs = log.nowNs();
-  // Answer all, then log all: no thread waits for our bookkeeping.
-  rules.answer(reader.messages, count);
-  for (let i = 0; i < count; i++) {
-    nameThread(pagefaultTid(reader.messages, i));
-    if (!rules.logAnswered(reader.messages, i, raisedNs, readNs)) {
-      const message = decodeUffdMessage(reader.messages, i);
-      appendMessage(log, message, raisedNs, readNs);
-      if (message.event === 'fork') {
-        childUffds.push(message.ufd);
-      }
-    }
+  if (count > 0 && (rules.answer(from) || reader.isFull)) {
+    logMessages();
   }
   return count;
 }
 
+/** Logs the messages read so far: before anything else is logged or asks which faults are open. */
+function logMessages(): void {
+  for (let i = 0; i < reader.count; i++) {
+    nameThread(pagefaultTid(reader.messages, i));
+    if (!rules.logAnswered(i)) {
+      logMessage(i);
+    }
+  }
+  reader.clear();
+  rules.clearAnswers();
+}
+
+/** Logs message `i`: a fault that is not over yet, or another event. */
+function logMessage(i: number): void {
+  const message = decodeUffdMessage(reader.messages, i);
+  if (message.event === 'fork') {
+    // First of all: from here on somebody owns the descriptor.
+    post({ kind: 'forked', uffd: message.ufd });
+  }
+  const isUnnamed = message.event === 'pagefault' && message.ptid === 0;
+  const inferredTid = isUnnamed ? (inference?.threadOfNewFault(log.openFaults) ?? 0) : 0;
+  nameThread(inferredTid);
+  const faultId = appendMessage(log, message, reader.raisedNs[i]!, reader.readNs[i]!, inferredTid);
+  if (message.event === 'pagefault') {
+    rangesNews.onFault(Number(message.address));
+    rules.logHeld(i, faultId);
+  } else {
+    rangesNews.onEvent(message);
+    mapChange.onEvent(message);
+  }
+}
+
 /** Tells the main thread of a thread's first fault, so that it can find its name. */
 function nameThread(tid: number | undefined): void {
-  if (tid !== undefined && !knownTids.has(tid)) {
+  if (tid !== undefined && tid !== 0 && !knownTids.has(tid)) {
     knownTids.add(tid);
     post({ kind: 'thread', tid });
   }
 }
 
+/** When the oldest row or message that the main thread does not have came; Infinity when there is none. */
+function unsentSinceNs(): number {
+  return Math.min(log.unsentSinceNs, reader.count === 0 ? Infinity : reader.readNs[0]!);
+}
+
 /** How long the loop may sleep, in milliseconds for poll(2). */
 function timeoutMs(nowNs: number): number {
-  const sinceNs = log.unsentSinceNs;
-  const untilSend = sinceNs === undefined ? lifeCheckIntervalMs : (sinceNs + batchIntervalNs - nowNs) / 1e6;
-  const most = data.isBlocking && isStarted ? samplingIntervalMs : lifeCheckIntervalMs;
+  const dueNs = Math.min(unsentSinceNs() + batchIntervalNs, rules.nextDueNs);
+  const untilMs = Math.min(dueNs - nowNs, orders.jobs.sleepNs(nowNs)) / 1e6;
+  const isSampling = (data.isBlocking && isStarted) || mapChange.isChanging;
+  const most = isSampling ? samplingIntervalMs : lifeCheckIntervalMs;
   // Rounded down: poll(2) adds its own slack, and 0 only makes one more turn.
-  return Math.max(0, Math.floor(Math.min(untilSend, most)));
+  return Math.max(0, Math.floor(Math.min(untilMs, most)));
 }
 
 /** Runs until the session is over. @returns why it is */
@@ -174,13 +199,24 @@ function run(): SessionDidEndParams['reason'] {
   const fewMessages = data.isBlocking ? 0 : 1;
   let lifeCheckedNs = 0;
   while (Atomics.load(control, Control.stop) === 0) {
-    handleRequests();
+    handleOrders();
     const count = isStarted ? handleMessages() : 0;
+    mapChange.look();
+    rangesNews.look();
     const nowNs = log.nowNs();
-    if (log.unsentSinceNs !== undefined && nowNs - log.unsentSinceNs >= batchIntervalNs) {
+    if (nowNs - unsentSinceNs() >= batchIntervalNs) {
+      logMessages();
       log.flush();
     }
-    if (nowNs - lifeCheckedNs >= lifeCheckIntervalMs * 1e6) {
+    if (nowNs >= rules.nextDueNs) {
+      logMessages();
+      rules.runDue(nowNs);
+    }
+    if (orders.jobs.areAny) {
+      logMessages();
+      orders.jobs.work();
+    }
+    if (ioctls.isMemoryGone || nowNs - lifeCheckedNs >= lifeCheckIntervalMs * 1e6) {
       lifeCheckedNs = nowNs;
       const end = life.end(ranges.isKnown);
       if (end !== undefined) {
@@ -194,18 +230,16 @@ function run(): SessionDidEndParams['reason'] {
   return 'detached';
 }
 
-/**
- * Wakes every thread still asleep. The kernel cannot give a forked child's uffd back, so
- * that one is closed: its threads go on, and its missing pages read as zeros.
- * @returns how many faults were open
- */
+/** Wakes every thread still asleep. @returns how many faults were open */
 function handBack(): number {
+  logMessages();
+  orders.jobs.stopAll();
   const handedBack = log.openFaults.size;
   if (isStarted) {
     logWakeAll('detach');
   }
-  childUffds.forEach((fd) => close(fd));
   log.flush();
+  rules.end();
   return handedBack;
 }
 

@@ -1,153 +1,205 @@
 /**
- * What the reader thread does with a fault by itself. One rule for all faults: an action
- * to resolve each with, or none to hold it.
+ * The rules at work on the reader thread. `answer` acts on faults as soon as they have been
+ * read; they are written down later, while their threads run again. What cannot be done at
+ * once is left to `DeferredActions`.
  */
-import { Errno } from '../abi/errnoText.ts';
-import { decodeUffdMessage, pagefaultAddress, type UffdMessage } from '../abi/uffdMessage.ts';
-import type { ResolveActionDto } from '../protocol.ts';
-import { NativeBuffer } from '../syscalls/nativeMemory.ts';
+import { UffdEvent, uffdMsgBytes } from '../abi/uffdAbi.ts';
+import type { RuleDto } from '../protocol.ts';
+import { ActionRows } from './actionRows.ts';
+import { DeferredActions } from './deferredActions.ts';
 import type { EventLog } from './eventLog.ts';
-import { batchMessages } from './messageReader.ts';
-import { appendMessage } from './messageRows.ts';
-import { sourceBytes } from './pageSource.ts';
-import type { TargetRanges } from './targetRanges.ts';
-import type { UffdIoctl } from './uffdIoctl.ts';
+import { messageCapacity, type MessageReader } from './messageReader.ts';
+import type { ReaderMessage } from './readerProtocol.ts';
+import { RuleAction, type ActionContext, type Outcome } from './ruleAction.ts';
+import { RuleFailures } from './ruleFailures.ts';
+import { RuleHits } from './ruleHits.ts';
+import { RuleMatcher } from './ruleMatcher.ts';
+import type { ThreadNames } from './threadNames.ts';
 
-const basePageBytes = 4096;
+/** No rule acts on the fault: it is held. */
+const noRule = -1;
+const twoTo32 = 0x1_0000_0000;
 
-/** What was done about the faults of one read, by message index, in columns: no object per fault. */
-interface Answers {
-  readonly isAnswered: Uint8Array;
-  readonly start: Float64Array;
-  readonly pageBytes: Float64Array;
-  readonly errno: Uint16Array;
-  readonly out: BigInt64Array;
-  /** errno of the wake that an EEXIST needs; -1 when there was none. */
-  readonly wakeErrno: Int16Array;
-  readonly timeNs: Float64Array;
+interface RuleContext extends Omit<ActionContext, 'nowNs'> {
+  readonly reader: MessageReader;
+  readonly log: EventLog;
+  readonly post: (message: ReaderMessage) => void;
+  readonly threadNames: ThreadNames;
 }
 
 export class RuleEngine {
-  private readonly log: EventLog;
-  private readonly ioctls: UffdIoctl;
-  private readonly ranges: TargetRanges;
-  private action: ResolveActionDto | null = null;
-  /** The action's bytes, by page size. */
-  private sources = new Map<number, NativeBuffer>();
+  private readonly context: RuleContext;
+  private readonly actionContext: ActionContext;
+  private readonly failures: RuleFailures;
+  private readonly deferred: DeferredActions;
+  private readonly hits: RuleHits;
+  private matcher: RuleMatcher;
+  private actions: readonly RuleAction[] = [];
 
-  private readonly answers: Answers = {
-    isAnswered: new Uint8Array(batchMessages),
-    start: new Float64Array(batchMessages),
-    pageBytes: new Float64Array(batchMessages),
-    errno: new Uint16Array(batchMessages),
-    out: new BigInt64Array(batchMessages),
-    wakeErrno: new Int16Array(batchMessages),
-    timeNs: new Float64Array(batchMessages),
-  };
+  /** Rows of the messages that are not logged yet, and where those of each message begin. */
+  private readonly rows = new ActionRows();
+  private readonly firstRow = new Uint32Array(messageCapacity + 1);
+  /** By message: the rule that acts. */
+  private readonly ruleOf = new Int32Array(messageCapacity);
+  /** By message, where acting is not over. */
+  private readonly unfinished = new Map<number, Outcome | 'delayed'>();
 
-  constructor(log: EventLog, ioctls: UffdIoctl, ranges: TargetRanges) {
-    this.log = log;
-    this.ioctls = ioctls;
-    this.ranges = ranges;
+  constructor(context: RuleContext) {
+    const { log, files, post, threadNames } = context;
+    this.context = context;
+    this.actionContext = { ...context, nowNs: () => log.nowNs() };
+    this.failures = new RuleFailures(post);
+    this.deferred = new DeferredActions(log, files, this.failures);
+    this.hits = new RuleHits(post);
+    this.matcher = new RuleMatcher([], threadNames);
   }
 
   /**
-   * Replaces the rule; null holds every fault.
-   * @throws HelperError badRange when the action's bytes do not fit a base page; the rule stays as it was
+   * Replaces the rules. Faults whose action was waiting stay held. Nothing may be unlogged.
+   * @throws HelperError badRange when a rule's bytes are more than its pages; the rules stay as they were
    */
-  setAction(action: ResolveActionDto | null): void {
-    const sources = new Map<number, NativeBuffer>();
-    if (action?.ioctl === 'copy') {
-      sources.set(basePageBytes, nativeSource(action, basePageBytes));
-    }
-    this.sources = sources;
-    this.action = action;
+  setRules(rules: readonly RuleDto[]): void {
+    const actions = rules.map((rule) => new RuleAction(rule, this.actionContext));
+    this.deferred.clear();
+    this.failures.clear();
+    this.context.files.forgetFailures();
+    this.actions.forEach((action) => action.free());
+    this.actions = actions;
+    this.matcher = new RuleMatcher(rules, this.context.threadNames);
+    this.hits.follow(this.matcher.hits);
   }
 
   /**
-   * Answers the faults among `count` messages at once. Logging comes later, in `logAnswered`,
-   * while their threads run again. A page that turns out to be there already is woken, so
-   * that nobody sleeps on it.
+   * Acts at once on the messages from `from` to the last one read.
+   * @returns whether one of them needs more than being written down, so that logging must not wait
    */
-  answer(messages: DataView, count: number): void {
-    const { action, answers } = this;
-    if (action === null) {
-      answers.isAnswered.fill(0);
-      return;
-    }
-    const mode = action.dontWake ? 1 : 0;
-    for (let i = 0; i < count; i++) {
-      const address = pagefaultAddress(messages, i);
-      answers.isAnswered[i] = address === undefined ? 0 : 1;
-      if (address === undefined) {
-        continue;
+  answer(from: number): boolean {
+    const { messages, count } = this.context.reader;
+    let needsMore = false;
+    for (let i = from; i < count; i++) {
+      this.ruleOf[i] = noRule;
+      if (messages.getUint8(i * uffdMsgBytes) !== UffdEvent.PAGEFAULT) {
+        needsMore = true;
+      } else if (this.actions.length > 0) {
+        needsMore = !this.answerFault(messages, i) || needsMore;
       }
-      const pageBytes = this.ranges.containingNow(address)?.pageBytes ?? basePageBytes;
-      const start = address - (address % pageBytes);
-      const errno =
-        action.ioctl === 'copy'
-          ? this.ioctls.copy(start, this.sourceAddress(action, pageBytes), pageBytes, mode)
-          : this.ioctls.zeropage(start, pageBytes, mode);
-      answers.start[i] = start;
-      answers.pageBytes[i] = pageBytes;
-      answers.errno[i] = errno;
-      if (errno !== 0) {
-        answers.out[i] = this.ioctls.out;
-      }
-      answers.wakeErrno[i] =
-        errno === Errno.EEXIST && !action.dontWake ? this.ioctls.wake(start, pageBytes) : -1;
-      answers.timeNs[i] = this.log.nowNs();
+      this.firstRow[i + 1] = this.rows.count;
     }
+    return needsMore;
   }
 
   /**
-   * Logs message `i` with its answer, if it was answered.
-   * @returns false when it was not: then nothing has been logged
+   * Logs message `i` with what was done about it, if acting on it is over.
+   * @returns false when it is not, or when it is no fault: nothing has been logged then
    */
-  logAnswered(messages: DataView, i: number, raisedNs: number, readNs: number): boolean {
-    const { action, answers } = this;
-    if (action === null || answers.isAnswered[i] === 0) {
+  logAnswered(i: number): boolean {
+    if (this.ruleOf[i] === noRule || this.unfinished.has(i)) {
       return false;
     }
-    const ioctl = action.ioctl;
-    const pageBytes = answers.pageBytes[i]!;
-    const timeNs = answers.timeNs[i]!;
-    const errno = answers.errno[i]!;
-    if (errno === 0 && !action.dontWake && pageBytes === basePageBytes && this.log.openFaults.size === 0) {
-      this.log.appendServedFault(messages, i, ioctl, raisedNs, readNs, timeNs);
-      return true;
-    }
-    const message = decodeUffdMessage(messages, i) as UffdMessage & { event: 'pagefault' };
-    const faultId = appendMessage(this.log, message, raisedNs, readNs);
-    const row = {
-      actor: 'rule',
-      timeNs,
-      faultId,
-      address: BigInt(answers.start[i]!),
-      lengthBytes: pageBytes,
-      tid: message.ptid,
-    } as const;
-    const out = errno === 0 ? BigInt(pageBytes) : answers.out[i]!;
-    this.log.append({ ...row, kind: ioctl, flags: action.dontWake ? 1n : 0n, errno, out });
-    const wakeErrno = answers.wakeErrno[i]!;
-    if (wakeErrno >= 0) {
-      this.log.append({ ...row, kind: 'wake', flags: 0n, errno: wakeErrno, out: 0n });
-    }
+    const { log, reader } = this.context;
+    log.appendAnswered(reader, i, this.rows, this.firstRow[i]!, this.firstRow[i + 1]!);
     return true;
   }
 
-  private sourceAddress(action: ResolveActionDto & { ioctl: 'copy' }, pageBytes: number): number {
-    let source = this.sources.get(pageBytes);
-    if (source === undefined) {
-      source = nativeSource(action, pageBytes);
-      this.sources.set(pageBytes, source);
+  /** Goes on with fault `i`, which has just been logged as raised and read. */
+  logHeld(i: number, faultId: number): void {
+    const { log, reader } = this.context;
+    const tid = log.openFaults.get(faultId)?.tid ?? 0;
+    log.appendActions(this.rows, this.firstRow[i]!, this.firstRow[i + 1]!, faultId, tid);
+    const rule = this.ruleOf[i]!;
+    if (rule === noRule) {
+      this.meetInferredThread(i, faultId);
+      return;
     }
-    return source.address;
+    this.follow(this.unfinished.get(i)!, rule, faultId, reader.readNs[i]!, this.firstRow[i + 1]! - 1);
   }
-}
 
-function nativeSource(action: ResolveActionDto & { ioctl: 'copy' }, pageBytes: number): NativeBuffer {
-  const buffer = new NativeBuffer();
-  buffer.fill(sourceBytes(action.source, pageBytes));
-  return buffer;
+  /** All messages have been logged. */
+  clearAnswers(): void {
+    this.rows.clear();
+    this.unfinished.clear();
+  }
+
+  /** When there is something to do without a new fault; Infinity when there is not. */
+  get nextDueNs(): number {
+    return Math.min(this.deferred.nextDueNs, this.hits.nextDueNs);
+  }
+
+  /** Does it. Nothing may be unlogged. */
+  runDue(nowNs: number): void {
+    this.deferred.run(nowNs);
+    this.hits.report(nowNs);
+  }
+
+  /** Reports the last hits: the session is over. */
+  end(): void {
+    this.hits.report(Infinity);
+  }
+
+  /** @returns whether the fault needs no more than being written down */
+  private answerFault(messages: DataView, i: number): boolean {
+    const base = i * uffdMsgBytes;
+    const tid = messages.getUint32(base + 24, true);
+    if (tid === 0 && this.matcher.needsThread) {
+      return false;
+    }
+    const address = messages.getUint32(base + 20, true) * twoTo32 + messages.getUint32(base + 16, true);
+    const flags = messages.getUint32(base + 12, true) * twoTo32 + messages.getUint32(base + 8, true);
+    const outcome = this.meet(i, address, flags, tid);
+    if (outcome === 'done') {
+      return true;
+    }
+    this.unfinished.set(i, outcome);
+    return false;
+  }
+
+  /** Finds the rule that acts on fault `i`, and does so unless it has to wait; notes it on the way for rules that log. */
+  private meet(i: number, address: number, flags: number, tid: number): Outcome | 'delayed' {
+    for (let rule = -1; ;) {
+      rule = this.matcher.next(rule + 1, address, flags, tid);
+      const action = this.actions[rule];
+      if (action === undefined || action.do === 'hold') {
+        return 'done';
+      }
+      if (action.do === 'log') {
+        this.rows.add('log', address, 0, flags, 0, rule + 1, this.context.reader.readNs[i]!);
+        continue;
+      }
+      this.ruleOf[i] = rule;
+      return action.delayNs > 0 ? 'delayed' : action.perform(address, this.rows);
+    }
+  }
+
+  /** Rules for threads are asked about a fault without THREAD_ID once its thread has been inferred. */
+  private meetInferredThread(i: number, faultId: number): void {
+    const { log, reader } = this.context;
+    const fault = log.openFaults.get(faultId);
+    if (!this.matcher.needsThread || reader.messages.getUint32(i * uffdMsgBytes + 24, true) !== 0) {
+      return;
+    }
+    if (fault !== undefined) {
+      const first = this.rows.count;
+      const outcome = this.meet(i, Number(fault.address), Number(fault.flags), fault.tid);
+      log.appendActions(this.rows, first, this.rows.count, faultId, fault.tid);
+      if (this.ruleOf[i] !== noRule) {
+        this.follow(outcome, this.ruleOf[i]!, faultId, reader.readNs[i]!, this.rows.count - 1);
+      }
+    }
+  }
+
+  private follow(
+    outcome: Outcome | 'delayed',
+    rule: number,
+    faultId: number,
+    readNs: number,
+    lastRow: number,
+  ): void {
+    const action = this.actions[rule]!;
+    const deferred = { rule, action, faultId };
+    if (outcome === 'delayed') {
+      this.deferred.delay(deferred, readNs + action.delayNs);
+    } else {
+      this.deferred.followUp(deferred, outcome, readNs, this.rows, lastRow);
+    }
+  }
 }

@@ -3,31 +3,30 @@
  * stays silent, read answers EAGAIN, only an ioctl says ESRCH. And while we have it open,
  * its last close elsewhere releases nobody.
  */
-import { lowestAddress } from '../attach/wakeAll.ts';
-import { Errno } from '../abi/errnoText.ts';
 import { isDebugger } from '../inspect/debuggerNames.ts';
 import { readUffd } from '../inspect/descriptors.ts';
 import { findHolders } from '../inspect/holders.ts';
 import { procRoot, procText } from '../inspect/procFile.ts';
 import type { SessionDidEndParams } from '../protocol.ts';
+import { probeMemory } from './memoryProbe.ts';
 import type { ReaderData } from './readerProtocol.ts';
 import type { UffdIoctl } from './uffdIoctl.ts';
-
-const probeBytes = 4096;
-/** Not mapped in our memory, so that a COPY from it can never provide a page. */
-const unreadableSource = 0;
 
 export class TargetLife {
   private readonly pid: number;
   private readonly inode: number;
+  private readonly isCustody: boolean;
   private readonly ioctls: UffdIoctl;
-  private readonly probeAddress = Number(lowestAddress());
   /** A descriptor through which somebody else has the ctx open. */
   private holder: { pid: number; fd: number };
 
-  constructor({ pid, fd, inode }: Pick<ReaderData, 'pid' | 'fd' | 'inode'>, ioctls: UffdIoctl) {
+  constructor(
+    { pid, fd, inode, isCustody }: Pick<ReaderData, 'pid' | 'fd' | 'inode' | 'isCustody'>,
+    ioctls: UffdIoctl,
+  ) {
     this.pid = pid;
     this.inode = inode;
+    this.isCustody = isCustody;
     this.ioctls = ioctls;
     this.holder = { pid, fd };
   }
@@ -37,15 +36,11 @@ export class TargetLife {
    * @param ownsMemory whether the target process itself has registered memory
    */
   end(ownsMemory: boolean): SessionDidEndParams['reason'] | undefined {
-    if (this.isMemoryGone()) {
+    if (probeMemory(this.ioctls) === 'gone') {
       return ownsMemory ? this.reasonOfMemoryLoss() : 'memoryGone';
     }
-    return this.isHeldElsewhere() ? undefined : 'uffdClosed';
-  }
-
-  private isMemoryGone(): boolean {
-    // While it lives: ENOENT outside registered memory, EFAULT inside; nothing changes either way.
-    return this.ioctls.copy(this.probeAddress, unreadableSource, probeBytes, 0) === Errno.ESRCH;
+    // A forked child's uffd is open nowhere else from the beginning.
+    return this.isCustody || this.isHeldElsewhere() ? undefined : 'uffdClosed';
   }
 
   /** A process that ends loses its memory first; one that has called execve(2) has new memory. */

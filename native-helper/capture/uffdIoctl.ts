@@ -1,22 +1,30 @@
 /**
- * The ioctls that resolve and wake, on one uffd: structs as in
- * include/uapi/linux/userfaultfd.h, written as 32-bit words so that no bigint is made.
+ * The ioctls on one uffd: structs as in include/uapi/linux/userfaultfd.h, written as
+ * 32-bit words so that no bigint is made.
  *
  * Each call returns its errno, 0 on success; `out` is the signed out field of the last call.
  *
  * Range starts are numbers: they are page-aligned, and a page-aligned 57-bit address is
  * exact in a double.
  */
+import { Errno } from '../abi/errnoText.ts';
 import { UffdioRequest } from '../abi/uffdAbi.ts';
 import { errno, ioctl } from '../syscalls/libc.ts';
 
 const twoTo32 = 0x1_0000_0000;
+/** The struct has no out field: one word pair behind all of them, which the kernel never touches. */
+const noOut = 5;
 
 export class UffdIoctl {
   private readonly uffd: number;
-  private readonly words = new Uint32Array(10);
+  private readonly words = new Uint32Array(12);
   private readonly fields = new BigInt64Array(this.words.buffer);
   private outIndex = 0;
+
+  /** ESRCH was answered: the address space behind the uffd is gone. */
+  isMemoryGone = false;
+  /** EAGAIN was answered although nothing was done: the memory map is changing. Whoever reacts clears it. */
+  hasMetMapChange = false;
 
   constructor(uffd: number) {
     this.uffd = uffd;
@@ -39,11 +47,50 @@ export class UffdIoctl {
     return this.call(UffdioRequest.ZEROPAGE, 3);
   }
 
+  /** UFFDIO_CONTINUE: maps what is in the page cache. Struct: start, len, mode, mapped. */
+  continue(start: number, lengthBytes: number, mode: number): number {
+    this.setWord(0, start);
+    this.setWord(1, lengthBytes);
+    this.setWord(2, mode);
+    return this.call(UffdioRequest.CONTINUE, 3);
+  }
+
+  /** UFFDIO_POISON: whoever touches the pages gets SIGBUS. Struct: start, len, mode, updated. */
+  poison(start: number, lengthBytes: number, mode: number): number {
+    this.setWord(0, start);
+    this.setWord(1, lengthBytes);
+    this.setWord(2, mode);
+    return this.call(UffdioRequest.POISON, 3);
+  }
+
+  /** UFFDIO_WRITEPROTECT, with mode bits in an order of its own. Struct: start, len, mode; no out field. */
+  writeprotect(start: number, lengthBytes: number, mode: number): number {
+    this.setWord(0, start);
+    this.setWord(1, lengthBytes);
+    this.setWord(2, mode);
+    return this.call(UffdioRequest.WRITEPROTECT, noOut);
+  }
+
   /** UFFDIO_WAKE. Struct: start, len; no out field. */
   wake(start: number, lengthBytes: number): number {
     this.setWord(0, start);
     this.setWord(1, lengthBytes);
-    return this.call(UffdioRequest.WAKE, 2);
+    return this.call(UffdioRequest.WAKE, noOut);
+  }
+
+  /** UFFDIO_REGISTER; `out` is the mask of ioctls that the range takes. Struct: start, len, mode, ioctls. */
+  register(start: number, lengthBytes: number, modes: number): number {
+    this.setWord(0, start);
+    this.setWord(1, lengthBytes);
+    this.setWord(2, modes);
+    return this.call(UffdioRequest.REGISTER, 3);
+  }
+
+  /** UFFDIO_UNREGISTER. Struct: start, len; no out field. */
+  unregister(start: number, lengthBytes: number): number {
+    this.setWord(0, start);
+    this.setWord(1, lengthBytes);
+    return this.call(UffdioRequest.UNREGISTER, noOut);
   }
 
   /** Bytes done or -errno of the last call, as the kernel wrote it; 0 when it wrote nothing. */
@@ -60,7 +107,13 @@ export class UffdIoctl {
     this.outIndex = outIndex;
     this.words[2 * outIndex] = 0;
     this.words[2 * outIndex + 1] = 0;
+    if (ioctl(this.uffd, request, this.words) === 0) {
+      return 0;
+    }
     // Read errno before anything else can change it.
-    return ioctl(this.uffd, request, this.words) === 0 ? 0 : errno();
+    const error = errno();
+    this.isMemoryGone ||= error === Errno.ESRCH;
+    this.hasMetMapChange ||= error === Errno.EAGAIN && this.out <= 0n;
+    return error;
   }
 }

@@ -36,21 +36,23 @@ function touchForEver(address: number, write: boolean): never {
 
 /** A plain handler: poll, read, COPY a page of one letter; every now and then a slow one. */
 function serveForEver(uffd: number): never {
-  const reader = new MessageReader(uffd, canReadNowait(uffd));
+  // Nobody asks when a message came.
+  const reader = new MessageReader(uffd, canReadNowait(uffd), () => 0);
   const ioctls = new UffdIoctl(uffd);
   const page = new NativeBuffer();
   page.fill(new Uint8Array(pageBytes).fill('d'.charCodeAt(0)));
   const pollfd = new Int32Array([uffd, POLLIN]);
   for (;;) {
     poll(pollfd, 1, -1);
-    const count = reader.read();
-    for (let i = 0; i < count; i++) {
+    reader.read();
+    for (let i = 0; i < reader.count; i++) {
       const address = pagefaultAddress(reader.messages, i);
       if (address !== undefined) {
         think(Math.random() < 0.05 ? 15 : 2);
         ioctls.copy(address, page.address, pageBytes, 0);
       }
     }
+    reader.clear();
   }
 }
 

@@ -3,8 +3,9 @@ import { procComm } from './procFile.ts';
 
 export const helperName = 'uffd-helper';
 export const guardianName = 'uffd-guardian';
+export const uffdbgName = 'uffdbg';
 
-/** Whether a process is a helper or a guardian, of this or another VS Code. */
+/** Whether a process is a helper, a uffdbg or the guardian of one. */
 export function isDebugger(procRoot: string, pid: number): boolean {
-  return [helperName, guardianName].includes(procComm(`${procRoot}/${pid}`));
+  return [helperName, guardianName, uffdbgName].includes(procComm(`${procRoot}/${pid}`));
 }

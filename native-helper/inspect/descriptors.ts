@@ -1,5 +1,5 @@
 /** The uffds among a process's descriptors, from /proc/PID/fd and /proc/PID/fdinfo. */
-import { featuresInWords, isApiDone } from '../abi/uffdAbi.ts';
+import { featuresInWords, ioctlsInWords, isApiDone } from '../abi/uffdAbi.ts';
 import type { UffdDto } from '../protocol.ts';
 import { listProcNumbers, procLink, procText, type ProcUnreadable } from './procFile.ts';
 
@@ -29,18 +29,20 @@ export function readUffd(procRoot: string, pid: number, fd: number): UffdDto | u
 
 /**
  * Parses fdinfo of a uffd (userfaultfd_show_fdinfo in fs/userfaultfd.c):
- * `pending:`, `total:`, `API:\taa:<features hex>:<ioctls hex>`.
+ * `pending:`, `total:`, `API:\taa:<features hex>:<ioctls hex>`. The ioctls are all that the kernel
+ * has (6.18: 0x80000000000001ff), whatever the ranges take.
  * @returns undefined when the text is not that of a uffd
  */
 export function parseUffdInfo(fd: number, text: string): UffdDto | undefined {
   const fields = new Map<string, string>();
-  for (const line of text.split('\n')) {
+  // Whole lines only: a number that was cut off is another number.
+  for (const line of text.split('\n').slice(0, -1)) {
     const colon = line.indexOf(':');
     if (colon > 0) {
       fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
     }
   }
-  const api = /^[0-9a-f]+:([0-9a-f]{1,16}):/i.exec(fields.get('API') ?? '');
+  const api = /^[0-9a-f]+:([0-9a-f]{1,16}):([0-9a-f]{1,16})$/i.exec(fields.get('API') ?? '');
   const flags = parseInt(fields.get('flags') ?? '', 8);
   const [inode, pending, total] = ['ino', 'pending', 'total'].map((name) => Number(fields.get(name) ?? NaN));
   if (api === null || !isCount(flags) || !isCount(inode) || !isCount(pending) || !isCount(total)) {
@@ -53,6 +55,7 @@ export function parseUffdInfo(fd: number, text: string): UffdDto | undefined {
     pending,
     total,
     features: featuresInWords(features),
+    ioctls: ioctlsInWords(BigInt(`0x${api[2]!}`)),
     isApiDone: isApiDone(features),
     isBlocking: (flags & O_NONBLOCK) === 0,
   };

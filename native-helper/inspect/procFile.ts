@@ -2,7 +2,7 @@
  * Reading /proc without ever failing on a process that ends meanwhile.
  * Every function of inspect/ takes the root path, so that tests can give a made-up tree.
  */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export const procRoot = '/proc';
 
@@ -62,6 +62,15 @@ export function listProcNumbers(path: string): { numbers: number[] } | { unreada
 export function procNumbers(path: string): number[] {
   const result = listProcNumbers(path);
   return 'numbers' in result ? result.numbers : [];
+}
+
+/** A descriptor for reading, to be closed; undefined when the file cannot be opened for any reason. */
+export function openProc(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Name of a thread or process (`comm`), or empty when it is gone. */

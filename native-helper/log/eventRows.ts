@@ -22,6 +22,9 @@ export const rowKinds = [
   'remove',
   'unmap',
   'unknown',
+  'register',
+  'unregister',
+  'log',
 ] as const;
 export type RowKind = (typeof rowKinds)[number];
 /** Wire value of each kind. */
@@ -51,13 +54,20 @@ export interface EventRow {
   readonly address: bigint;
   /** Length of the ioctl's or event's range; 0 for raised and read. */
   readonly lengthBytes: number;
-  /** Faulting thread as the kernel reported it (its own pid namespace); 0 when unknown. */
+  /** Faulting thread as the kernel reported it (its own pid namespace), or inferred; 0 when unknown. */
   readonly tid: number;
-  /** UFFD_PAGEFAULT_FLAG_* for raised and read, mode bits for ioctls, event number for unknown. */
+  /**
+   * UFFD_PAGEFAULT_FLAG_* for raised, read and log, mode bits for ioctls (for unregister those
+   * that the range had, 0 when unknown), event number for unknown.
+   */
   readonly flags: bigint;
   /** errno of the ioctl, 0 on success. */
   readonly errno: number;
-  /** The ioctl's signed out field (bytes done or -errno); `to` of a remap; descriptor of a fork. */
+  /**
+   * The ioctl's signed out field (bytes done or -errno; the ioctls mask of register); `to` of a
+   * remap; descriptor of a fork; 1 for a raised row whose tid was inferred; for log, the rule's
+   * number, from 1.
+   */
   readonly out: bigint;
 }
 
@@ -154,6 +164,26 @@ export function rowsFrom(firstSequence: number, list: readonly EventRow[]): Even
   });
   return rows;
 }
+
+/** Copies `count` rows of `from`, from row `start` on, to `to`, from row `at` on; sequences stay. */
+export function copyRows(from: EventRows, start: number, count: number, to: EventRows, at: number): void {
+  for (const column of columns) {
+    // The same column on both sides, so the element types agree.
+    to[column].set(from[column].subarray(start, start + count) as never, at);
+  }
+}
+const columns = [
+  'timeNs',
+  'lengthBytes',
+  'address',
+  'flags',
+  'out',
+  'faultId',
+  'tid',
+  'errno',
+  'kind',
+  'actor',
+] as const;
 
 /** Stores `row` at index `i` of the columns. */
 export function writeRow(rows: EventRows, i: number, row: EventRow): void {

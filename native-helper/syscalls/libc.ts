@@ -22,6 +22,14 @@ export const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *a
   argument: Bytes,
 ) => number;
 
+/** fcntl(2) with an integer argument. */
+export const fcntl = libc.func('int fcntl(int fd, int command, ...)') as (
+  fd: number,
+  command: number,
+  type: 'int',
+  argument: number,
+) => number;
+
 /** read(2) into `buffer`, at most `lengthBytes`. */
 export const read = libc.func('long read(int fd, void *buffer, size_t lengthBytes)') as (
   fd: number,
@@ -29,10 +37,24 @@ export const read = libc.func('long read(int fd, void *buffer, size_t lengthByte
   lengthBytes: number,
 ) => number;
 
+/** read(2) to a native address, at most `lengthBytes`. */
+export const readTo = libc.func('long read(int fd, uintptr_t address, size_t lengthBytes)') as (
+  fd: number,
+  address: number,
+  lengthBytes: number,
+) => number;
+
 /** preadv2(2) with packed `struct iovec`. */
 export const preadv2 = libc.func(
   'long preadv2(int fd, void *iov, int iovCount, int64_t offset, int flags)',
 ) as (fd: number, iov: Bytes, iovCount: number, offset: number, flags: number) => number;
+
+/** lseek(2). */
+export const lseek = libc.func('int64_t lseek(int fd, int64_t offset, int whence)') as (
+  fd: number,
+  offset: number,
+  whence: number,
+) => number;
 
 /** poll(2) over packed `struct pollfd`. */
 export const poll = libc.func('int poll(void *fds, unsigned long count, int timeoutMs)') as (
@@ -95,6 +117,11 @@ export const madvise = libc.func('int madvise(uintptr_t address, size_t lengthBy
 export const copyToNative = libc.func(
   'void *memcpy(uintptr_t destination, const void *source, size_t lengthBytes)',
 ) as (destination: number, source: Bytes, lengthBytes: number) => unknown;
+
+/** memcpy(3) from one native address to another. */
+export const copyWithinNative = libc.func(
+  'void *memcpy(uintptr_t destination, uintptr_t source, size_t lengthBytes)',
+) as (destination: number, source: number, lengthBytes: number) => unknown;
 
 /** memcpy(3) from a native address into a buffer. */
 export const copyFromNative = libc.func(

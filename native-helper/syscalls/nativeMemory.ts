@@ -27,14 +27,22 @@ export class NativeBuffer {
     return this.start;
   }
 
+  /**
+   * Makes it at least `lengthBytes` long; the contents are lost when it has to grow.
+   * @returns its address
+   */
+  reserve(lengthBytes: number): number {
+    if (lengthBytes > this.lengthBytes) {
+      this.free();
+      this.start = mapAnonymous(lengthBytes);
+      this.lengthBytes = lengthBytes;
+    }
+    return this.start;
+  }
+
   /** Replaces the contents with `bytes`; the address changes when they are longer than any before. */
   fill(bytes: Uint8Array): void {
-    if (bytes.byteLength > this.lengthBytes) {
-      this.free();
-      this.start = mapAnonymous(bytes.byteLength);
-      this.lengthBytes = bytes.byteLength;
-    }
-    copyToNative(this.start, bytes, bytes.byteLength);
+    copyToNative(this.reserve(bytes.byteLength), bytes, bytes.byteLength);
   }
 
   /** Unmaps it. */

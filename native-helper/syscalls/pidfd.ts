@@ -1,5 +1,5 @@
 /** pidfd_open(2) and pidfd_getfd(2): a handle on a process, and copies of its descriptors. */
-import { syscall } from './libc.ts';
+import { poll, syscall } from './libc.ts';
 import { checked } from './syscallError.ts';
 
 /** Numbers are the same on every architecture: both calls are younger than the unified table. */
@@ -21,4 +21,13 @@ export function pidfdOpen(pid: number): number {
  */
 export function pidfdGetfd(pidfd: number, fd: number): number {
   return checked('pidfd_getfd', syscall(SYS_pidfd_getfd, pidfd, fd, 0));
+}
+
+const POLLIN = 1;
+
+/** Whether the process behind a pidfd has ended; its pid may be another one's then. */
+export function hasEnded(pidfd: number): boolean {
+  // `struct pollfd`: fd i32, events i16, revents i16.
+  const pollfd = Int32Array.of(pidfd, POLLIN);
+  return poll(pollfd, 1, 0) !== 0;
 }

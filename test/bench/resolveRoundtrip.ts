@@ -3,7 +3,6 @@
  * run on and said what it read. Against the same COPY asked of the helper directly, which
  * is what the way through page and extension host adds to.
  */
-import { ResolveRequest } from '../../native-helper/protocol.ts';
 import { eventually } from '../helper/eventually.ts';
 import { Fixture } from '../helper/fixture.ts';
 import type { TargetProcess } from '../helper/targetProcess.ts';
@@ -67,12 +66,11 @@ async function throughHelper(fixture: Fixture): Promise<number[]> {
     await eventually('the next fault is held', () => log.open.get(i) !== undefined);
     const touched = touchedAt(target, i);
     const startMs = performance.now();
-    await helper.connection.sendRequest(ResolveRequest, {
+    await helper.resolve(
       sessionId,
-      faultIds: [i],
-      lengthPages: 1,
-      action: { ioctl: 'copy', source: { kind: 'fill', byte: i }, dontWake: false },
-    });
+      { faultIds: [i] },
+      { ioctl: 'copy', source: { kind: 'fill', byte: i }, dontWake: false, wp: false },
+    );
     timesMs.push((await touched) - startMs);
   }
   return timesMs;

@@ -6,12 +6,13 @@ import { firstEvent } from './firstEvent.ts';
 import { compileTargets } from '../workbench/compileTargets.ts';
 import type { Measure } from './measurement.ts';
 import { resolveRoundtrip } from './resolveRoundtrip.ts';
-import { serveLatency, serveThroughput } from './serve.ts';
+import { serveLatency, servePrefetch, serveThroughput } from './serve.ts';
 
 const benchmarks: Readonly<Record<string, Measure>> = {
   'first-event': firstEvent,
   'serve-throughput': serveThroughput,
   'serve-latency': serveLatency,
+  'serve-prefetch': servePrefetch,
   'resolve-roundtrip': resolveRoundtrip,
 };
 

@@ -1,14 +1,19 @@
 /** Waits for conditions, never for time. */
 import { setTimeout } from 'node:timers/promises';
+import { timeFactor } from '../rings/timeFactor.ts';
 
-const giveUpMs = 15_000;
+const usualLimitMs = 15_000;
 
 /**
  * Waits until `condition` holds and returns what it returned.
  * @throws Error naming what never happened
  */
-export async function eventually<T>(what: string, condition: () => T | false | undefined): Promise<T> {
-  const deadline = performance.now() + giveUpMs;
+export async function eventually<T>(
+  what: string,
+  condition: () => T | false | undefined,
+  limitMs = usualLimitMs,
+): Promise<T> {
+  const deadline = performance.now() + limitMs * timeFactor;
   for (;;) {
     const value = condition();
     if (value !== false && value !== undefined) {

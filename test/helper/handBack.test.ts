@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { DetachRequest, ResolveRequest } from '../../native-helper/protocol.ts';
+import { DetachRequest } from '../../native-helper/protocol.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import type { HelperProcess } from './helperProcess.ts';
@@ -19,12 +19,11 @@ describe('hand back: no thread is left asleep because of us', () => {
     const helper = await fixture.helper();
     await target.asleep(threads);
     const session = await helper.attachHolding(target.pid, threads);
-    await helper.connection.sendRequest(ResolveRequest, {
-      sessionId: session.sessionId,
-      faultIds: [1],
-      lengthPages: 1,
-      action: { ioctl: 'copy', source: { kind: 'fill', byte: 0x77 }, dontWake: true },
-    });
+    await helper.resolve(
+      session.sessionId,
+      { faultIds: [1] },
+      { ioctl: 'copy', source: { kind: 'fill', byte: 0x77 }, dontWake: true, wp: false },
+    );
     assert.deepEqual(target.faultCounts(), { pending: 0, total: threads });
     assert.equal(target.touched.length, 0);
     return { target, helper, session };
@@ -98,12 +97,11 @@ describe('hand back: no thread is left asleep because of us', () => {
 
   it('when a detach comes in the middle of resolving', async () => {
     const { target, helper, session } = await holding();
-    const resolving = helper.connection.sendRequest(ResolveRequest, {
-      sessionId: session.sessionId,
-      faultIds: [2, 3],
-      lengthPages: 1,
-      action: { ioctl: 'zeropage', dontWake: true },
-    });
+    const resolving = helper.resolve(
+      session.sessionId,
+      { faultIds: [2, 3] },
+      { ioctl: 'zeropage', dontWake: true },
+    );
     const detaching = helper.connection.sendRequest(DetachRequest, { sessionId: session.sessionId });
     await Promise.allSettled([resolving, detaching]);
     await eventually('resolved threads go on, all others are queued again', () => {

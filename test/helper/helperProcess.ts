@@ -15,13 +15,33 @@ import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import {
   AttachRequest,
   LogDidAppendNotification,
+  MapDidChangeNotification,
+  PreflightRequest,
+  RangesDidChangeNotification,
+  ReadFileRequest,
+  ResolveRequest,
+  RuleDidFailNotification,
+  RulesDidHitNotification,
   SessionDidEndNotification,
+  SessionDidForkNotification,
+  SetRulesRequest,
   ThreadDidAppearNotification,
+  WakeRequest,
+  type BatchResultDto,
+  type MapChangeDto,
+  type PagesDto,
+  type PreflightDto,
+  type RangeDto,
+  type ReadFileParams,
+  type ResolveActionDto,
+  type RuleDto,
   type SessionDidEndParams,
+  type SessionDidForkParams,
   type SessionDto,
   type ThreadDto,
 } from '../../native-helper/protocol.ts';
 import { eventually } from './eventually.ts';
+import { readChosenFile, type ChosenFile } from './fileSource.ts';
 
 const InitializeRequest = new RequestType<object, object, void>('initialize');
 const helperScript = path.resolve(import.meta.dirname, '../../dist/helper.cjs');
@@ -53,6 +73,15 @@ export class HelperProcess {
   readonly connection: MessageConnection;
   readonly ends: SessionDidEndParams[] = [];
   readonly threads: ThreadDto[] = [];
+  readonly forks: SessionDidForkParams[] = [];
+  readonly mapChanges: { sessionId: number; change: MapChangeDto | null }[] = [];
+  readonly rangeChanges: { sessionId: number; ranges: readonly RangeDto[] }[] = [];
+  readonly hits: { sessionId: number; hits: readonly number[] }[] = [];
+  readonly ruleFailures: { sessionId: number; rule: number; faultId: number; text: string }[] = [];
+  /** Files the helper may ask for, by the number that actions and rules name them with. */
+  readonly files = new Map<number, ChosenFile>();
+  /** What it has asked for. */
+  readonly fileReads: ReadFileParams[] = [];
   private readonly logs = new Map<number, SessionLog>();
 
   private constructor(process: ChildProcess, connection: MessageConnection) {
@@ -63,6 +92,15 @@ export class HelperProcess {
     });
     connection.onNotification(ThreadDidAppearNotification, ({ thread }) => void this.threads.push(thread));
     connection.onNotification(SessionDidEndNotification, (end) => void this.ends.push(end));
+    connection.onNotification(SessionDidForkNotification, (fork) => void this.forks.push(fork));
+    connection.onNotification(MapDidChangeNotification, (change) => void this.mapChanges.push(change));
+    connection.onNotification(RangesDidChangeNotification, (change) => void this.rangeChanges.push(change));
+    connection.onNotification(RulesDidHitNotification, (hits) => void this.hits.push(hits));
+    connection.onNotification(RuleDidFailNotification, (failure) => void this.ruleFailures.push(failure));
+    connection.onRequest(ReadFileRequest, (params) => {
+      this.fileReads.push(params);
+      return readChosenFile(this.files, params);
+    });
     connection.onError(() => undefined);
   }
 
@@ -121,6 +159,28 @@ export class HelperProcess {
     const log = this.log(session.sessionId);
     await eventually(`${held} faults are held`, () => log.open.size >= held);
     return { ...session, log };
+  }
+
+  /** Resolves page for page, or `lengthPages` from each fault on. */
+  resolve(
+    sessionId: number,
+    what: PagesDto,
+    action: ResolveActionDto,
+    { lengthPages = 1, around = false } = {},
+  ): Promise<BatchResultDto> {
+    return this.connection.sendRequest(ResolveRequest, { sessionId, what, action, lengthPages, around });
+  }
+
+  wake(sessionId: number, what: PagesDto): Promise<BatchResultDto> {
+    return this.connection.sendRequest(WakeRequest, { sessionId, what });
+  }
+
+  preflight(sessionId: number, what: PagesDto): Promise<PreflightDto> {
+    return this.connection.sendRequest(PreflightRequest, { sessionId, what });
+  }
+
+  setRules(sessionId: number, rules: readonly RuleDto[]): Promise<null> {
+    return this.connection.sendRequest(SetRulesRequest, { sessionId, rules });
   }
 
   /** Closes the pipe, as a client does that goes away, and waits for the helper's end. */

@@ -37,7 +37,7 @@ describe('process list', () => {
 
     const other = all.find(({ pid }) => pid === idle.pid)!;
     assert.deepEqual(other.waiters, []);
-    assert.deepEqual(other.uffds[0]!.features, ['EVENT_REMAP', 'EVENT_REMOVE', 'EVENT_UNMAP']);
+    assert.deepEqual(other.uffds[0]!.features, ['EVENT_REMAP', 'EVENT_REMOVE', 'EVENT_UNMAP', 'THREAD_ID']);
     assert.equal(other.uffds[0]!.isBlocking, false);
     assert.equal(
       all.some(({ pid }) => pid === process.pid),

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import {
-  DetachRequest,
-  ResolveRequest,
-  SetRuleRequest,
-  WakeRequest,
-  type PageSourceDto,
-} from '../../native-helper/protocol.ts';
+import { DetachRequest, type PageSourceDto } from '../../native-helper/protocol.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
+import { needs, readingBlockingUffds, readsBlockingUffds } from './kernelAbilities.ts';
+
+/** The fault read first. */
+const first = { faultIds: [1] };
+const fillWith = (byte: number) =>
+  ({ ioctl: 'copy', source: { kind: 'fill', byte }, dontWake: false, wp: false }) as const;
 
 describe('take over of a real target', () => {
   const fixture = new Fixture();
@@ -58,12 +57,7 @@ describe('take over of a real target', () => {
         return (open.length > 0 || target.finished === 8) && open;
       });
       if (ids.length > 0) {
-        const results = await helper.connection.sendRequest(ResolveRequest, {
-          sessionId,
-          faultIds: ids,
-          lengthPages: 1,
-          action: { ioctl: 'copy', source: { kind: 'fill', byte: 0x5a }, dontWake: false },
-        });
+        const { results } = await helper.resolve(sessionId, { faultIds: ids }, fillWith(0x5a));
         assert.deepEqual(
           results.map(({ errno, out }) => ({ errno, out })),
           ids.map(() => ({ errno: undefined, out: '4096' })),
@@ -78,7 +72,7 @@ describe('take over of a real target', () => {
     assert.equal(new Set(log.rows.filter(({ kind }) => kind === 'raised').map(({ tid }) => tid)).size, 8);
   });
 
-  const sources: [string, PageSourceDto, number][] = [
+  const sources: [string, Extract<PageSourceDto, { kind: 'fill' | 'pattern' | 'bytes' }>, number][] = [
     ['a fill byte', { kind: 'fill', byte: 255 }, 255],
     ['a repeated pattern', { kind: 'pattern', bytes: base64('xyz') }, 'x'.charCodeAt(0)],
     ['given bytes', { kind: 'bytes', bytes: base64('Q') }, 'Q'.charCodeAt(0)],
@@ -87,12 +81,7 @@ describe('take over of a real target', () => {
     it(`copies ${name}`, async () => {
       const { target, helper, sessionId } = await attached(1, '--pages', '1');
       const memory = target.ready!.address;
-      await helper.connection.sendRequest(ResolveRequest, {
-        sessionId,
-        faultIds: [1],
-        lengthPages: 1,
-        action: { ioctl: 'copy', source, dontWake: false },
-      });
+      await helper.resolve(sessionId, first, { ioctl: 'copy', source, dontWake: false, wp: false });
       await eventually('the thread goes on', () => target.finished === 1);
       assert.deepEqual(
         target.touched.map(({ byte }) => byte),
@@ -112,29 +101,25 @@ describe('take over of a real target', () => {
     it(`${ioctl} with DONTWAKE leaves the thread asleep until a separate wake`, async () => {
       const { target, helper, sessionId, log } = await attached(1, '--pages', '1');
       const action =
-        ioctl === 'copy'
-          ? ({ ioctl, source: { kind: 'fill', byte: 7 }, dontWake: true } as const)
-          : ({ ioctl, dontWake: true } as const);
-      await helper.connection.sendRequest(ResolveRequest, {
-        sessionId,
-        faultIds: [1],
-        lengthPages: 1,
-        action,
-      });
+        ioctl === 'copy' ? { ...fillWith(7), dontWake: true } : ({ ioctl, dontWake: true } as const);
+      const {
+        results: [asleep],
+      } = await helper.resolve(sessionId, first, action);
+      assert.ok(asleep!.offersWake);
       assert.equal(target.sleeping().length, 1);
       assert.ok(!Number.isNaN(log.open.get(1)!.resolvedNs));
-      const [again] = await helper.connection.sendRequest(ResolveRequest, {
-        sessionId,
-        faultIds: [1],
-        lengthPages: 1,
-        action,
-      });
+      const {
+        failed,
+        results: [again],
+      } = await helper.resolve(sessionId, first, action);
+      assert.equal(failed, 1);
+      assert.ok(again!.offersWake);
       assert.equal(again!.errno, 'EEXIST');
       assert.equal(again!.out, '-17');
       assert.match(again!.text, /nobody was woken/);
       assert.equal(target.sleeping().length, 1);
       assert.equal(target.touched.length, 0);
-      await helper.connection.sendRequest(WakeRequest, { sessionId, what: { faultIds: [1] } });
+      await helper.wake(sessionId, first);
       await eventually('the thread goes on', () => target.finished === 1);
       assert.equal(target.touched[0]!.byte, ioctl === 'copy' ? 7 : 0);
       assert.equal(log.open.size, 0);
@@ -143,22 +128,19 @@ describe('take over of a real target', () => {
 
   it('resolves several pages from a fault on with one ioctl', async () => {
     const { target, helper, sessionId } = await attached(1, '--pages', '5', '--write');
-    const [result] = await helper.connection.sendRequest(ResolveRequest, {
-      sessionId,
-      faultIds: [1],
-      lengthPages: 5,
-      action: { ioctl: 'copy', source: { kind: 'fill', byte: 3 }, dontWake: false },
-    });
-    assert.equal(result!.lengthBytes, 5 * 4096);
+    const {
+      results: [result],
+    } = await helper.resolve(sessionId, first, fillWith(3), { lengthPages: 5 });
+    assert.equal(result!.doneBytes, 5 * 4096);
     await eventually('the thread goes on', () => target.finished === 1);
     assert.equal(target.touched.filter(({ byte }) => byte === 3).length, 5);
   });
 
   it('wakes a range without resolving: its threads fault again', async () => {
     const { target, helper, sessionId, log } = await attached(2, '--threads', '2');
-    await helper.connection.sendRequest(WakeRequest, {
-      sessionId,
-      what: { start: `0x${target.ready!.address.toString(16)}`, lengthBytes: target.ready!.pages * 4096 },
+    await helper.wake(sessionId, {
+      start: `0x${target.ready!.address.toString(16)}`,
+      lengthBytes: target.ready!.pages * 4096,
     });
     await eventually(
       'two new faults are held',
@@ -172,10 +154,15 @@ describe('take over of a real target', () => {
     const target = await fixture.target('storm', '--threads', '4', '--pages', '512');
     const helper = await fixture.helper();
     const { sessionId } = await helper.attach(target.pid);
-    await helper.connection.sendRequest(SetRuleRequest, {
-      sessionId,
-      rule: { ioctl: 'copy', source: { kind: 'fill', byte: 9 }, dontWake: false },
-    });
+    await helper.setRules(sessionId, [
+      {
+        name: '',
+        isEnabled: true,
+        match: {},
+        action: { do: 'resolve', action: fillWith(9), lengthPages: 1, around: false },
+        delayMs: 0,
+      },
+    ]);
     target.send('go');
     await eventually('the round ends', () => target.events.some(({ event }) => event === 'round'));
     const log = helper.log(sessionId);
@@ -193,7 +180,8 @@ describe('take over of a real target', () => {
     assert.deepEqual(target.readMemory(target.ready!.address, 16), Buffer.alloc(16, 9));
   });
 
-  it('reads a blocking uffd without changing its flags', async () => {
+  it('reads a blocking uffd without changing its flags', async function () {
+    needs(this, readsBlockingUffds(), readingBlockingUffds);
     const target = await fixture.target('missing', '--blocking', '--pages', '1');
     const flags = (): string => /^flags:\s*(\d+)/m.exec(target.fdinfo())![1]!;
     const before = flags();
@@ -201,18 +189,14 @@ describe('take over of a real target', () => {
     const session = await helper.attachHolding(target.pid, 1);
     assert.equal(session.uffd.isBlocking, true);
     assert.equal(flags(), before);
-    await helper.connection.sendRequest(ResolveRequest, {
-      sessionId: session.sessionId,
-      faultIds: [1],
-      lengthPages: 1,
-      action: { ioctl: 'zeropage', dontWake: false },
-    });
+    await helper.resolve(session.sessionId, first, { ioctl: 'zeropage', dontWake: false });
     await eventually('the thread goes on', () => target.finished === 1);
     await helper.connection.sendRequest(DetachRequest, { sessionId: session.sessionId });
     assert.equal(flags(), before);
   });
 
-  it('holds a fault that a hung handler had read and never resolved', async () => {
+  it('holds a fault that a hung handler had read and never resolved', async function () {
+    needs(this, readsBlockingUffds(), readingBlockingUffds);
     const target = await fixture.target('liveHandler', 'hung');
     target.send('touch');
     await eventually('the handler has read the fault', () => {
@@ -222,12 +206,7 @@ describe('take over of a real target', () => {
     const helper = await fixture.helper();
     const { sessionId } = await helper.attachHolding(target.pid, 1);
     const [fault] = [...helper.log(sessionId).open.values()];
-    await helper.connection.sendRequest(ResolveRequest, {
-      sessionId,
-      faultIds: [fault!.id],
-      lengthPages: 1,
-      action: { ioctl: 'copy', source: { kind: 'fill', byte: 4 }, dontWake: false },
-    });
+    await helper.resolve(sessionId, { faultIds: [fault!.id] }, fillWith(4));
     await eventually('the thread goes on', () => target.touched.length === 1);
     assert.equal(target.touched[0]!.byte, 4);
   });
@@ -264,25 +243,4 @@ describe('take over of a real target', () => {
     const moved = target.events.find(({ event }) => event === 'remap')!['address'] as string;
     assert.equal(`0x${remap.out.toString(16)}`, moved);
   });
-
-  if (process.getuid!() === 0) {
-    it('logs a fork event; the child goes on when the session ends', async () => {
-      const target = await fixture.target('events', '--fork');
-      const helper = await fixture.helper();
-      const { sessionId } = await helper.attach(target.pid);
-      target.send('fork');
-      const row = await eventually('the fork row', () =>
-        helper.log(sessionId).rows.find(({ kind }) => kind === 'fork'),
-      );
-      assert.equal(
-        readFileSync(`/proc/${helper.pid}/fdinfo/${row.out}`, 'latin1').includes('API:'),
-        true,
-        'the child descriptor is a uffd in the helper',
-      );
-      await helper.connection.sendRequest(DetachRequest, { sessionId });
-      await eventually('the child has touched its page', () =>
-        target.events.some(({ event }) => event === 'child'),
-      );
-    });
-  }
 });

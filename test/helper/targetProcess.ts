@@ -16,7 +16,8 @@ export interface Touched {
   readonly byte: number;
 }
 
-interface TargetEvent {
+/** One JSON line of a target. */
+export interface TargetEvent {
   readonly event: string;
   readonly [field: string]: unknown;
 }
@@ -44,7 +45,7 @@ export class TargetProcess {
     return this.process.pid!;
   }
 
-  get ready(): { fd: number; address: bigint; pages: number } | undefined {
+  get ready(): { fd: number; address: bigint; pages: number; pageBytes: number } | undefined {
     const event = this.events.find(({ event }) => event === 'ready');
     return event === undefined
       ? undefined
@@ -52,11 +53,17 @@ export class TargetProcess {
           fd: event['fd'] as number,
           address: BigInt(event['address'] as string),
           pages: event['pages'] as number,
+          pageBytes: (event['pageBytes'] as number | undefined) ?? 4096,
         };
   }
 
   get touched(): Touched[] {
     return this.events.filter(({ event }) => event === 'touched') as unknown as Touched[];
+  }
+
+  /** Events of that name, in order. */
+  said(name: string): TargetEvent[] {
+    return this.events.filter(({ event }) => event === name);
   }
 
   get finished(): number {
@@ -128,6 +135,20 @@ export class TargetProcess {
 
   send(line: string): void {
     this.process.stdin.write(`${line}\n`);
+  }
+
+  /** Sends a command that is answered by an event of its own name, and waits for that. */
+  async ask(line: string, limitMs?: number): Promise<TargetEvent> {
+    const name = line.split(' ', 1)[0]!;
+    const before = this.said(name).length;
+    this.send(line);
+    return eventually(`the target answers "${line}"`, () => this.said(name)[before], limitMs);
+  }
+
+  /** Address of a page as requests write it. */
+  pageAt(page: number): string {
+    const { address, pageBytes } = this.ready!;
+    return `0x${(address + BigInt(page * pageBytes)).toString(16)}`;
   }
 
   /** Waits until `count` threads sleep in a fault. */

@@ -25,7 +25,13 @@ describe('the commands', () => {
     );
   });
 
-  for (const command of [Command.resolveFault, Command.wake, Command.detach]) {
+  for (const command of [
+    Command.resolveFault,
+    Command.ioctlOnRange,
+    Command.wake,
+    Command.switchSession,
+    Command.detach,
+  ]) {
     it(`${command} says without a session what to do first`, async () => {
       await vscode.commands.executeCommand(command);
       const message = await user.reads(/No process is attached/);
@@ -33,7 +39,12 @@ describe('the commands', () => {
     });
   }
 
-  for (const command of [Command.fitTimeline, Command.toggleFollow, Command.focusResolveForm]) {
+  for (const command of [
+    Command.fitTimeline,
+    Command.toggleFollow,
+    Command.focusResolveForm,
+    Command.toggleLedger,
+  ]) {
     it(`${command} says without a session what to do first, also with the timeline closed`, async () => {
       await vscode.commands.executeCommand(command);
       await user.reads(/No process is attached/);

@@ -36,9 +36,14 @@ export async function attachHolding(target: { pid: number; fd?: number }, held: 
 /** Leaves no session attached, whatever a test did. */
 export async function detachIfAttached(): Promise<void> {
   const api = await activate();
-  if (api.session?.state === 'attached') {
-    await vscode.commands.executeCommand(Command.detach);
-    await eventually('the session has ended', () => api.session?.state === 'ended');
+  for (const { id, state } of api.sessions) {
+    if (state === 'attached') {
+      api.showSession(id);
+      await vscode.commands.executeCommand(Command.detach);
+      await eventually('the session has ended', () =>
+        api.sessions.every((session) => session.id !== id || session.state === 'ended'),
+      );
+    }
   }
 }
 

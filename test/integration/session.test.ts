@@ -36,7 +36,6 @@ describe('a session', () => {
       { pick: /COPY/ },
       { pick: /Fill byte/ },
       { type: '0x5a' },
-      { type: '1' },
       { pick: /DONTWAKE/ },
     );
     await vscode.commands.executeCommand(Command.resolveFault);
@@ -59,7 +58,12 @@ describe('a session', () => {
   it('resolves all held faults at once, and says what a second answer means', async () => {
     const target = await startTarget('missing', '--threads', '8', '--pages', '1');
     await attachHolding({ pid: target.pid, fd: target.ready!.fd }, 8);
-    user.will({ pick: /All 8/ }, { pick: /ZEROPAGE/ }, { type: '1' }, { pick: /Wake the thread/ });
+    user.will(
+      { pick: /All 8/ },
+      { pick: /ZEROPAGE/ },
+      { pick: /The fault’s page/ },
+      { pick: /Wake the thread/ },
+    );
     await vscode.commands.executeCommand(Command.resolveFault);
     await eventually('all threads went on', () => target.finished === 8);
     await sessionWith('nothing is open', (session) => session.heldFaults.length === 0);

@@ -48,7 +48,7 @@ describe('the timeline panel', () => {
 
   it('takes its commands while it is visible, and each explains itself otherwise', async () => {
     const target = await TargetProcess.start('missing', '--pages', '1');
-    const all = [Command.fitTimeline, Command.toggleFollow, Command.focusResolveForm];
+    const all = [Command.fitTimeline, Command.toggleFollow, Command.focusResolveForm, Command.toggleLedger];
     try {
       await attachHolding({ pid: target.pid }, 1);
       await eventually('the timeline is active', () => timelineTabs()[0]?.isActive);

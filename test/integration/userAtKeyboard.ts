@@ -14,7 +14,16 @@ export interface ShownMessage {
   readonly press: (button: string) => void;
 }
 
-type Answer = { readonly pick: RegExp } | { readonly type: string };
+type Answer = (
+  | { readonly pick: RegExp }
+  | { readonly type: string }
+  /** Chooses a file in the dialog to open, or to save. */
+  | { readonly open: string }
+  | { readonly save: string }
+) & {
+  /** Done before the answer is given. */
+  readonly first?: () => void;
+};
 
 const replaced = [
   'showInformationMessage',
@@ -22,10 +31,14 @@ const replaced = [
   'showErrorMessage',
   'showQuickPick',
   'showInputBox',
+  'showOpenDialog',
+  'showSaveDialog',
 ] as const;
 
 export class UserAtKeyboard {
   readonly messages: ShownMessage[] = [];
+  /** What picks and input boxes asked, in order. */
+  readonly questions: string[] = [];
   private readonly answers: Answer[] = [];
   private readonly window = vscode.window as unknown as Record<(typeof replaced)[number], unknown>;
   private readonly originals = replaced.map((name) => [name, this.window[name]] as const);
@@ -35,8 +48,13 @@ export class UserAtKeyboard {
     this.window.showInformationMessage = this.reader('info');
     this.window.showWarningMessage = this.reader('warning');
     this.window.showErrorMessage = this.reader('error');
-    this.window.showQuickPick = (items: readonly vscode.QuickPickItem[]) => this.pick(items);
+    this.window.showQuickPick = (
+      items: readonly vscode.QuickPickItem[],
+      options: vscode.QuickPickOptions = {},
+    ) => this.pick(items, options);
     this.window.showInputBox = (options: vscode.InputBoxOptions) => this.type(options);
+    this.window.showOpenDialog = () => this.open();
+    this.window.showSaveDialog = () => this.save();
   }
 
   /** Answers to the picks and input boxes to come, in their order. Each further one is cancelled. */
@@ -64,8 +82,9 @@ export class UserAtKeyboard {
   }
 
   private reader(severity: ShownMessage['severity']) {
-    return (text: string, ...actions: vscode.MessageItem[]) =>
+    return (text: string, ...rest: (vscode.MessageOptions | vscode.MessageItem)[]) =>
       new Promise<vscode.MessageItem | undefined>((resolve) => {
+        const actions = rest.filter((item) => 'title' in item);
         const press = (button: string): void => {
           const action = actions.find(({ title }) => title === button);
           assert.ok(action, `${button} is a button of "${text}"`);
@@ -75,25 +94,51 @@ export class UserAtKeyboard {
       });
   }
 
-  private pick(items: readonly vscode.QuickPickItem[]): Promise<vscode.QuickPickItem | undefined> {
-    const answer = this.answers.shift();
-    if (answer === undefined) {
-      return Promise.resolve(undefined);
-    }
-    assert.ok('pick' in answer, 'a pick was asked for');
-    const picked = items.find(({ label }) => answer.pick.test(label));
-    assert.ok(picked, `${answer.pick} is among ${JSON.stringify(items.map(({ label }) => label))}`);
-    return Promise.resolve(picked);
-  }
-
-  private async type(options: vscode.InputBoxOptions): Promise<string | undefined> {
+  /** The next answer, which must be of this kind; undefined leaves the question. */
+  private next<Kind extends 'pick' | 'type' | 'open' | 'save'>(
+    kind: Kind,
+    question: string,
+  ): Extract<Answer, Record<Kind, unknown>> | undefined {
+    this.questions.push(question);
     const answer = this.answers.shift();
     if (answer === undefined) {
       return undefined;
     }
-    assert.ok('type' in answer, 'an input box was asked for');
+    assert.ok(kind in answer, `"${question}" asks to ${kind}, the answer is ${JSON.stringify(answer)}`);
+    answer.first?.();
+    return answer as Extract<Answer, Record<Kind, unknown>>;
+  }
+
+  private pick(
+    items: readonly vscode.QuickPickItem[],
+    { placeHolder = '', canPickMany = false }: vscode.QuickPickOptions,
+  ): Promise<vscode.QuickPickItem | vscode.QuickPickItem[] | undefined> {
+    const answer = this.next('pick', placeHolder);
+    if (answer === undefined) {
+      return Promise.resolve(undefined);
+    }
+    const picked = items.find(({ label }) => answer.pick.test(label));
+    assert.ok(picked, `${answer.pick} is among ${JSON.stringify(items.map(({ label }) => label))}`);
+    return Promise.resolve(canPickMany ? [picked] : picked);
+  }
+
+  private async type(options: vscode.InputBoxOptions): Promise<string | undefined> {
+    const answer = this.next('type', options.prompt ?? '');
+    if (answer === undefined) {
+      return undefined;
+    }
     const problem = await options.validateInput?.(answer.type);
     assert.ok(problem === undefined || problem === null, `"${answer.type}" is accepted`);
     return answer.type;
+  }
+
+  private open(): Promise<vscode.Uri[] | undefined> {
+    const answer = this.next('open', 'file dialog');
+    return Promise.resolve(answer && [vscode.Uri.file(answer.open)]);
+  }
+
+  private save(): Promise<vscode.Uri | undefined> {
+    const answer = this.next('save', 'file dialog');
+    return Promise.resolve(answer && vscode.Uri.file(answer.save));
   }
 }

@@ -6,8 +6,14 @@ import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
 import { resultsVariable } from './resultsFile.ts';
 import type { RingResult } from './ringResult.ts';
+import { timeFactor } from './timeFactor.ts';
 
-const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', timeout: 20_000, color: process.stdout.isTTY });
+const mocha = new Mocha({
+  ui: 'bdd',
+  reporter: 'spec',
+  timeout: 20_000 * timeFactor,
+  color: process.stdout.isTTY,
+});
 for (const file of process.argv.slice(2)) {
   mocha.addFile(file);
 }

@@ -38,8 +38,8 @@ describe('Debugging by hand in the workbench', function () {
     await workbench.answer('Fill byte');
     await workbench.isAsked('The byte that fills the page');
     await workbench.answer(`0x${fillByte.toString(16)}`, null);
-    await workbench.isAsked('Pages to provide');
-    await workbench.answer('1', null);
+    await workbench.isAsked('Choose the pages to provide');
+    await workbench.answer('s page', 'The fault’s page');
     await workbench.isAsked('Wake the thread now?');
     await workbench.answer('Wake the thread');
   }

@@ -19,6 +19,19 @@ export function provideCompiler(): Promise<string> {
   return provide('A C compiler', findCompiler, 'apt-get update && apt-get install -y gcc libc6-dev');
 }
 
+/** Path of stress-ng, a load generator with a userfaultfd handler of its own; likewise. */
+export function provideStressNg(): Promise<string> {
+  const find = () => Promise.resolve(findOnPath('stress-ng'));
+  return provide('stress-ng', find, 'apt-get update && apt-get install -y stress-ng');
+}
+
+/** Path of an emulator of x86-64 machines; likewise. */
+export function provideEmulator(): Promise<string> {
+  const find = () => Promise.resolve(findOnPath('qemu-system-x86_64'));
+  const install = 'apt-get update && apt-get install -y --no-install-recommends qemu-system-x86';
+  return provide('QEMU', find, install);
+}
+
 async function provide(
   name: string,
   find: () => Promise<string | null>,

@@ -1,16 +1,32 @@
 /**
  * Mouse, pen and wheel over the chart. Plain wheel and pinch zoom, Shift+wheel and the
- * sideways wheel pan, Alt+wheel scrolls lanes; a drag pans both ways; a click selects.
+ * sideways wheel pan, Alt+wheel scrolls lanes; a drag pans both ways; a click selects, with Ctrl
+ * or Cmd one more, with Shift all up to it; Shift+drag selects by a box.
  */
+import { type SelectBy, selectBy } from './selectBy.ts';
+
+interface Place {
+  readonly xPx: number;
+  readonly yPx: number;
+}
+export interface Corners {
+  readonly from: Place;
+  readonly to: Place;
+}
 
 /** What gestures mean; all places are pixels from the chart's top left corner. */
 export interface PointerActions {
   hover(xPx: number, yPx: number): void;
   leave(): void;
-  click(xPx: number, yPx: number): void;
+  /** `how` a click or a box changes the selection: it alone, added or taken out, or up to it. */
+  click(xPx: number, yPx: number, how: SelectBy): void;
   doubleClick(xPx: number, yPx: number): void;
   /** The content shall move by this much. */
   drag(dxPx: number, dyPx: number): void;
+  /** A box is being drawn between two corners; null when that was given up. */
+  drawBox(corners: Corners | null): void;
+  /** The box drawn last selects; with Ctrl or Cmd it adds to the selection. */
+  selectBox(corners: Corners, isAdding: boolean): void;
   zoom(factor: number, xPx: number): void;
   scrollTime(dxPx: number): void;
   scrollLanes(dyPx: number): void;
@@ -26,19 +42,24 @@ const zoomPerPinchPx = 1.012;
 
 /** Attaches the gestures to `chart`. */
 export function attachPointer(chart: HTMLElement, actions: PointerActions): void {
-  let pressedAt: { readonly xPx: number; readonly yPx: number } | null = null;
-  let last = { xPx: 0, yPx: 0 };
+  let pressedAt: Place | null = null;
+  let last: Place = { xPx: 0, yPx: 0 };
   let isDragging = false;
+  let isBoxing = false;
 
-  const placeOf = (event: MouseEvent): { xPx: number; yPx: number } => {
+  const placeOf = (event: MouseEvent): Place => {
     const box = chart.getBoundingClientRect();
     return { xPx: event.clientX - box.left, yPx: event.clientY - box.top };
   };
 
   const end = (): void => {
+    if (isDragging && isBoxing) {
+      actions.drawBox(null);
+    }
     pressedAt = null;
     isDragging = false;
-    chart.classList.remove('dragging');
+    isBoxing = false;
+    chart.classList.remove('dragging', 'boxing');
   };
 
   chart.addEventListener('pointerdown', (event) => {
@@ -46,6 +67,7 @@ export function attachPointer(chart: HTMLElement, actions: PointerActions): void
       chart.setPointerCapture(event.pointerId);
       pressedAt = last = placeOf(event);
       isDragging = false;
+      isBoxing = event.shiftKey;
     }
   });
   chart.addEventListener('pointermove', (event) => {
@@ -60,9 +82,11 @@ export function attachPointer(chart: HTMLElement, actions: PointerActions): void
     }
     if (!isDragging && Math.hypot(place.xPx - pressedAt.xPx, place.yPx - pressedAt.yPx) >= dragFromPx) {
       isDragging = true;
-      chart.classList.add('dragging');
+      chart.classList.add(isBoxing ? 'boxing' : 'dragging');
     }
-    if (isDragging) {
+    if (isDragging && isBoxing) {
+      actions.drawBox({ from: pressedAt, to: place });
+    } else if (isDragging) {
       actions.drag(place.xPx - last.xPx, place.yPx - last.yPx);
       last = place;
     }
@@ -70,7 +94,9 @@ export function attachPointer(chart: HTMLElement, actions: PointerActions): void
   chart.addEventListener('pointerup', (event) => {
     const place = placeOf(event);
     if (pressedAt !== null && !isDragging) {
-      actions.click(place.xPx, place.yPx);
+      actions.click(place.xPx, place.yPx, selectBy(event));
+    } else if (pressedAt !== null && isBoxing) {
+      actions.selectBox({ from: pressedAt, to: place }, event.ctrlKey || event.metaKey);
     }
     end();
   });

@@ -20,6 +20,12 @@ export type KeyCommand =
   | 'lastInLane'
   | 'nextHeld'
   | 'previousHeld'
+  | 'selectAllHeld'
+  | 'selectHeldInRange'
+  | 'nextEvent'
+  | 'previousEvent'
+  | 'toggleLedger'
+  | 'filterLedger'
   | 'focusResolveForm'
   | 'back'
   | 'toggleKeys';
@@ -30,7 +36,7 @@ interface Binding {
   readonly codes?: readonly string[];
   /** `KeyboardEvent.key`s: what the layout types. */
   readonly keys?: readonly string[];
-  /** Whether Shift must be (or must not be) down; left out where Shift only makes the step larger. */
+  /** Whether Shift must be (or must not be) down; left out where it makes a step larger or extends. */
   readonly shift?: boolean;
 }
 
@@ -50,6 +56,12 @@ const bindings: readonly Binding[] = [
   { command: 'lastInLane', keys: ['End'] },
   { command: 'nextHeld', keys: ['n', 'N'], shift: false },
   { command: 'previousHeld', keys: ['n', 'N'], shift: true },
+  { command: 'selectAllHeld', keys: ['h', 'H'], shift: false },
+  { command: 'selectHeldInRange', keys: ['h', 'H'], shift: true },
+  { command: 'nextEvent', keys: ['e', 'E'], shift: false },
+  { command: 'previousEvent', keys: ['e', 'E'], shift: true },
+  { command: 'toggleLedger', keys: ['t', 'T'] },
+  { command: 'filterLedger', keys: ['/'] },
   { command: 'focusResolveForm', keys: ['Enter'] },
   { command: 'back', keys: ['Escape'] },
   { command: 'toggleKeys', keys: ['?'] },
@@ -89,7 +101,17 @@ export const keysInWords: readonly { readonly keys: readonly string[]; readonly 
   { keys: ['↑', '↓'], does: 'Nearest fault of the thread above or below' },
   { keys: ['Home', 'End'], does: 'First or last fault of the thread' },
   { keys: ['N', 'Shift+N'], does: 'Next or previous held fault, then those asleep' },
+  { keys: ['Ctrl+Click', 'Shift+Click'], does: 'Select one more fault, or all up to it' },
+  { keys: ['Shift+Drag', 'Shift+← → ↑ ↓'], does: 'Select by a box, or extend the selection' },
+  { keys: ['H', 'Shift+H'], does: 'Select all held faults, or those of this range' },
+  { keys: ['E', 'Shift+E'], does: 'Next or previous event of the memory map' },
+  { keys: ['T'], does: 'Show or hide the ledger' },
+  { keys: ['/'], does: 'Filter the ledger' },
+  {
+    keys: ['↑', '↓', 'Page', 'Home', 'End', 'Ctrl+A'],
+    does: 'In the ledger: move, with Shift extend; select all listed',
+  },
   { keys: ['Enter'], does: 'Go to the resolve form' },
-  { keys: ['Escape'], does: 'Back to the chart; then clear the selection' },
+  { keys: ['Escape'], does: 'Back to the chart; then to one selected fault; then to none' },
   { keys: ['?'], does: 'Show or hide this list' },
 ];

@@ -7,6 +7,8 @@ export class FaultLane {
   /** Thread id as the kernel reported it; 0 when unknown. */
   readonly tid: number;
   readonly tracks: FaultTrack[] = [];
+  /** Whether the kernel did not name the thread of some fault here: it was matched from /proc. */
+  isInferred = false;
   /** The faults of all tracks together; here they may overlap. */
   readonly all = new FaultTrack();
   private readonly isBusy: boolean[] = [];

@@ -5,10 +5,14 @@
  */
 import {
   type FaultEnd,
+  type FaultStaleness,
   type OpenFault,
   type OpenFaultsListener,
 } from '../../native-helper/log/openFaults.ts';
+import { isWakeSuppressed } from '../../native-helper/abi/uffdAbi.ts';
+import { type EventRows, rowKinds } from '../../native-helper/log/eventRows.ts';
 import { FaultLane } from './faultLane.ts';
+import { IoctlStories, noIoctls } from './ioctlStories.ts';
 
 /** How a fault stands; the index is the value of the `end` column. */
 export const faultEnds = ['open', 'woken', 'handedBack', 'superseded'] as const;
@@ -26,6 +30,12 @@ export const endSuperseded = faultEnds.indexOf('superseded');
  */
 export type FaultPhase = 'waiting' | 'held' | 'asleep' | FaultEnd | 'endedWithProcess';
 
+/** What has become of the memory a fault waits for; the index is the value of the `stale` column. */
+const staleness = ['none', 'removed', 'unmapped'] as const;
+
+/** A fault that was raised this many times more, each after a wake without a page, is a livelock. */
+export const livelockFromRetries = 3;
+
 const initialCapacity = 1024;
 
 export class FaultTable implements OpenFaultsListener {
@@ -37,8 +47,23 @@ export class FaultTable implements OpenFaultsListener {
   track = new Uint32Array(initialCapacity);
   /** Index into `faultEnds`. */
   end = new Uint8Array(initialCapacity);
+  /** Index into `staleness`; 0 while the memory is what it was. */
+  stale = new Uint8Array(initialCapacity);
+  /** 1 where the thread was matched from /proc, because the kernel did not name it. */
+  isTidInferred = new Uint8Array(initialCapacity);
+  /** As the kernel reported it. */
   address = new BigUint64Array(initialCapacity);
+  /** 4 KiB page number of the memory as it is now. */
+  page = new Float64Array(initialCapacity);
+  /** 1 where a remap has moved the memory, so that `page` is not that of `address`. */
+  isMoved = new Uint8Array(initialCapacity);
   flags = new BigUint64Array(initialCapacity);
+  /** Node in `stories`: the ioctls that concerned the fault, with their results. */
+  story = new Uint32Array(initialCapacity);
+  /** errno of the last ioctl that failed; 0 when none did. */
+  lastErrno = new Uint16Array(initialCapacity);
+  /** How many times the thread had faulted here before, each time woken without a page. */
+  retry = new Uint32Array(initialCapacity);
   /** Nanoseconds since the session's start; NaN = has not happened. */
   raisedNs = new Float64Array(initialCapacity);
   readNs = new Float64Array(initialCapacity);
@@ -47,6 +72,7 @@ export class FaultTable implements OpenFaultsListener {
 
   /** One lane per faulting thread in the order of their first fault; tid 0 holds all unknown threads. */
   readonly lanes: FaultLane[] = [];
+  readonly stories = new IoctlStories();
   /** Indexes of the faults whose threads sleep, oldest first. */
   readonly open = new Set<number>();
   /** Faults read and neither resolved nor over. */
@@ -59,11 +85,28 @@ export class FaultTable implements OpenFaultsListener {
   isProcessGone = false;
 
   private readonly laneByTid = new Map<number, number>();
-  private readonly indexById = new Map<number, number>();
+  /** Index of the latest fault of each known thread. */
+  private readonly latestByTid = new Map<number, number>();
 
-  /** Index of the fault with this id, -1 when there is none. */
+  /** Index of the fault with this id, -1 when there is none. Ids ascend, for the log numbers faults as it finds them. */
   indexOf(id: number): number {
-    return this.indexById.get(id) ?? -1;
+    const { id: ids, count } = this;
+    // Nearly always no id between this one and the latest is missing.
+    const guess = count - 1 - ((ids[count - 1] ?? 0) - id);
+    if (ids[guess] === id && guess < count) {
+      return guess;
+    }
+    let low = 0;
+    let high = count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (ids[middle]! < id) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low < count && ids[low] === id ? low : -1;
   }
 
   /** End of the fault, or `nowNs` while its thread sleeps. */
@@ -95,6 +138,27 @@ export class FaultTable implements OpenFaultsListener {
     return Number.isNaN(this.readNs[i]!) ? 'waiting' : 'held';
   }
 
+  /** Whether its thread faults here again and again, woken each time without a page. */
+  isLivelock(i: number): boolean {
+    return this.retry[i]! >= livelockFromRetries;
+  }
+
+  /** Null while the memory is what it was. */
+  staleness(i: number): FaultStaleness | null {
+    const how = staleness[this.stale[i]!]!;
+    return how === 'none' ? null : how;
+  }
+
+  /** Where its memory is now: elsewhere than it was reported after a remap. */
+  memoryAddress(i: number): bigint {
+    return this.isMoved[i] === 1 ? BigInt(this.page[i]!) * 4096n : this.address[i]!;
+  }
+
+  /** Whether it was resolved and its thread still sleeps. */
+  private isAsleep(i: number): boolean {
+    return this.end[i] === endOpen && !Number.isNaN(this.resolvedNs[i]!);
+  }
+
   onRaised(fault: OpenFault): void {
     const i = this.count;
     if (i === this.id.length) {
@@ -104,48 +168,99 @@ export class FaultTable implements OpenFaultsListener {
     this.id[i] = fault.id;
     this.tid[i] = fault.tid;
     this.end[i] = endOpen;
+    this.stale[i] = 0;
+    this.isTidInferred[i] = fault.isTidInferred ? 1 : 0;
     this.address[i] = fault.address;
+    this.page[i] = fault.page;
+    this.isMoved[i] = 0;
     this.flags[i] = fault.flags;
+    this.story[i] = noIoctls;
+    this.lastErrno[i] = 0;
+    this.retry[i] = this.retriesBefore(fault);
     this.raisedNs[i] = fault.raisedNs;
     this.readNs[i] = NaN;
     this.resolvedNs[i] = NaN;
     this.endNs[i] = NaN;
     this.lane[i] = lane;
     this.track[i] = this.lanes[lane]!.add(i, this.raisedNs);
+    this.lanes[lane]!.isInferred ||= fault.isTidInferred;
     this.count = i + 1;
-    this.indexById.set(fault.id, i);
     this.open.add(i);
   }
 
   onRead(fault: OpenFault): void {
-    const i = this.indexOf(fault.id);
-    if (Number.isNaN(this.readNs[i]!) && Number.isNaN(this.resolvedNs[i]!)) {
-      this.heldCount++;
-    }
-    this.readNs[i] = fault.readNs;
+    this.change(fault, (i) => {
+      this.readNs[i] = fault.readNs;
+    });
   }
 
   onResolved(fault: OpenFault): void {
-    const i = this.indexOf(fault.id);
-    if (this.isHeld(i)) {
-      this.heldCount--;
-    }
-    this.resolvedNs[i] = fault.resolvedNs;
-    this.asleepCount++;
+    this.change(fault, (i) => {
+      this.resolvedNs[i] = fault.resolvedNs;
+    });
+  }
+
+  /** A write-protected page was protected again. */
+  onUnresolved(fault: OpenFault): void {
+    this.onResolved(fault);
   }
 
   onEnded(fault: OpenFault, timeNs: number, end: FaultEnd): void {
+    this.change(fault, (i) => {
+      this.endNs[i] = timeNs;
+      this.end[i] = faultEnds.indexOf(end);
+      this.open.delete(i);
+      this.lanes[this.lane[i]!]!.release(this.track[i]!);
+    });
+  }
+
+  /** Changes an open fault and keeps the counts in step. */
+  private change(fault: OpenFault, apply: (i: number) => void): void {
     const i = this.indexOf(fault.id);
-    if (this.isHeld(i)) {
-      this.heldCount--;
+    const wasHeld = this.isHeld(i);
+    const wasAsleep = this.isAsleep(i);
+    apply(i);
+    this.heldCount += Number(this.isHeld(i)) - Number(wasHeld);
+    this.asleepCount += Number(this.isAsleep(i)) - Number(wasAsleep);
+  }
+
+  /** Its page was dropped or its address unmapped: what was provided is gone too. */
+  onStale(fault: OpenFault): void {
+    this.change(fault, (i) => {
+      this.stale[i] = fault.stale === null ? 0 : staleness.indexOf(fault.stale);
+      this.resolvedNs[i] = fault.resolvedNs;
+    });
+  }
+
+  onMoved(fault: OpenFault): void {
+    const i = this.indexOf(fault.id);
+    this.page[i] = fault.page;
+    this.isMoved[i] = fault.page === fault.reportedPage ? 0 : 1;
+  }
+
+  onIoctl(fault: OpenFault, rows: EventRows, row: number): void {
+    const i = this.indexOf(fault.id);
+    const kind = rows.kind[row]!;
+    const errno = rows.errno[row]!;
+    const isDontWake = isWakeSuppressed(rowKinds[kind]!, rows.flags[row]!);
+    this.story[i] = this.stories.after(this.story[i]!, kind, errno, isDontWake);
+    if (errno !== 0) {
+      this.lastErrno[i] = errno;
     }
-    if (!Number.isNaN(this.resolvedNs[i]!)) {
-      this.asleepCount--;
+  }
+
+  /** How often this fault's thread has faulted on this page before, woken each time without one. */
+  private retriesBefore({ tid, reportedPage }: OpenFault): number {
+    if (tid === 0) {
+      return 0;
     }
-    this.endNs[i] = timeNs;
-    this.end[i] = faultEnds.indexOf(end);
-    this.open.delete(i);
-    this.lanes[this.lane[i]!]!.release(this.track[i]!);
+    const before = this.latestByTid.get(tid);
+    this.latestByTid.set(tid, this.count);
+    if (before === undefined || this.end[before] !== endHandedBack) {
+      return 0;
+    }
+    const pageBefore = Number(this.address[before]! >> 12n);
+    return pageBefore === reportedPage ? this.retry[before]! + 1 : 0;
   }
 
   private laneOf(tid: number): number {
@@ -169,8 +284,15 @@ export class FaultTable implements OpenFaultsListener {
     this.lane = grown(this.lane, new Uint32Array(capacity));
     this.track = grown(this.track, new Uint32Array(capacity));
     this.end = grown(this.end, new Uint8Array(capacity));
+    this.stale = grown(this.stale, new Uint8Array(capacity));
+    this.isTidInferred = grown(this.isTidInferred, new Uint8Array(capacity));
     this.address = grown(this.address, new BigUint64Array(capacity));
+    this.page = grown(this.page, new Float64Array(capacity));
+    this.isMoved = grown(this.isMoved, new Uint8Array(capacity));
     this.flags = grown(this.flags, new BigUint64Array(capacity));
+    this.story = grown(this.story, new Uint32Array(capacity));
+    this.lastErrno = grown(this.lastErrno, new Uint16Array(capacity));
+    this.retry = grown(this.retry, new Uint32Array(capacity));
     this.raisedNs = grown(this.raisedNs, new Float64Array(capacity));
     this.readNs = grown(this.readNs, new Float64Array(capacity));
     this.resolvedNs = grown(this.resolvedNs, new Float64Array(capacity));

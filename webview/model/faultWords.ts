@@ -1,7 +1,8 @@
 /** Faults and log rows in words, for the details pane, the tooltip and screen readers. */
 import { faultFlagsInWords, modeInWords } from '../../native-helper/abi/uffdAbi.ts';
-import { errnoMeaning, errnoName } from '../../native-helper/abi/errnoText.ts';
+import { errnoMeaning, errnoName, hasOut } from '../../native-helper/abi/errnoText.ts';
 import { type EventRow } from '../../native-helper/log/eventRows.ts';
+import { type FaultKind } from '../../native-helper/rules/faultRule.ts';
 import { formatDuration } from './duration.ts';
 import { type FaultPhase, type FaultTable } from './faultTable.ts';
 
@@ -33,6 +34,12 @@ export function threadName(tid: number, comm = ''): string {
 
 export function hexAddress(address: bigint): string {
   return `0x${address.toString(16)}`;
+}
+
+/** The kind of a fault; one of a mode that is not known here counts as missing. */
+export function faultKind(flags: bigint): FaultKind {
+  const names = faultFlagsInWords(flags);
+  return names.includes('WP') ? 'wp' : names.includes('MINOR') ? 'minor' : 'missing';
 }
 
 /** The kind of access that faulted: `MISSING WRITE: write to a missing page`. */
@@ -69,7 +76,7 @@ export function rowInWords(row: EventRow): string {
   const at = hexAddress(row.address);
   switch (row.kind) {
     case 'raised':
-      return `Raised by ${threadName(row.tid).toLowerCase()}: ${flagsInWords(row.flags)} at ${at}`;
+      return `Raised by ${threadName(row.tid).toLowerCase()}${row.out === 1n ? ' (inferred)' : ''}: ${flagsInWords(row.flags)} at ${at}`;
     case 'read':
       return 'Read from the uffd';
     case 'fork':
@@ -79,6 +86,8 @@ export function rowInWords(row: EventRow): string {
     case 'remove':
     case 'unmap':
       return `${row.kind === 'remove' ? 'Remove' : 'Unmap'} event: ${row.lengthBytes} bytes at ${at}`;
+    case 'log':
+      return `Noted by rule ${row.out}: ${flagsInWords(row.flags)} at ${at}`;
     case 'unknown':
       return `Event 0x${row.flags.toString(16)}, which this version does not know`;
     default:
@@ -91,11 +100,11 @@ function ioctlInWords(row: EventRow): string {
   const what =
     `${row.kind.toUpperCase()}${mode.length > 0 ? ` ${mode.join('|')}` : ''} by ${actorWords[row.actor]}: ` +
     `${row.lengthBytes} bytes at ${hexAddress(row.address)}`;
-  const out = row.kind === 'wake' || row.kind === 'writeprotect' ? '' : `, out ${row.out}`;
+  const out = hasOut(row.kind) ? `, out ${row.out}` : '';
   if (row.errno === 0) {
     return `${what}${out}`;
   }
-  return `${what} → ${errnoName(row.errno)}${out}: ${errnoMeaning(row.kind, row.errno)}`;
+  return `${what} → ${errnoName(row.errno)}${out}: ${errnoMeaning(row.kind, row.errno, row.out)}`;
 }
 
 const actorWords: Readonly<Record<EventRow['actor'], string>> = {

@@ -3,64 +3,121 @@
  * gets one sentence; the helper checks everything again.
  */
 import { type PageSourceDto, type ResolveActionDto } from '../../native-helper/protocol.ts';
+import { type FaultKind } from '../../native-helper/rules/faultRule.ts';
+import { parseAddress, parseByte, parseCount, parseHexBytes } from '../../native-helper/rules/pageInput.ts';
+import { type ChosenFileDto } from '../protocol.ts';
+import { type FaultOrder } from './actTargets.ts';
+import { toBase64 } from './base64.ts';
+import { formatBytes } from './duration.ts';
+import { type FaultPage } from './faultRange.ts';
+import { type IoctlChoice } from './ioctlChoice.ts';
 
 /** The form's fields as typed. */
 export interface ResolveInput {
-  readonly ioctl: 'copy' | 'zeropage';
+  /** Chosen for faults of each kind; a kind left out has the default. */
+  readonly ioctls: Readonly<Partial<Record<FaultKind, IoctlChoice>>>;
   readonly source: PageSourceDto['kind'];
   readonly fillByte: string;
   /** Bytes of a pattern or of given contents, in `format`. */
   readonly bytes: string;
   readonly format: 'hex' | 'text';
+  readonly file: ChosenFileDto | null;
+  readonly fileOffset: string;
+  /** Null until it is typed: the start of the range. */
+  readonly imageBase: string | null;
+  readonly targetAddress: string;
   readonly lengthPages: string;
+  readonly around: boolean;
   readonly dontWake: boolean;
+  readonly wp: boolean;
+  /** In which several faults are resolved and woken. */
+  readonly order: FaultOrder;
 }
 
 export const initialResolveInput: ResolveInput = {
-  ioctl: 'copy',
+  ioctls: {},
   source: 'fill',
   fillByte: '0x00',
   bytes: '',
   format: 'hex',
+  file: null,
+  fileOffset: '0',
+  imageBase: null,
+  targetAddress: '',
   lengthPages: '1',
+  around: false,
   dontWake: false,
+  wp: false,
+  order: 'oldest',
 };
+
+/** What decides the meaning of the fields besides themselves. */
+export interface ResolvePlace {
+  readonly ioctl: IoctlChoice;
+  /** Whether mode WP is to be had. */
+  readonly allowsWp: boolean;
+  /** The page of the fault; undefined when no known range holds it. */
+  readonly page: FaultPage | undefined;
+}
 
 export interface ResolvePlan {
   readonly action: ResolveActionDto;
   readonly lengthPages: number;
+  readonly around: boolean;
 }
-export type ResolveErrors = Readonly<Partial<Record<'fillByte' | 'bytes' | 'lengthPages', string>>>;
+export type ResolveField =
+  'fillByte' | 'bytes' | 'file' | 'fileOffset' | 'imageBase' | 'targetAddress' | 'lengthPages';
+export type ResolveErrors = Readonly<Partial<Record<ResolveField, string>>>;
 export type ResolveReading =
   | { readonly plan: ResolvePlan; readonly errors?: undefined }
   | { readonly plan?: undefined; readonly errors: ResolveErrors };
+export type SourceReading = PageSourceDto | { readonly errors: ResolveErrors };
 
-/** Reads the form for a page with `pagesLeft` pages of `pageBytes` to the end of its range. */
-export function readResolveInput(
-  input: ResolveInput,
-  page: { readonly pagesLeft: number; readonly pageBytes: number } | undefined,
-): ResolveReading {
-  const lengthPages = parseLengthPages(input.lengthPages, page?.pagesLeft ?? Infinity);
+/** Reads the form for the page of a fault. */
+export function readResolveInput(input: ResolveInput, place: ResolvePlace): ResolveReading {
+  const { page } = place;
+  const lengthPages = parseLengthPages(
+    input.lengthPages,
+    input.around ? Infinity : (page?.pagesLeft ?? Infinity),
+  );
   const lengthBytes =
-    typeof lengthPages === 'number' ? lengthPages * (page?.pageBytes ?? Infinity) : Infinity;
-  const source = input.ioctl === 'copy' ? readSource(input, lengthBytes) : undefined;
-  const sourceErrors = source !== undefined && 'errors' in source ? source.errors : {};
+    typeof lengthPages === 'number' ? lengthPages * (page?.range.pageBytes ?? Infinity) : Infinity;
+  const action = readAction(input, place, lengthBytes);
   if (typeof lengthPages === 'string') {
-    return { errors: { ...sourceErrors, lengthPages } };
+    return { errors: { ...('errors' in action ? action.errors : {}), lengthPages } };
   }
-  if (source !== undefined && 'errors' in source) {
-    return { errors: sourceErrors };
+  return 'errors' in action ? action : { plan: { action, lengthPages, around: input.around } };
+}
+
+function readAction(
+  input: ResolveInput,
+  place: ResolvePlace,
+  lengthBytes: number,
+): ResolveActionDto | { readonly errors: ResolveErrors } {
+  const { dontWake } = input;
+  const { ioctl } = place;
+  const wp = input.wp && place.allowsWp;
+  switch (ioctl) {
+    case 'copy': {
+      const source = readSource(input, place, lengthBytes);
+      return 'errors' in source ? source : { ioctl, source, dontWake, wp };
+    }
+    case 'continue':
+      return { ioctl, dontWake, wp };
+    case 'zeropage':
+    case 'poison':
+      return { ioctl, dontWake };
+    case 'unprotect':
+      return { ioctl: 'writeprotect', protect: false, dontWake };
+    case 'protect':
+      // Arming wakes nobody, and the kernel refuses DONTWAKE with it.
+      return { ioctl: 'writeprotect', protect: true, dontWake: false };
   }
-  const action: ResolveActionDto =
-    source === undefined
-      ? { ioctl: 'zeropage', dontWake: input.dontWake }
-      : { ioctl: 'copy', source, dontWake: input.dontWake };
-  return { plan: { action, lengthPages } };
 }
 
 function parseLengthPages(text: string, pagesLeft: number): number | string {
-  const pages = /^\d+$/.test(text.trim()) ? Number(text) : NaN;
-  if (!Number.isSafeInteger(pages) || pages < 1) {
+  const pages = parseCount(text);
+  if (pages === undefined || pages < 1) {
     return 'The length is a whole number of pages, 1 or more.';
   }
   if (pages > pagesLeft) {
@@ -69,15 +126,35 @@ function parseLengthPages(text: string, pagesLeft: number): number | string {
   return pages;
 }
 
-function readSource(
-  input: ResolveInput,
-  lengthBytes: number,
-): PageSourceDto | { readonly errors: ResolveErrors } {
-  if (input.source === 'fill') {
-    const byte = parseByte(input.fillByte);
-    return typeof byte === 'number' ? { kind: 'fill', byte } : { errors: { fillByte: byte } };
+/** Reads the fields of the chosen source; `lengthBytes` are to be provided for each fault. */
+export function readSource(input: ResolveInput, place: ResolvePlace, lengthBytes: number): SourceReading {
+  switch (input.source) {
+    case 'fill': {
+      const byte = parseByte(input.fillByte);
+      return typeof byte === 'number' ? { kind: 'fill', byte } : { errors: { fillByte: byte } };
+    }
+    case 'pattern':
+    case 'bytes':
+      return readTyped(input.source, input, lengthBytes);
+    case 'file':
+      return readFile(input);
+    case 'image':
+      return readImage(input, place);
+    case 'target': {
+      const address = parseAddress(input.targetAddress);
+      return address === undefined
+        ? {
+            errors: {
+              targetAddress: 'Type the address of the page to copy, in hex, such as 0x7f0000001000.',
+            },
+          }
+        : { kind: 'target', address: `0x${address.toString(16)}` };
+    }
   }
-  const bytes = input.format === 'hex' ? parseHex(input.bytes) : new TextEncoder().encode(input.bytes);
+}
+
+function readTyped(kind: 'pattern' | 'bytes', input: ResolveInput, lengthBytes: number): SourceReading {
+  const bytes = input.format === 'hex' ? parseHexBytes(input.bytes) : new TextEncoder().encode(input.bytes);
   if (typeof bytes === 'string') {
     return { errors: { bytes } };
   }
@@ -85,47 +162,40 @@ function readSource(
     return { errors: { bytes: 'Type at least one byte.' } };
   }
   if (bytes.length > lengthBytes) {
-    return {
-      errors: {
-        bytes: `${bytes.length} bytes are more than the ${lengthBytes} to be provided: raise the length.`,
-      },
-    };
+    const text = `${bytes.length} bytes are more than the ${lengthBytes} to be provided: raise the length.`;
+    return { errors: { bytes: text } };
   }
-  return { kind: input.source, bytes: toBase64(bytes) };
+  return { kind, bytes: toBase64(bytes) };
 }
 
-/** A byte typed as `0x41`, `65` or `'A'`; else a sentence saying what is wrong. */
-export function parseByte(text: string): number | string {
-  const typed = text.trim();
-  const quoted = /^(['"])([\x20-\x7e])\1$/.exec(typed);
-  if (quoted !== null) {
-    return quoted[2]!.charCodeAt(0);
-  }
-  if (!/^(0x[0-9a-f]+|\d+)$/i.test(typed)) {
-    return "The fill byte is a number such as 0x41 or 65, or a character such as 'A'.";
-  }
-  const byte = Number(typed);
-  return byte <= 255 ? byte : `${typed} is more than a byte holds: use 0 to 255 (0xff).`;
+const noFile = 'Choose the file first.';
+
+function readFile({ file, fileOffset }: ResolveInput): SourceReading {
+  const offsetBytes = parseCount(fileOffset);
+  const errors: ResolveErrors = {
+    ...(file === null ? { file: noFile } : {}),
+    ...(offsetBytes === undefined
+      ? { fileOffset: 'The offset is a whole number of bytes, such as 4096 or 0x1000.' }
+      : file !== null && offsetBytes >= file.sizeBytes
+        ? { fileOffset: `The file ends before: it has ${formatBytes(file.sizeBytes)}.` }
+        : {}),
+  };
+  return file === null || offsetBytes === undefined || Object.keys(errors).length > 0
+    ? { errors }
+    : { kind: 'file', file: { fileId: file.fileId }, offsetBytes };
 }
 
-/**
- * Bytes typed as groups of hex digits, each of whole bytes and with or without 0x, with blanks
- * or commas between them; else a sentence.
- */
-export function parseHex(text: string): Uint8Array | string {
-  const groups = text.split(/[\s,]+/).filter((group) => group !== '');
-  const digits = groups.map((group) => group.replace(/^0x/i, ''));
-  const wrong = /[^0-9a-f]/i.exec(digits.join(''));
-  if (wrong !== null) {
-    return `“${wrong[0]}” is no hex digit: type pairs such as de ad be ef.`;
-  }
-  const odd = digits.findIndex((group) => group.length % 2 !== 0 || group === '');
-  if (odd !== -1) {
-    return `“${groups[odd]!}” is no whole number of bytes: type two hex digits per byte.`;
-  }
-  return Uint8Array.from(digits.join('').match(/../g) ?? [], (pair) => parseInt(pair, 16));
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+function readImage({ file, imageBase }: ResolveInput, { page }: ResolvePlace): SourceReading {
+  const base = parseAddress(imageBase ?? page?.range.start ?? '');
+  const errors: ResolveErrors = {
+    ...(file === null ? { file: noFile } : {}),
+    ...(base === undefined
+      ? { imageBase: 'Type the address at which the file’s first byte belongs, in hex.' }
+      : page !== undefined && base > page.page
+        ? { imageBase: `The page at 0x${page.page.toString(16)} lies before the image: type a lower base.` }
+        : {}),
+  };
+  return file === null || base === undefined || Object.keys(errors).length > 0
+    ? { errors }
+    : { kind: 'image', file: { fileId: file.fileId }, base: `0x${base.toString(16)}` };
 }

@@ -2,7 +2,8 @@
 import { actorCode, type EventRows } from '../../native-helper/log/eventRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import { FaultTable } from './faultTable.ts';
-import { RowHistory } from './rowHistory.ts';
+import { MapEvents } from './mapEvents.ts';
+import { type HistoryRow, RowHistory } from './rowHistory.ts';
 
 /** What became of a batch: appended = some of its rows were new; gap = rows before it are missing. */
 export type AppendOutcome = 'appended' | 'known' | 'gap';
@@ -10,6 +11,7 @@ export type AppendOutcome = 'appended' | 'known' | 'gap';
 export class Trace {
   readonly faults = new FaultTable();
   readonly rows = new RowHistory();
+  readonly events = new MapEvents();
   /** Time of the latest row. */
   lastRowNs = 0;
   private readonly fold = new OpenFaults(this.faults);
@@ -34,12 +36,19 @@ export class Trace {
     return 'appended';
   }
 
+  /** Rows about fault `i`, in log order. */
+  rowsOf(i: number): readonly HistoryRow[] {
+    const { id, address, raisedNs, endNs } = this.faults;
+    return this.rows.rowsOf({ id: id[i]!, address: address[i]!, raisedNs: raisedNs[i]!, endNs: endNs[i]! });
+  }
+
   private add(rows: EventRows, from: number): void {
     if (rows.count === 0) {
       return;
     }
     this.fold.fold(rows, from);
     this.rows.add(rows, from);
+    this.events.add(rows, from);
     const detachRow = rows.actor.indexOf(actorCode.detach, from);
     if (detachRow !== -1) {
       this.faults.detachNs = Math.min(this.faults.detachNs, rows.timeNs[detachRow]!);

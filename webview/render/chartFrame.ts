@@ -10,11 +10,16 @@
  */
 import { type FaultTable } from '../model/faultTable.ts';
 import { type LaneLayout, trackHeightPx } from '../model/laneLayout.ts';
+import { type MapEvents } from '../model/mapEvents.ts';
 import { type TimeScale, xOf } from '../model/timeScale.ts';
 import { type Palette } from './palette.ts';
 import { type Patterns } from './patterns.ts';
 
-export const axisPx = 28;
+/** Height of the axis: labels above, signs of events below. */
+export const axisPx = 36;
+/** Middle of the labels and of the signs of events. */
+export const axisLabelsPx = 13;
+export const axisEventsPx = 28;
 
 export interface ChartFrame {
   readonly widthPx: number;
@@ -24,6 +29,7 @@ export interface ChartFrame {
   readonly scale: TimeScale;
   readonly layout: LaneLayout;
   readonly faults: FaultTable;
+  readonly events: MapEvents;
   readonly nowNs: number;
   readonly isLive: boolean;
   /** What to call a thread. */

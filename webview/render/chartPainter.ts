@@ -2,11 +2,14 @@
 import { ageInWords } from '../model/faultWords.ts';
 import { ticksOf } from '../model/ticks.ts';
 import { xOf } from '../model/timeScale.ts';
-import { axisPx, type ChartFrame, trackTopPx } from './chartFrame.ts';
+import { axisLabelsPx, axisPx, type ChartFrame, trackTopPx } from './chartFrame.ts';
+import { paintEvents } from './eventPainter.ts';
 import * as glyph from './glyphs.ts';
 import { SlicePainter } from './slicePainter.ts';
 
 const tickGapPx = 120;
+/** Before the name of a thread that the kernel did not tell. */
+export const inferredSign = '≈ ';
 
 export function paintChart(context: CanvasRenderingContext2D, frame: ChartFrame): void {
   const { palette, widthPx, heightPx, gutterPx } = frame;
@@ -15,6 +18,7 @@ export function paintChart(context: CanvasRenderingContext2D, frame: ChartFrame)
   inside(context, gutterPx, 0, widthPx - gutterPx, heightPx, () => {
     paintOutside(context, frame);
     paintAxis(context, frame);
+    paintEvents(context, frame);
   });
   inside(context, 0, axisPx, widthPx, heightPx - axisPx, () => paintLanes(context, frame));
   context.fillStyle = palette.separator;
@@ -62,7 +66,7 @@ function paintAxis(context: CanvasRenderingContext2D, frame: ChartFrame): void {
     context.fillStyle = palette.grid;
     context.fillRect(xPx, 0, 1, heightPx);
     context.fillStyle = palette.muted;
-    context.fillText(tick.label, xPx + 5, axisPx / 2);
+    context.fillText(tick.label, xPx + 5, axisLabelsPx);
   }
   const nowPx = Math.round(gutterPx + xOf(scale, frame.nowNs));
   context.fillStyle = frame.isLive ? palette.liveEdge : palette.muted;
@@ -138,7 +142,8 @@ function paintLabel(
   }
   context.textAlign = 'left';
   context.fillStyle = palette.foreground;
-  const name = frame.threadName(faults.lanes[lane]!.tid);
+  const { tid, isInferred } = faults.lanes[lane]!;
+  const name = `${isInferred ? inferredSign : ''}${frame.threadName(tid)}`;
   context.fillText(shortened(context, name, namePx - 12), 12, middlePx);
 }
 

@@ -89,6 +89,58 @@ export function cross(
   strokeSign(context, colour);
 }
 
+/** Ended with its process: a filled square about the point. */
+export function stop(
+  context: CanvasRenderingContext2D,
+  xPx: number,
+  middlePx: number,
+  colour: string,
+  inner: string,
+): void {
+  context.fillStyle = inner;
+  context.fillRect(xPx - 5, middlePx - 5, 10, 10);
+  context.fillStyle = colour;
+  context.fillRect(xPx - 3.5, middlePx - 3.5, 7, 7);
+}
+
+/** Stale: a circle about the point, struck through. */
+export function stale(
+  context: CanvasRenderingContext2D,
+  xPx: number,
+  middlePx: number,
+  colour: string,
+  inner: string,
+): void {
+  context.beginPath();
+  context.arc(xPx, middlePx, 6.5, 0, 2 * Math.PI);
+  context.fillStyle = inner;
+  context.fill();
+  context.beginPath();
+  context.arc(xPx, middlePx, 4.5, 0, 2 * Math.PI);
+  context.moveTo(xPx - 3, middlePx + 3);
+  context.lineTo(xPx + 3, middlePx - 3);
+  strokeSign(context, colour);
+}
+
+/** An event of the memory map: a diamond about the point. */
+export function mapEvent(
+  context: CanvasRenderingContext2D,
+  xPx: number,
+  middlePx: number,
+  colour: string,
+  inner: string,
+): void {
+  context.beginPath();
+  context.moveTo(xPx, middlePx - 5);
+  context.lineTo(xPx + 5, middlePx);
+  context.lineTo(xPx, middlePx + 5);
+  context.lineTo(xPx - 5, middlePx);
+  context.closePath();
+  context.fillStyle = inner;
+  context.fill();
+  strokeSign(context, colour);
+}
+
 function strokeSign(context: CanvasRenderingContext2D, colour: string): void {
   context.strokeStyle = colour;
   context.lineWidth = 1.5;

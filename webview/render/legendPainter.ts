@@ -3,7 +3,9 @@ import { type EventRow, rowsFrom } from '../../native-helper/log/eventRows.ts';
 import { LaneLayout } from '../model/laneLayout.ts';
 import { Trace } from '../model/trace.ts';
 import { axisPx, type ChartFrame, trackTopPx } from './chartFrame.ts';
-import { readPalette } from './palette.ts';
+import { inferredSign } from './chartPainter.ts';
+import * as glyph from './glyphs.ts';
+import { type Palette, readPalette } from './palette.ts';
 import { createPatterns } from './patterns.ts';
 import { SlicePainter } from './slicePainter.ts';
 
@@ -27,7 +29,16 @@ const row = (kind: EventRow['kind'], timeNs: number, more: Partial<EventRow> = {
 });
 
 const dontWake = { flags: 1n };
-const samples: readonly { readonly words: string; readonly rows: readonly EventRow[] }[] = [
+interface Sample {
+  readonly words: string;
+  readonly rows: readonly EventRow[];
+  /** The session ended because its process was gone. */
+  readonly isProcessGone?: boolean;
+  /** What is painted when it is no fault. */
+  readonly paint?: (context: CanvasRenderingContext2D, palette: Palette) => void;
+}
+
+const samples: readonly Sample[] = [
   { words: 'Held now: its thread sleeps until you act', rows: [row('raised', 4), row('read', 20)] },
   {
     words: 'Resolved, but its thread still sleeps: wake it',
@@ -41,6 +52,30 @@ const samples: readonly { readonly words: string; readonly rows: readonly EventR
   {
     words: 'Superseded: its thread raised another fault',
     rows: [row('raised', 4), row('read', 20), row('raised', 96, { faultId: 2 }), row('wake', 96.01)],
+  },
+  {
+    words: 'Ended with the process, or the memory of it',
+    rows: [row('raised', 4), row('read', 20), row('wake', 96, { actor: 'detach' })],
+    isProcessGone: true,
+  },
+  {
+    words: 'Stale: its page was removed or unmapped',
+    rows: [row('raised', 4), row('read', 20), row('remove', 50)],
+  },
+  {
+    words: 'The memory map changed: fork, remap, remove, unmap or a registration',
+    rows: [],
+    paint: (context, palette) => glyph.mapEvent(context, 12.5, 13, palette.event, palette.background),
+  },
+  {
+    words: 'The thread was inferred from /proc: the kernel did not name it',
+    rows: [],
+    paint: (context, palette) => {
+      context.font = palette.labelFont;
+      context.textBaseline = 'middle';
+      context.fillStyle = palette.foreground;
+      context.fillText(`${inferredSign}worker 4242`, 4, 13);
+    },
   },
   {
     words: 'Too narrow for phases: the slowest fault per pixel, the taller the slower',
@@ -70,6 +105,7 @@ export function paintLegend(canvas: HTMLCanvasElement, n: number, element: HTMLE
       sample.rows.map((each) => ({ ...each, timeNs: each.timeNs * unitNs })),
     ),
   );
+  trace.faults.isProcessGone = sample.isProcessGone === true;
   const palette = readPalette(element);
   const frame: ChartFrame = {
     widthPx: legendWidthPx,
@@ -79,6 +115,7 @@ export function paintLegend(canvas: HTMLCanvasElement, n: number, element: HTMLE
     scale: { startNs: 0, endNs: nowNs * unitNs, widthPx: legendWidthPx },
     layout: new LaneLayout(trace.faults.lanes),
     faults: trace.faults,
+    events: trace.events,
     nowNs: nowNs * unitNs,
     isLive: true,
     threadName: String,
@@ -88,6 +125,10 @@ export function paintLegend(canvas: HTMLCanvasElement, n: number, element: HTMLE
   context.scale(devicePixelRatio, devicePixelRatio);
   context.fillStyle = palette.background;
   context.fillRect(0, 0, legendWidthPx, legendHeightPx);
+  if (sample.paint !== undefined) {
+    sample.paint(context, palette);
+    return;
+  }
   const slices = new SlicePainter(context, frame);
   slices.addTrack(trace.faults.lanes[0]!.tracks[0]!, trackTopPx(frame, 0, 0));
   slices.paint();

@@ -1,14 +1,21 @@
-/** Paints the overlay canvas: pointer line, hovered fault and selected fault. It never repaints data. */
+/** Paints the overlay canvas: pointer line, hovered and selected faults, the box being drawn. It never repaints data. */
 import { formatMoment } from '../model/duration.ts';
 import { timeAt } from '../model/timeScale.ts';
-import { axisPx, boxOf, type ChartFrame } from './chartFrame.ts';
+import { axisLabelsPx, axisPx, type Box, boxOf, type ChartFrame } from './chartFrame.ts';
+
+/** Narrowest slice that is outlined when selected; a narrower one is filled. */
+const outlineFromPx = 3;
 
 export interface Pointing {
   /** Where the pointer is, in pixels of the canvas; null when it is elsewhere. */
   readonly xPx: number | null;
-  /** Fault indexes, -1 for none. */
+  /** Fault index, -1 for none. */
   readonly hovered: number;
-  readonly selected: number;
+  /** Index of the fault whose details show, -1 for none, and of all that are selected. */
+  readonly primary: number;
+  readonly selected: readonly number[];
+  /** The box being drawn; null when none is. */
+  readonly box: Box | null;
 }
 
 export function paintOverlay(context: CanvasRenderingContext2D, frame: ChartFrame, pointing: Pointing): void {
@@ -18,16 +25,65 @@ export function paintOverlay(context: CanvasRenderingContext2D, frame: ChartFram
   context.beginPath();
   context.rect(gutterPx, axisPx, widthPx - gutterPx, heightPx - axisPx);
   context.clip();
-  if (pointing.hovered !== -1 && pointing.hovered !== pointing.selected) {
+  if (pointing.hovered !== -1 && pointing.hovered !== pointing.primary) {
     outline(context, frame, pointing.hovered, palette.hover, 1);
   }
-  if (pointing.selected !== -1) {
-    outline(context, frame, pointing.selected, palette.selection, 2);
+  paintSelected(context, frame, pointing);
+  if (pointing.primary !== -1) {
+    outline(context, frame, pointing.primary, palette.selection, 2);
+  }
+  if (pointing.box !== null) {
+    paintBox(context, frame, pointing.box);
   }
   context.restore();
   if (pointing.xPx !== null && pointing.xPx > gutterPx) {
     paintPointerLine(context, frame, pointing.xPx);
   }
+}
+
+/** Outlines the faults selected beside the primary one; of those that share a pixel, only one. */
+function paintSelected(context: CanvasRenderingContext2D, frame: ChartFrame, pointing: Pointing): void {
+  const { faults, scale, palette, nowNs } = frame;
+  const painted = new Set<number>();
+  for (const i of pointing.selected) {
+    if (i === pointing.primary || faults.raisedNs[i]! > scale.endNs) {
+      continue;
+    }
+    if (faults.endOrNow(i, nowNs) < scale.startNs) {
+      continue;
+    }
+    const box = boxOf(frame, i);
+    const leftPx = Math.round(box.xPx);
+    const isNarrow = box.widthPx <= outlineFromPx;
+    const place = Math.round(box.yPx) * frame.widthPx + leftPx;
+    if (isNarrow && painted.has(place)) {
+      continue;
+    }
+    painted.add(place);
+    if (isNarrow) {
+      context.fillStyle = palette.selection;
+      context.fillRect(leftPx - 1, box.yPx - 1.5, box.widthPx + 2, box.heightPx + 3);
+    } else {
+      outline(context, frame, i, palette.selection, 1.5);
+    }
+  }
+}
+
+function paintBox(context: CanvasRenderingContext2D, { palette }: ChartFrame, box: Box): void {
+  context.fillStyle = palette.selection;
+  context.globalAlpha = palette.isHighContrast ? 0 : 0.15;
+  context.fillRect(box.xPx, box.yPx, box.widthPx, box.heightPx);
+  context.globalAlpha = 1;
+  context.strokeStyle = palette.selection;
+  context.lineWidth = 1;
+  context.setLineDash([5, 3]);
+  context.strokeRect(
+    Math.round(box.xPx) + 0.5,
+    Math.round(box.yPx) + 0.5,
+    Math.round(box.widthPx),
+    Math.round(box.heightPx),
+  );
+  context.setLineDash([]);
 }
 
 function outline(
@@ -71,8 +127,8 @@ function paintPointerLine(context: CanvasRenderingContext2D, frame: ChartFrame, 
   const middlePx = Math.min(widthPx - labelPx / 2 - 2, Math.max(gutterPx + labelPx / 2 + 2, xPx));
   context.fillStyle = palette.foreground;
   context.beginPath();
-  context.roundRect(middlePx - labelPx / 2, 4, labelPx, axisPx - 9, 3);
+  context.roundRect(middlePx - labelPx / 2, axisLabelsPx - 10, labelPx, 20, 3);
   context.fill();
   context.fillStyle = palette.background;
-  context.fillText(label, middlePx, axisPx / 2);
+  context.fillText(label, middlePx, axisLabelsPx);
 }

@@ -20,6 +20,8 @@ export interface Palette {
   readonly urgent: Tone;
   /** End of a fault that was resolved and woken. */
   readonly woken: string;
+  /** Events of the memory map. */
+  readonly event: string;
   /** CSS fonts. */
   readonly labelFont: string;
   readonly codeFont: string;
@@ -67,6 +69,7 @@ export function readPalette(element: HTMLElement): Palette {
     superseded: tone(variable('--vscode-descriptionForeground'), 0.25),
     urgent: tone(variable('--vscode-errorForeground', '--vscode-charts-red'), 0.28),
     woken: variable('--vscode-charts-green'),
+    event: isHighContrast ? foreground : variable('--vscode-charts-orange', '--vscode-charts-yellow'),
     labelFont: `${sizePx - 1}px ${style.getPropertyValue('--vscode-font-family') || 'sans-serif'}`,
     codeFont: `${sizePx - 2}px ${style.getPropertyValue('--vscode-editor-font-family') || 'monospace'}`,
   };

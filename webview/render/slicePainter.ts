@@ -1,5 +1,5 @@
 /** Paints faults: slices with their phases and marks, and columns where they are too narrow for that. */
-import { endHandedBack, endOpen, endSuperseded } from '../model/faultTable.ts';
+import { endOpen, endSuperseded } from '../model/faultTable.ts';
 import { ageInWords, hexAddress } from '../model/faultWords.ts';
 import { type FaultTrack } from '../model/faultLane.ts';
 import { timeAt, xOf } from '../model/timeScale.ts';
@@ -12,6 +12,9 @@ const phasesFromPx = 4;
 /** Narrowest slices that show marks, and text. */
 const marksFromPx = 10;
 const textFromPx = 46;
+/** Narrowest slice that shows that it is stale, and that sign's distance from a finished slice's end. */
+const staleFromPx = 22;
+const staleBesidePx = 22;
 
 /** Paints the faults of several tracks, columns first, so that sleepers stay on top. */
 export class SlicePainter {
@@ -155,8 +158,9 @@ export class SlicePainter {
       fill(heldFromPx, rightPx, palette.urgent.fill);
       fill(heldFromPx, rightPx, patterns.urgent);
     } else {
-      fill(heldFromPx, resolvedPx, faults.end[i] === endHandedBack ? palette.background : palette.held.fill);
-      fill(heldFromPx, resolvedPx, patterns.held);
+      const isHandedBack = faults.phase(i) === 'handedBack';
+      fill(heldFromPx, resolvedPx, isHandedBack ? palette.background : palette.held.fill);
+      fill(heldFromPx, resolvedPx, isHandedBack ? null : patterns.held);
     }
     fill(resolvedPx, rightPx, palette.asleep.fill);
     fill(resolvedPx, rightPx, isOpen || palette.isHighContrast ? patterns.asleep : null);
@@ -167,7 +171,8 @@ export class SlicePainter {
     const { faults, palette } = this.frame;
     const end = faults.end[i]!;
     const isHeld = faults.isHeld(i);
-    if (end !== endOpen && end !== endHandedBack && end !== endSuperseded && !palette.isHighContrast) {
+    const isHandedBack = faults.phase(i) === 'handedBack';
+    if (end !== endOpen && !isHandedBack && end !== endSuperseded && !palette.isHighContrast) {
       return;
     }
     const tone = isHeld
@@ -181,7 +186,7 @@ export class SlicePainter {
           : palette.held;
     context.strokeStyle = tone.line;
     context.lineWidth = end === endOpen ? 2 : 1;
-    context.setLineDash(end === endHandedBack ? [4, 3] : end === endSuperseded ? [1.5, 2.5] : []);
+    context.setLineDash(isHandedBack ? [4, 3] : end === endSuperseded ? [1.5, 2.5] : []);
     const inset = context.lineWidth / 2;
     context.beginPath();
     context.roundRect(
@@ -197,7 +202,7 @@ export class SlicePainter {
 
   private paintMarks(i: number, box: Box): void {
     const { context } = this;
-    const { faults, palette, scale, gutterPx } = this.frame;
+    const { faults, palette, scale, gutterPx, widthPx } = this.frame;
     const rightPx = box.xPx + box.widthPx;
     const mark = (timeNs: number, paint: typeof glyph.readMark): void => {
       const xPx = gutterPx + xOf(scale, timeNs);
@@ -213,13 +218,26 @@ export class SlicePainter {
     };
     mark(faults.readNs[i]!, glyph.readMark);
     mark(faults.resolvedNs[i]!, glyph.resolvedMark);
-    if (faults.end[i] === endHandedBack) {
-      glyph.handedBack(context, rightPx - 4, box.yPx + box.heightPx / 2, palette.held.line);
-    } else if (faults.end[i] === endSuperseded) {
-      glyph.cross(context, rightPx - 8, box.yPx + box.heightPx / 2, palette.superseded.line);
-    } else if (faults.end[i] !== endOpen) {
-      context.fillStyle = palette.woken;
-      context.fillRect(rightPx - 2, box.yPx, 2, box.heightPx);
+    const middlePx = box.yPx + box.heightPx / 2;
+    switch (faults.phase(i)) {
+      case 'handedBack':
+        glyph.handedBack(context, rightPx - 4, middlePx, palette.held.line);
+        break;
+      case 'superseded':
+        glyph.cross(context, rightPx - 8, middlePx, palette.superseded.line);
+        break;
+      case 'endedWithProcess':
+        glyph.stop(context, rightPx - 8, middlePx, palette.muted, palette.background);
+        break;
+      case 'woken':
+        context.fillStyle = palette.woken;
+        context.fillRect(rightPx - 2, box.yPx, 2, box.heightPx);
+        break;
+      default:
+    }
+    if (faults.staleness(i) !== null && box.widthPx >= staleFromPx) {
+      const xPx = Math.min(rightPx, widthPx) - (faults.end[i] === endOpen ? 10 : staleBesidePx);
+      glyph.stale(context, xPx, middlePx, palette.foreground, palette.background);
     }
   }
 
@@ -231,7 +249,7 @@ export class SlicePainter {
     const isOpen = faults.end[i] === endOpen;
     const [fromPx, untilPx] = this.longestSeen(i, box);
     const leftPx = fromPx + 7 + (isHeld && fromPx < box.xPx + glyph.sizePx ? glyph.sizePx + 2 : 0);
-    const rightPx = untilPx - (isOpen ? 6 : 14);
+    const rightPx = untilPx - (isOpen ? 6 : 14) - (faults.staleness(i) === null ? 0 : 16);
     const words = [
       ...(isHeld ? ['held'] : isOpen ? ['asleep'] : []),
       ageInWords(faults, i, nowNs),

@@ -3,39 +3,54 @@
  * asks for everything when it loads and whenever it is shown again, and takes rows as they come.
  */
 import type { MessageConnection } from 'vscode-jsonrpc/browser';
-import { type IoctlResultDto } from '../../native-helper/protocol.ts';
+import {
+  type BytesDto,
+  type Hex,
+  type PagesDto,
+  type PageSourceDto,
+  type PreflightDto,
+} from '../../native-helper/protocol.ts';
 import {
   AttachAskedNotification,
+  ChooseFileRequest,
+  type ChosenFileDto,
   DemoAskedNotification,
   HydrateRequest,
-  PageResolveRequest,
-  PageWakeRequest,
+  PagePreflightRequest,
+  PagePreviewRequest,
+  PageReadMemoryRequest,
   RowsDidAppendNotification,
   type RowsDidAppendParams,
+  RuleAskedNotification,
   SelectionDidChangeNotification,
+  SessionChosenNotification,
   SessionDidChangeNotification,
   type SessionViewDto,
   type ViewCommand,
   ViewCommandNotification,
 } from '../protocol.ts';
-import { type ResolvePlan } from '../model/resolveInput.ts';
+import { nothingSelected } from '../model/selection.ts';
+import { FaultActions } from './faultActions.ts';
 import { type TimelineState } from './timelineState.ts';
 
 /** Rows appended after which the page starts anew from the host's bounded history. */
 const rowsBeforeRenewal = 1_000_000;
 
 export class HostSync {
+  readonly actions: FaultActions;
   private readonly state: TimelineState;
   private readonly host: MessageConnection;
   private isHydrating = false;
   private hydrationsWanted = 0;
   private rowsSinceHydration = 0;
-  private sentSelection: number | null = null;
+  private sentIds = nothingSelected.ids;
+  private sentPrimary: number | null = null;
 
   /** @param onCommand does a command of the palette or the editor title */
   constructor(state: TimelineState, host: MessageConnection, onCommand: (command: ViewCommand) => void) {
     this.state = state;
     this.host = host;
+    this.actions = new FaultActions(state, host);
     host.onNotification(RowsDidAppendNotification, (params) => this.append(params));
     host.onNotification(SessionDidChangeNotification, ({ view }) => this.sessionChanged(view));
     host.onNotification(ViewCommandNotification, ({ command }) => onCommand(command));
@@ -95,53 +110,66 @@ export class HostSync {
   private sessionChanged(view: SessionViewDto | null): void {
     if (this.isHydrating) {
       this.hydrationsWanted++;
-    } else {
-      this.state.setView(view);
+      return;
+    }
+    const shownId = this.state.view?.session.sessionId;
+    this.state.setView(view);
+    if (view !== null && view.session.sessionId !== shownId) {
+      // Another session was chosen, and only the host knows its history.
+      void this.hydrate();
     }
   }
 
   private sendSelection(): void {
-    const faultId = this.state.selectedId;
-    if (faultId !== this.sentSelection) {
-      this.sentSelection = faultId;
-      void this.host.sendNotification(SelectionDidChangeNotification, { faultId });
+    const { selectedId: faultId, selectedIds: faultIds } = this.state;
+    if (faultId !== this.sentPrimary || faultIds !== this.sentIds) {
+      this.sentPrimary = faultId;
+      this.sentIds = faultIds;
+      void this.host.sendNotification(SelectionDidChangeNotification, { faultId, faultIds });
     }
   }
 
-  resolve(faultIds: readonly number[], plan: ResolvePlan): Promise<void> {
-    return this.act(faultIds, (sessionId) =>
-      this.host.sendRequest(PageResolveRequest, { sessionId, faultIds, ...plan }),
-    );
+  /** Asks for another session to be shown. */
+  choose(sessionId: number): void {
+    void this.host.sendNotification(SessionChosenNotification, { sessionId });
   }
 
-  wake(faultIds: readonly number[]): Promise<void> {
-    return this.act(faultIds, (sessionId) => this.host.sendRequest(PageWakeRequest, { sessionId, faultIds }));
+  /** What can be done with these pages, and why other things cannot. */
+  preflight(what: PagesDto): Promise<PreflightDto> {
+    return this.host.sendRequest(PagePreflightRequest, { sessionId: this.sessionId(), what });
   }
 
-  /** One request at a time; an answer that comes when another session has begun is dropped. */
-  private async act(
-    faultIds: readonly number[],
-    request: (sessionId: number) => Promise<readonly IoctlResultDto[]>,
-  ): Promise<void> {
-    const { state } = this;
-    const { sessionKey } = state;
-    const sessionId = state.view?.session.sessionId;
-    if (state.isActing || sessionId === undefined) {
-      return;
+  /** The bytes that a source would give to this place. */
+  preview(source: PageSourceDto, address: Hex, lengthBytes: number): Promise<BytesDto> {
+    const params = { sessionId: this.sessionId(), source, address, lengthBytes };
+    return this.host.sendRequest(PagePreviewRequest, params);
+  }
+
+  /** The target's memory as it is. */
+  readMemory(address: Hex, lengthBytes: number): Promise<BytesDto> {
+    return this.host.sendRequest(PageReadMemoryRequest, {
+      sessionId: this.sessionId(),
+      address,
+      lengthBytes,
+    });
+  }
+
+  /** Lets the user choose a file; null when none was chosen. */
+  chooseFile(): Promise<ChosenFileDto | null> {
+    return this.host.sendRequest(ChooseFileRequest);
+  }
+
+  /** Asks for a rule for faults like this one. */
+  askRule(faultId: number): void {
+    void this.host.sendNotification(RuleAskedNotification, { faultId });
+  }
+
+  private sessionId(): number {
+    const sessionId = this.state.view?.session.sessionId;
+    if (sessionId === undefined) {
+      throw new Error('No process is attached.');
     }
-    state.setActing(true);
-    const answers = await request(sessionId).then(
-      (results) =>
-        faultIds.map((id) => ({ id, results: results.filter((r) => r.faultId === id), refusal: null })),
-      (error: unknown) => faultIds.map((id) => ({ id, results: [], refusal: messageOf(error) })),
-    );
-    if (state.sessionKey !== sessionKey) {
-      return;
-    }
-    for (const { id, ...answer } of answers) {
-      state.addAnswer(id, answer);
-    }
-    state.setActing(false);
+    return sessionId;
   }
 
   askAttach(): void {

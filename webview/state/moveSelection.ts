@@ -1,5 +1,6 @@
 /** Moving the selection from fault to fault by key. */
 import { edgeOfLane, nearestInOtherLane, neighbourHeld, neighbourInLane } from '../model/faultNavigation.ts';
+import { faultsBetween } from '../model/faultsInBox.ts';
 import { type FaultTable } from '../model/faultTable.ts';
 import { type TimelineState } from './timelineState.ts';
 
@@ -13,12 +14,22 @@ export type SelectionMove =
   | 'nextHeld'
   | 'previousHeld';
 
-/** Selects the fault that lies that way of the selected one; without one, a held, asleep or the latest fault. */
-export function moveSelection(state: TimelineState, move: SelectionMove): void {
+/**
+ * Selects the fault that lies that way of the selected one; without one, a held, asleep or the
+ * latest fault.
+ * @param isExtending selects all from where the selection began up to that fault as well
+ */
+export function moveSelection(state: TimelineState, move: SelectionMove, isExtending = false): void {
   const { faults } = state.trace;
   const from = state.selectedIndex;
   const to = from === -1 ? startIndex(faults) : targetOf(faults, from, move, state.clock.nowNs());
-  if (to !== -1) {
+  if (to === -1) {
+    return;
+  }
+  if (isExtending && from !== -1) {
+    state.extendSelection(to, (one, other) => faultsBetween(faults, one, other));
+    state.reveal(to);
+  } else {
     state.selectAndReveal(to);
   }
 }

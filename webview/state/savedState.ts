@@ -1,8 +1,17 @@
 /** What the page remembers over a reload: the view, never the data. Bad or old state is ignored. */
 import * as v from 'valibot';
-import { type TimelineState } from './timelineState.ts';
+import { ledgerColumnIds } from '../model/ledgerColumns.ts';
+import { ledgerScopes } from '../model/ledgerFilter.ts';
+import { ledgerMaxHeightPx, ledgerMinHeightPx } from '../model/ledgerView.ts';
+import { type StateChange, type TimelineState } from './timelineState.ts';
 
-const schemaVersion = 1;
+const schemaVersion = 2;
+
+const ioctl = v.picklist(['copy', 'zeropage', 'continue', 'unprotect', 'protect', 'poison']);
+
+const faultId = v.pipe(v.number(), v.integer());
+/** Of a larger selection only the primary fault is remembered. */
+const selectedIdsKept = 1000;
 
 const SavedState = v.object({
   version: v.literal(schemaVersion),
@@ -11,16 +20,35 @@ const SavedState = v.object({
   startNs: v.pipe(v.number(), v.finite()),
   endNs: v.pipe(v.number(), v.finite()),
   isFollowing: v.boolean(),
-  selectedId: v.nullable(v.pipe(v.number(), v.integer())),
+  selectedId: v.nullable(faultId),
+  selectedIds: v.array(faultId),
+  ledger: v.object({
+    isShown: v.boolean(),
+    heightPx: v.pipe(v.number(), v.minValue(ledgerMinHeightPx), v.maxValue(ledgerMaxHeightPx)),
+    sort: v.object({ column: v.picklist(ledgerColumnIds), isDescending: v.boolean() }),
+    filter: v.object({ text: v.string(), scope: v.picklist(ledgerScopes) }),
+  }),
   input: v.object({
-    ioctl: v.picklist(['copy', 'zeropage']),
-    source: v.picklist(['fill', 'pattern', 'bytes']),
+    ioctls: v.object({
+      missing: v.exactOptional(ioctl),
+      wp: v.exactOptional(ioctl),
+      minor: v.exactOptional(ioctl),
+    }),
+    source: v.picklist(['fill', 'pattern', 'bytes', 'file', 'image', 'target']),
     fillByte: v.string(),
     bytes: v.string(),
     format: v.picklist(['hex', 'text']),
+    file: v.nullable(v.object({ fileId: v.number(), path: v.string(), sizeBytes: v.number() })),
+    fileOffset: v.string(),
+    imageBase: v.nullable(v.string()),
+    targetAddress: v.string(),
     lengthPages: v.string(),
+    around: v.boolean(),
     dontWake: v.boolean(),
+    wp: v.boolean(),
+    order: v.picklist(['oldest', 'newest', 'address', 'selected']),
   }),
+  isPreviewOpen: v.boolean(),
 });
 type SavedState = v.InferOutput<typeof SavedState>;
 
@@ -30,6 +58,9 @@ export interface StateKeeper {
   setState(state: unknown): unknown;
 }
 
+/** Changes of what the host gives anew. */
+const unsaved: ReadonlySet<StateChange> = new Set(['rows', 'results', 'preflight']);
+
 /** Milliseconds that changes may wait, so that a drag does not store each of its frames. */
 const saveDelayMs = 250;
 
@@ -37,13 +68,15 @@ const saveDelayMs = 250;
 export function keepState(state: TimelineState, keeper: StateKeeper): void {
   const parsed = v.safeParse(SavedState, keeper.getState());
   if (parsed.success) {
-    state.setInput(parsed.output.input);
+    state.resolving.setInput(parsed.output.input);
+    state.resolving.setPreviewShown(parsed.output.isPreviewOpen, false);
+    state.setLedger(parsed.output.ledger);
     restoreWithSession(state, parsed.output);
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
   state.subscribe((change) => {
     // Before the host has told of the session, what was stored last is still the better state.
-    if (change !== 'rows' && change !== 'results' && state.view !== undefined) {
+    if (!unsaved.has(change) && state.view !== undefined) {
       timer ??= setTimeout(() => {
         timer = undefined;
         keeper.setState(savedFrom(state));
@@ -62,8 +95,11 @@ function restoreWithSession(state: TimelineState, saved: SavedState): void {
     if (state.sessionKey === null || state.sessionKey !== saved.sessionKey || saved.endNs <= saved.startNs) {
       return;
     }
-    if (saved.selectedId !== null && state.trace.faults.indexOf(saved.selectedId) !== -1) {
-      state.select(saved.selectedId);
+    const { file, imageBase } = saved.input;
+    state.resolving.setInput({ ...state.resolving.input, file, imageBase });
+    const known = saved.selectedIds.filter((id) => state.trace.faults.indexOf(id) !== -1);
+    if (known.length > 0) {
+      state.selectMany(known, saved.selectedId);
     }
     state.showWindow(saved.startNs, saved.endNs);
     state.setFollowing(saved.isFollowing);
@@ -71,13 +107,18 @@ function restoreWithSession(state: TimelineState, saved: SavedState): void {
 }
 
 function savedFrom(state: TimelineState): SavedState {
+  const { selectedId, selectedIds } = state;
+  const isKept = selectedId === null || selectedIds.length <= selectedIdsKept;
   return {
     version: schemaVersion,
     sessionKey: state.sessionKey,
     startNs: state.scale.startNs,
     endNs: state.scale.endNs,
     isFollowing: state.isFollowing,
-    selectedId: state.selectedId,
-    input: state.input,
+    selectedId,
+    selectedIds: isKept ? [...selectedIds] : [selectedId],
+    ledger: state.ledger,
+    input: state.resolving.input,
+    isPreviewOpen: state.resolving.isPreviewOpen,
   };
 }

@@ -3,30 +3,30 @@
  * stretch of time, the selection, and what was typed and answered. Changed only through its
  * methods, each of which tells the listeners what changed; drawing and storing follow from that.
  */
-import { type IoctlResultDto } from '../../native-helper/protocol.ts';
+import { type RangeDto } from '../../native-helper/protocol.ts';
 import { unpackRows } from '../../native-helper/log/eventRows.ts';
 import { type HydrateDto, type SessionViewDto } from '../protocol.ts';
+import { heldInRange } from '../model/faultsInBox.ts';
 import { threadName } from '../model/faultWords.ts';
-import { initialResolveInput, type ResolveInput } from '../model/resolveInput.ts';
+import { initialLedgerView, type LedgerView } from '../model/ledgerView.ts';
+import {
+  nothingSelected,
+  onlySelected,
+  type Selection,
+  severalSelected,
+  stillKnown,
+  toggled,
+} from '../model/selection.ts';
 import { SessionClock } from '../model/sessionClock.ts';
 import { fitted, following, panned, type TimeScale, zoomed } from '../model/timeScale.ts';
 import { type AppendOutcome, Trace } from '../model/trace.ts';
+import { type ResolveChange, ResolveState } from './resolveState.ts';
 
-export type StateChange = 'session' | 'rows' | 'window' | 'selection' | 'form' | 'results';
+export type StateChange = 'session' | 'rows' | 'window' | 'selection' | 'ledger' | ResolveChange;
 export type StateListener = (change: StateChange) => void;
-
-/** What became of one click on Resolve or Wake. */
-export interface Answer {
-  readonly atNs: number;
-  readonly results: readonly IoctlResultDto[];
-  /** The host's sentence when the request itself was refused. */
-  readonly refusal: string | null;
-}
 
 const initialSpanNs = 10e9;
 const fitMarginShare = 0.04;
-/** Answers kept for one fault. */
-const answersKept = 20;
 
 export class TimelineState {
   /** Null when nothing has been attached; undefined until the host has said. */
@@ -39,12 +39,19 @@ export class TimelineState {
   scale: TimeScale = { startNs: 0, endNs: initialSpanNs, widthPx: 1 };
   /** Whether the window moves with the live edge. */
   isFollowing = true;
-  /** Id of the selected fault, or null. */
-  selectedId: number | null = null;
-  input: ResolveInput = initialResolveInput;
-  /** Whether an answer to Resolve or Wake is awaited. */
-  isActing = false;
-  private readonly answers = new Map<number, Answer[]>();
+  private selection: Selection = nothingSelected;
+  /** The indexes of a selection in a trace, looked up once. */
+  private indexed: { selection: Selection; trace: Trace; indexes: readonly number[] } = {
+    selection: nothingSelected,
+    trace: this.trace,
+    indexes: [],
+  };
+  ledger: LedgerView = initialLedgerView;
+  /** What the details pane knows besides the trace. */
+  readonly resolving = new ResolveState(
+    () => this.clock.nowNs(),
+    (change) => this.changed(change),
+  );
   private readonly listeners = new Set<StateListener>();
 
   /** Calls `listener` at every change; returns how to stop that. */
@@ -79,9 +86,28 @@ export class TimelineState {
   readonly threadName = (tid: number): string =>
     threadName(tid, this.view?.threads.find((thread) => thread.tid === tid)?.comm);
 
-  /** Index of the selected fault in the table, -1 when there is none. */
+  /** Ids of the selected faults, in the order of selection. */
+  get selectedIds(): readonly number[] {
+    return this.selection.ids;
+  }
+
+  /** Id of the selected fault whose details show, or null. */
+  get selectedId(): number | null {
+    return this.selection.primaryId;
+  }
+
+  /** Index of that fault in the table, -1 when there is none. */
   get selectedIndex(): number {
     return this.selectedId === null ? -1 : this.trace.faults.indexOf(this.selectedId);
+  }
+
+  /** Indexes of the selected faults, in the order of selection. */
+  get selectedIndexes(): readonly number[] {
+    const { selection, trace } = this;
+    if (this.indexed.selection !== selection || this.indexed.trace !== trace) {
+      this.indexed = { selection, trace, indexes: selection.ids.map((id) => trace.faults.indexOf(id)) };
+    }
+    return this.indexed.indexes;
   }
 
   // ---- what the host says ----------------------------------------------------
@@ -105,9 +131,7 @@ export class TimelineState {
       this.fitAll();
     }
     this.changed('session');
-    if (this.selectedId !== null && this.selectedIndex === -1) {
-      this.select(null);
-    }
+    this.setSelection(stillKnown(this.selection, this.trace.faults));
   }
 
   setLoadError(error: string | null): void {
@@ -139,8 +163,7 @@ export class TimelineState {
 
   private beginSession(): void {
     this.clock.reset();
-    this.answers.clear();
-    this.isActing = false;
+    this.resolving.beginSession();
     this.scale = { ...this.scale, startNs: -0.02 * initialSpanNs, endNs: 0.98 * initialSpanNs };
     this.isFollowing = true;
     this.select(null);
@@ -170,6 +193,15 @@ export class TimelineState {
   pan(byNs: number): void {
     this.scale = panned(this.scale, byNs);
     this.setFollowing(false);
+  }
+
+  /** Moves the window so that `timeNs` is in its middle, unless it is well seen already. */
+  centre(timeNs: number): void {
+    const { startNs, endNs } = this.scale;
+    const marginNs = 0.1 * (endNs - startNs);
+    if (timeNs < startNs + marginNs || timeNs > endNs - marginNs) {
+      this.pan(timeNs - (startNs + endNs) / 2);
+    }
   }
 
   /** Zooms by `factor` about `atNs`; while following, about the live edge. */
@@ -215,13 +247,67 @@ export class TimelineState {
 
   // ---- selection ---------------------------------------------------------------
 
-  /** Selects a fault by id; the window then stays where it is. */
+  /** Selects one fault by id, or none; the window then stays where it is. */
   select(faultId: number | null): void {
-    if (faultId === this.selectedId) {
+    this.setSelection(faultId === null ? nothingSelected : onlySelected(faultId));
+  }
+
+  /** Selects these faults; the primary one stays if it is among them, else it is the last. */
+  selectMany(ids: readonly number[], primaryId = this.selectedId): void {
+    this.setSelection(severalSelected(ids, primaryId));
+  }
+
+  /** Adds a fault to the selection, or takes it out. */
+  toggleSelected(faultId: number): void {
+    this.setSelection(toggled(this.selection, faultId));
+  }
+
+  /**
+   * Selects from where the selection began to fault `to`, which becomes the primary one.
+   * @param between the fault indexes from one to another, both among them
+   */
+  extendSelection(to: number, between: (from: number, to: number) => readonly number[]): void {
+    const { id } = this.trace.faults;
+    const anchorId = this.selection.anchorId ?? id[to]!;
+    const ids = between(this.trace.faults.indexOf(anchorId), to).map((i) => id[i]!);
+    this.setSelection(severalSelected(ids, id[to], anchorId));
+  }
+
+  /** Selects every held fault, oldest first. */
+  selectAllHeld(): void {
+    const { faults } = this.trace;
+    this.selectHeld([...faults.open].filter((i) => faults.isHeld(i)));
+  }
+
+  /** Selects every held fault of a range, oldest first. */
+  selectHeldInRange(range: Pick<RangeDto, 'start' | 'lengthBytes'>): void {
+    this.selectHeld(heldInRange(this.trace.faults, BigInt(range.start), BigInt(range.lengthBytes)));
+  }
+
+  private selectHeld(indexes: readonly number[]): void {
+    const { faults } = this.trace;
+    const isPrimaryHeld = indexes.includes(this.selectedIndex);
+    const primary = isPrimaryHeld ? this.selectedIndex : indexes[0];
+    if (primary !== undefined) {
+      this.selectMany(
+        indexes.map((i) => faults.id[i]!),
+        faults.id[primary],
+      );
+      this.reveal(primary);
+    }
+  }
+
+  private setSelection(selection: Selection): void {
+    const { ids, primaryId } = this.selection;
+    const isSame =
+      primaryId === selection.primaryId &&
+      ids.length === selection.ids.length &&
+      ids.every((id, n) => id === selection.ids[n]);
+    if (isSame) {
       return;
     }
-    this.selectedId = faultId;
-    if (faultId !== null) {
+    this.selection = selection;
+    if (selection.primaryId !== null) {
       this.setFollowing(false);
     }
     this.changed('selection');
@@ -229,8 +315,13 @@ export class TimelineState {
 
   /** Selects fault `i` and moves the window, if need be, so that it is seen. */
   selectAndReveal(i: number): void {
+    this.select(this.trace.faults.id[i]!);
+    this.reveal(i);
+  }
+
+  /** Moves the window, if need be, so that fault `i` is seen. */
+  reveal(i: number): void {
     const { faults } = this.trace;
-    this.select(faults.id[i]!);
     const { startNs, endNs } = this.scale;
     const raisedNs = faults.raisedNs[i]!;
     const doneNs = faults.endOrNow(i, this.clock.nowNs());
@@ -243,26 +334,10 @@ export class TimelineState {
     }
   }
 
-  // ---- resolving -----------------------------------------------------------------
+  // ---- the ledger ----------------------------------------------------------------
 
-  setInput(input: ResolveInput): void {
-    this.input = input;
-    this.changed('form');
-  }
-
-  setActing(isActing: boolean): void {
-    this.isActing = isActing;
-    this.changed('results');
-  }
-
-  addAnswer(faultId: number, answer: Omit<Answer, 'atNs'>): void {
-    const stamped = { ...answer, atNs: this.clock.nowNs() };
-    this.answers.set(faultId, [stamped, ...this.answersOf(faultId)].slice(0, answersKept));
-    this.changed('results');
-  }
-
-  /** Answers about a fault, latest first. */
-  answersOf(faultId: number): readonly Answer[] {
-    return this.answers.get(faultId) ?? [];
+  setLedger(change: Partial<LedgerView>): void {
+    this.ledger = { ...this.ledger, ...change };
+    this.changed('ledger');
   }
 }

@@ -20,6 +20,24 @@ export const appStyles = css`
     display: grid;
     grid-template: 1fr / 1fr clamp(300px, 32%, 440px);
   }
+  .faults {
+    display: flex;
+    flex-direction: column;
+    min-width: 0;
+    min-height: 0;
+    overflow: hidden;
+  }
+  uffd-chart {
+    flex: 1 1 0;
+    min-height: 100px;
+  }
+  uffd-ledger-splitter {
+    flex: none;
+  }
+  uffd-ledger {
+    flex: 0 1 auto;
+    min-height: 96px;
+  }
   uffd-fault-details {
     min-width: 0;
     min-height: 0;

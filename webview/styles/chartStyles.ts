@@ -21,6 +21,9 @@ export const chartStyles = css`
   .chart.dragging {
     cursor: grabbing;
   }
+  .chart.boxing {
+    cursor: crosshair;
+  }
   .chart:focus {
     outline: none;
   }

@@ -2,21 +2,25 @@
 import { css } from 'lit';
 
 export const resolveFormStyles = css`
-  h3 {
-    margin-bottom: 8px;
+  :host {
+    display: flex;
+    flex-direction: column;
+    gap: 8px;
   }
   form {
     display: grid;
-    grid-template-columns: max-content 1fr;
+    grid-template-columns: max-content minmax(0, 1fr);
     align-items: center;
     gap: 8px 12px;
   }
-  label {
+  label,
+  .label {
     color: var(--vscode-descriptionForeground);
   }
   select,
   input:not([type='checkbox']) {
     width: 100%;
+    min-width: 0;
     max-width: 320px;
     height: 26px;
     padding: 3px 6px;
@@ -68,7 +72,55 @@ export const resolveFormStyles = css`
     gap: 8px;
     color: var(--vscode-foreground);
   }
+  input:disabled {
+    opacity: 0.5;
+  }
+  .choose {
+    flex: none;
+    padding: 3px 10px;
+    font: inherit;
+    color: var(--vscode-button-secondaryForeground);
+    background: var(--vscode-button-secondaryBackground);
+    border: 1px solid var(--vscode-button-border, transparent);
+    border-radius: 3px;
+    cursor: pointer;
+  }
+  .choose:hover {
+    background: var(--vscode-button-secondaryHoverBackground);
+  }
+  .label {
+    align-self: start;
+    padding-top: 4px;
+  }
+  .file {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 4px 8px;
+    min-width: 0;
+    overflow-wrap: anywhere;
+  }
+  .warning {
+    display: grid;
+    grid-template-columns: 16px 1fr;
+    gap: 8px;
+    padding: 7px 10px;
+    background: var(--vscode-inputValidation-warningBackground, transparent);
+    border: 1px solid var(--vscode-inputValidation-warningBorder, var(--vscode-charts-yellow));
+    border-radius: 3px;
+    --vscode-icon-foreground: var(--vscode-charts-yellow);
+  }
+  .reasons {
+    color: var(--vscode-descriptionForeground);
+    font-size: 0.92em;
+  }
+  .reasons ul {
+    margin: 3px 0 0;
+    padding-left: 22px;
+  }
   .error,
+  .reasons,
+  .obstacle,
   .check,
   .buttons,
   .hint {
@@ -79,6 +131,7 @@ export const resolveFormStyles = css`
   }
   .buttons {
     display: flex;
+    flex-wrap: wrap;
     gap: 8px;
     margin-top: 2px;
   }

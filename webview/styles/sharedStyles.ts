@@ -57,6 +57,28 @@ export const sharedStyles = css`
     min-width: 0;
     overflow-wrap: anywhere;
   }
+  summary {
+    cursor: pointer;
+    border-radius: 2px;
+  }
+  summary > h3 {
+    display: inline;
+  }
+  summary:focus-visible,
+  button:focus-visible {
+    outline: 1px solid var(--vscode-focusBorder);
+    outline-offset: 1px;
+  }
+  button.link,
+  .more > button {
+    padding: 0;
+    font: inherit;
+    color: var(--vscode-textLink-foreground, var(--vscode-foreground));
+    text-decoration: underline;
+    cursor: pointer;
+    background: none;
+    border: none;
+  }
   .visually-hidden {
     position: absolute;
     width: 1px;

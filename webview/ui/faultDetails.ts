@@ -1,15 +1,19 @@
-/** `<uffd-fault-details>`: everything about the selected fault, and the form that acts on it. */
+/** `<uffd-fault-details>`: everything about the selected faults, and the form that acts on them. */
+import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
-import { css, html, nothing, type TemplateResult } from 'lit';
-import { formatBytes, formatDuration, formatMoment } from '../model/duration.ts';
-import { endOpen, type FaultPhase } from '../model/faultTable.ts';
-import { pageOf } from '../model/faultRange.ts';
-import { flagsInWords, hexAddress, phaseMeanings, phaseWords, rowInWords } from '../model/faultWords.ts';
+import { html, nothing, type TemplateResult } from 'lit';
+import { type FaultPhase } from '../model/faultTable.ts';
+import { phaseMeanings, phaseWords } from '../model/faultWords.ts';
+import { faultDetailsStyles } from '../styles/faultDetailsStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import './answerList.ts';
 import './faultAge.ts';
+import { faultFacts } from './faultFacts.ts';
+import { faultLife, faultLog } from './faultStory.ts';
+import './hexPreview.ts';
 import './resolveForm.ts';
 import './sessionSummary.ts';
+import { severalFaults } from './severalFaults.ts';
 import { StateElement } from './stateElement.ts';
 
 const phaseIcons: Readonly<Record<FaultPhase, string>> = {
@@ -23,93 +27,28 @@ const phaseIcons: Readonly<Record<FaultPhase, string>> = {
 };
 
 export class FaultDetails extends StateElement {
-  static override styles = [
-    sharedStyles,
-    css`
-      :host {
-        display: flex;
-        flex-direction: column;
-        gap: 16px;
-        padding: 12px 14px 20px;
-        overflow-y: auto;
-        scrollbar-color: var(--vscode-scrollbarSlider-background) transparent;
-        scrollbar-width: thin;
-      }
-      section {
-        display: flex;
-        flex-direction: column;
-        gap: 7px;
-      }
-      header {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 4px 8px;
-      }
-      .phase {
-        display: inline-flex;
-        align-items: center;
-        gap: 4px;
-        padding: 1px 9px 1px 6px;
-        white-space: nowrap;
-        border: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, currentColor));
-        border-radius: 10px;
-      }
-      .phase.held {
-        border-color: var(--vscode-errorForeground);
-        --vscode-icon-foreground: var(--vscode-errorForeground);
-      }
-      .phase.asleep,
-      .phase.waiting {
-        border-color: var(--vscode-charts-yellow);
-      }
-      .age {
-        margin-left: auto;
-        font-weight: 600;
-        font-variant-numeric: tabular-nums;
-      }
-      .life {
-        display: grid;
-        grid-template-columns: max-content max-content 1fr;
-        gap: 3px 12px;
-        font-variant-numeric: tabular-nums;
-      }
-      .life .gap {
-        text-align: right;
-      }
-      ol {
-        display: flex;
-        flex-direction: column;
-        gap: 5px;
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
-      li {
-        display: grid;
-        grid-template-columns: 76px 1fr;
-        gap: 10px;
-        overflow-wrap: anywhere;
-      }
-      li .when {
-        text-align: right;
-        white-space: nowrap;
-        font-variant-numeric: tabular-nums;
-      }
-    `,
-  ];
-  protected override readonly ignored = ['window', 'form', 'results'] as const;
+  static override styles = [sharedStyles, faultDetailsStyles];
+  protected override readonly ignored = ['window', 'form', 'results', 'preflight', 'preview'] as const;
 
   override render(): TemplateResult {
-    const i = this.state.selectedIndex;
-    return i === -1
-      ? html`<uffd-session-summary .state=${this.state} .host=${this.host}></uffd-session-summary>`
-      : html`
-          ${this.header(i)} ${this.facts(i)}
-          <uffd-resolve-form .state=${this.state} .host=${this.host}></uffd-resolve-form>
-          <uffd-answer-list .state=${this.state} .host=${this.host}></uffd-answer-list>
-          ${this.life(i)} ${this.log(i)}
-        `;
+    const { state, host } = this;
+    const { selectedIndex: i, selectedIds, selectedId, trace, isLive } = state;
+    if (i === -1 || selectedId === null) {
+      return html`<uffd-session-summary .state=${state} .host=${host}></uffd-session-summary>`;
+    }
+    const isSeveral = selectedIds.length > 1;
+    return html`
+      ${isSeveral ? severalFaults(state) : html`${this.header(i)} ${faultFacts(state, i)}`}
+      <uffd-resolve-form .state=${state} .host=${host}></uffd-resolve-form>
+      <uffd-answer-list
+        .subject=${isSeveral ? 'selection' : selectedId}
+        .state=${state}
+        .host=${host}
+      ></uffd-answer-list>
+      ${isSeveral ? html`${this.header(i)} ${faultFacts(state, i)}` : nothing}
+      <uffd-hex-preview .state=${state} .host=${host}></uffd-hex-preview>
+      ${isLive ? this.ruleButton(selectedId) : nothing} ${faultLife(trace, i)} ${faultLog(trace, i)}
+    `;
   }
 
   /** Puts the focus into the resolve form. */
@@ -140,87 +79,17 @@ export class FaultDetails extends StateElement {
     </section>`;
   }
 
-  private facts(i: number): TemplateResult {
-    const { faults } = this.state.trace;
-    const address = faults.address[i]!;
-    const page = pageOf(this.state.view?.session.ranges ?? [], address);
-    return html`<dl data-testid="fault-facts">
-      <dt>Thread</dt>
-      <dd>${this.state.threadName(faults.tid[i]!)}</dd>
-      <dt>Address</dt>
-      <dd class="code">${hexAddress(address)}</dd>
-      ${
-        page === undefined
-          ? html`<dt>Range</dt>
-              <dd>Not in a range known when the session began</dd>`
-          : html`<dt>Page</dt>
-              <dd>
-                <span class="code">${hexAddress(page.page)}</span>
-                <span class="muted">${formatBytes(page.range.pageBytes)}</span>
-              </dd>
-              <dt>Range</dt>
-              <dd>
-                <span class="code">${page.range.start}</span> + ${formatBytes(page.range.lengthBytes)},
-                ${page.range.modes.join(' ')}${page.range.backing === '' ? nothing : `, ${page.range.backing}`}
-              </dd>`
-      }
-      <dt>Access</dt>
-      <dd>${flagsInWords(faults.flags[i]!)}</dd>
-    </dl>`;
-  }
-
-  /** Raised, read, resolved and over, each with the time since the one before. */
-  private life(i: number): TemplateResult {
-    const { faults } = this.state.trace;
-    const phase = faults.phase(i);
-    const last = faults.end[i] === endOpen ? 'Woken' : phaseWords[phase];
-    const steps = [
-      ['Raised', faults.raisedNs[i]!],
-      ['Read', faults.readNs[i]!],
-      ['Resolved', faults.resolvedNs[i]!],
-      [last, faults.endNs[i]!],
-    ] as const;
-    const isBeforeAttach = faults.isBeforeAttach(i);
-    let beforeNs = NaN;
-    return html`<section>
-      <h3>Life</h3>
-      <div class="life" data-testid="fault-life">
-        ${steps.map(([name, timeNs]) => {
-          const gapNs = timeNs - beforeNs;
-          const isUnknown = isBeforeAttach && name === 'Raised';
-          beforeNs = Number.isNaN(timeNs) || isUnknown ? beforeNs : timeNs;
-          return html`<span class="muted">${name}</span>
-            <span class="gap">${Number.isNaN(gapNs) ? '' : `+${formatDuration(gapNs)}`}</span>
-            <span class="muted"
-              >${isUnknown ? 'before attach' : Number.isNaN(timeNs) ? '–' : formatMoment(timeNs)}</span
-            >`;
-        })}
-      </div>
-    </section>`;
-  }
-
-  private log(i: number): TemplateResult {
-    const { faults, rows } = this.state.trace;
-    const raisedNs = faults.raisedNs[i]!;
-    const sign = faults.isBeforeAttach(i) ? '≥ ' : '+';
-    const history = rows.rowsOf({
-      id: faults.id[i]!,
-      address: faults.address[i]!,
-      raisedNs,
-      endNs: faults.endNs[i]!,
-    });
-    return html`<section>
-      <h3>Event log of this fault</h3>
-      <ol data-testid="fault-rows">
-        ${history.map(
-          (row) =>
-            html`<li data-kind=${row.kind} title="Row ${row.sequence}, ${formatMoment(row.timeNs)}">
-              <span class="when muted">${sign}${formatDuration(row.timeNs - raisedNs)}</span>
-              <span class=${row.errno === 0 ? '' : 'error'}>${rowInWords(row)}</span>
-            </li>`,
-        )}
-      </ol>
-    </section>`;
+  private ruleButton(faultId: number): TemplateResult {
+    return html`<div>
+      <vscode-button
+        secondary
+        icon="debug-breakpoint-conditional"
+        data-testid="ask-rule"
+        title="Make a rule that does something with faults like this one"
+        @click=${() => this.host.askRule(faultId)}
+        >Rule for Faults Like This…</vscode-button
+      >
+    </div>`;
   }
 }
 

@@ -1,26 +1,26 @@
-/** `<uffd-resolve-form>`: resolves the selected fault by an ioctl, or wakes its thread. */
+/** `<uffd-resolve-form>`: resolves the selected faults by an ioctl, or wakes their threads. */
 import '@vscode-elements/elements/dist/vscode-button/index.js';
+import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { html, nothing, type TemplateResult } from 'lit';
-import { live } from 'lit/directives/live.js';
-import { pageOf } from '../model/faultRange.ts';
-import { endOpen, type FaultPhase } from '../model/faultTable.ts';
+import { type ActTargets, actTargets, type FaultOrder } from '../model/actTargets.ts';
+import { type FaultPhase } from '../model/faultTable.ts';
 import { phaseWords } from '../model/faultWords.ts';
-import { readResolveInput, type ResolveInput, type ResolveReading } from '../model/resolveInput.ts';
+import { obstacleOf } from '../model/ioctlChoice.ts';
+import {
+  readResolveInput,
+  type ResolveField,
+  type ResolveInput,
+  type ResolveReading,
+} from '../model/resolveInput.ts';
+import { type FaultAtHand, faultAtHand } from '../state/faultAtHand.ts';
 import { resolveFormStyles } from '../styles/resolveFormStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
+import './batchProgress.ts';
+import { checkField, choiceField, type FieldForm, inputOf, textField } from './formFields.ts';
+import { ioctlField } from './ioctlField.ts';
+import { preflightNotes } from './preflightNotes.ts';
+import { sourceFields } from './sourceFields.ts';
 import { StateElement } from './stateElement.ts';
-
-type TextField = 'fillByte' | 'bytes' | 'lengthPages';
-type ChoiceField = 'ioctl' | 'source' | 'format';
-
-const testIds: Readonly<Record<TextField | ChoiceField, string>> = {
-  ioctl: 'resolve-ioctl',
-  source: 'resolve-source',
-  format: 'resolve-format',
-  fillByte: 'resolve-fill',
-  bytes: 'resolve-bytes',
-  lengthPages: 'resolve-pages',
-};
 
 const wakeHints: Readonly<Partial<Record<FaultPhase, string>>> = {
   waiting: 'Waking without a page hands the fault back: the thread faults again.',
@@ -28,11 +28,21 @@ const wakeHints: Readonly<Partial<Record<FaultPhase, string>>> = {
   asleep: 'Its page is there. Wake releases the thread; resolving again would answer EEXIST.',
 };
 
-export class ResolveForm extends StateElement {
+const orderWords: Readonly<Record<FaultOrder, string>> = {
+  oldest: 'Oldest first',
+  newest: 'Newest first',
+  address: 'By address',
+  selected: 'As selected',
+};
+const orders = Object.keys(orderWords) as readonly FaultOrder[];
+
+export class ResolveForm extends StateElement implements FieldForm {
   static override styles = [sharedStyles, resolveFormStyles];
-  protected override readonly ignored = ['window'] as const;
+  protected override readonly ignored = ['window', 'preview'] as const;
   /** Fields whose text was committed once: only of those a mistake is told. */
-  private readonly touched = new Set<string>();
+  private readonly committed = new Set<ResolveField>();
+  private reading: ResolveReading | undefined;
+  private targets: ActTargets = { resolve: [], wake: [] };
   private shownId: number | null = null;
 
   /** Puts the focus on the first field. */
@@ -40,169 +50,217 @@ export class ResolveForm extends StateElement {
     this.renderRoot.querySelector('select')?.focus();
   }
 
-  /** Buttons are about to be disabled when the fault has ended: the focus must not go with them. */
   override willUpdate(): void {
-    if (this.shownId !== this.state.selectedId) {
-      this.shownId = this.state.selectedId;
-      this.touched.clear();
+    const { state } = this;
+    if (this.shownId !== state.selectedId) {
+      this.shownId = state.selectedId;
+      this.committed.clear();
     }
-    if (this.shadowRoot?.activeElement?.localName === 'vscode-button' && this.obstacle() !== null) {
+    const fault = faultAtHand(state);
+    this.reading = fault && readResolveInput(this.input, fault);
+    this.targets = this.targetsNow();
+    // Buttons are about to be disabled when the faults are over: the focus must not go with them.
+    if (this.shadowRoot?.activeElement?.localName === 'vscode-button' && this.end() !== null) {
       this.leaveToChart();
     }
   }
 
   override render(): TemplateResult {
-    const { input, isActing, trace, selectedIndex } = this.state;
-    if (this.state.selectedIndex === -1) {
+    const { input } = this;
+    const { resolving } = this.state;
+    const fault = faultAtHand(this.state);
+    if (fault === undefined) {
       return html``;
     }
-    const obstacle = this.obstacle();
-    const reading = this.reading();
-    const isAsleep = trace.faults.phase(selectedIndex) === 'asleep';
-    const hint = obstacle ?? (isActing ? 'Waiting for the answer…' : this.hint());
     return html`
-      <h3>Resolve</h3>
-      <form data-testid="resolve-form" @submit=${this.submit} @keydown=${this.submitOnEnter} novalidate>
-        ${this.choice('ioctl', 'Ioctl', { copy: 'COPY – bytes you give', zeropage: 'ZEROPAGE – zeros' })}
-        ${input.ioctl === 'copy' ? this.sourceFields(reading) : nothing}
-        ${this.text('lengthPages', 'Pages', '1', reading, 'Length in pages of the range, from this page on')}
-        <label class="check">
-          <input
-            type="checkbox"
-            data-testid="resolve-dontwake"
-            .checked=${input.dontWake}
-            @change=${(event: Event) => this.change({ dontWake: inputOf(event).checked })}
-          />
-          DONTWAKE: leave the thread asleep
-        </label>
-        <div class="buttons">
-          <vscode-button
-            data-testid="resolve-submit"
-            ?secondary=${isAsleep}
-            icon="check"
-            title=${obstacle ?? 'Do this ioctl now'}
-            aria-describedby="hint"
-            ?disabled=${obstacle !== null}
-            aria-disabled=${obstacle !== null || isActing ? 'true' : 'false'}
-            @click=${() => this.resolve()}
-            >Resolve</vscode-button
-          >
-          <vscode-button
-            data-testid="wake"
-            ?secondary=${!isAsleep}
-            icon="bell"
-            title=${obstacle ?? 'UFFDIO_WAKE on this page'}
-            aria-describedby="hint"
-            ?disabled=${obstacle !== null}
-            aria-disabled=${obstacle !== null || isActing ? 'true' : 'false'}
-            @click=${() => this.wake()}
-            >Wake</vscode-button
-          >
-        </div>
-        <p id="hint" class="hint muted" data-testid="form-hint">${hint}</p>
+      <h3 id="title">Resolve</h3>
+      ${preflightNotes(resolving)}
+      <form
+        data-testid="resolve-form"
+        aria-labelledby="title"
+        @submit=${this.submit}
+        @keydown=${this.submitOnEnter}
+        novalidate
+      >
+        ${ioctlField(fault.ioctl, resolving.preflight, (ioctl) =>
+          this.change({ ioctls: { ...input.ioctls, [fault.kind]: ioctl } }),
+        )}
+        ${fault.ioctl === 'copy' ? sourceFields(this, fault.page, () => void this.chooseFile()) : nothing}
+        ${this.pageFields()} ${this.modeFields(fault)}
+        ${this.state.selectedIds.length > 1 ? this.orderField() : nothing} ${this.buttons(fault)}
       </form>
+      <uffd-batch-progress .state=${this.state} .host=${this.host}></uffd-batch-progress>
     `;
   }
 
-  private sourceFields(reading: ResolveReading): TemplateResult {
-    const { input } = this.state;
-    const source = this.choice('source', 'Source', {
-      fill: 'Fill byte',
-      pattern: 'Repeated pattern',
-      bytes: 'Given bytes, then zeros',
-    });
-    if (input.source === 'fill') {
-      return html`${source} ${this.text('fillByte', 'Byte', "0x41, 65 or 'A'", reading)}`;
+  private pageFields(): TemplateResult {
+    return html`${textField(this, 'lengthPages', {
+      label: 'Pages',
+      testId: 'resolve-pages',
+      placeholder: '1',
+      title: 'Length in pages of the range, for each fault',
+    })}
+    ${choiceField({
+      id: 'around',
+      label: 'Where',
+      testId: 'resolve-around',
+      value: this.input.around ? 'around' : 'here',
+      options: [
+        { value: 'here', words: 'From the fault’s page on' },
+        { value: 'around', words: 'Around it, absent pages only (prefetch)' },
+      ],
+      onChange: (where) => this.change({ around: where === 'around' }),
+    })}`;
+  }
+
+  private modeFields({ ioctl, wpObstacle }: FaultAtHand): TemplateResult {
+    return html`${
+      ioctl === 'copy' || ioctl === 'continue'
+        ? checkField({
+            label: 'WP: the page comes write-protected',
+            testId: 'resolve-wp',
+            isChecked: this.input.wp,
+            obstacle: wpObstacle,
+            onChange: (wp) => this.change({ wp }),
+          })
+        : nothing
     }
-    const example = input.format === 'hex' ? 'de ad be ef' : 'text, as UTF-8';
-    return html`${source} ${this.choice('format', 'Typed as', { hex: 'Hex bytes', text: 'Text (UTF-8)' })}
-    ${this.text('bytes', 'Bytes', example, reading)}`;
+    ${checkField({
+      label: 'DONTWAKE: leave the thread asleep',
+      testId: 'resolve-dontwake',
+      isChecked: this.input.dontWake,
+      obstacle: ioctl === 'protect' ? 'arming wakes nobody' : '',
+      onChange: (dontWake) => this.change({ dontWake }),
+    })}`;
   }
 
-  private choice(
-    field: ChoiceField,
-    label: string,
-    options: Readonly<Record<string, string>>,
-  ): TemplateResult {
-    return html`<label for=${field}>${label}</label>
-      <select
-        id=${field}
-        data-testid=${testIds[field]}
-        @change=${(event: Event) => this.change({ [field]: inputOf(event).value })}
-      >
-        ${Object.entries(options).map(
-          ([value, words]) =>
-            html`<option value=${value} ?selected=${this.state.input[field] === value}>${words}</option>`,
-        )}
-      </select>`;
+  private orderField(): TemplateResult {
+    return choiceField({
+      id: 'order',
+      label: 'Order',
+      testId: 'resolve-order',
+      value: this.input.order,
+      options: orders.map((value) => ({ value, words: orderWords[value] })),
+      onChange: (order) => this.change({ order }),
+    });
   }
 
-  private text(
-    field: TextField,
-    label: string,
-    placeholder: string,
-    reading: ResolveReading,
-    title = '',
-  ): TemplateResult {
-    const error = this.touched.has(field) ? reading.errors?.[field] : undefined;
-    return html`<label for=${field}>${label}</label>
-      <input
-        id=${field}
-        data-testid=${testIds[field]}
-        title=${title}
-        .value=${live(this.state.input[field])}
-        placeholder=${placeholder}
-        autocomplete="off"
-        spellcheck="false"
-        aria-invalid=${error === undefined ? 'false' : 'true'}
-        aria-describedby="${field}-error"
-        @input=${(event: Event) => this.change({ [field]: inputOf(event).value })}
-        @change=${() => this.touch(field)}
-      />
-      ${
-        error === undefined
-          ? nothing
-          : html`<p class="error" id="${field}-error" role="alert" data-testid="${testIds[field]}-error">
-              ${error}
-            </p>`
-      }`;
+  private buttons(fault: FaultAtHand): TemplateResult {
+    const { trace, selectedIndex, selectedIds, resolving } = this.state;
+    const { resolve, wake } = this.targets;
+    const isSeveral = selectedIds.length > 1;
+    const isAsleep = trace.faults.phase(selectedIndex) === 'asleep';
+    const end = this.end();
+    const hint = end ?? (resolving.isActing ? 'Waiting for the answer…' : this.hint(isSeveral));
+    return html`<div class="buttons">
+        ${this.button({
+          testId: 'resolve-submit',
+          icon: 'check',
+          isPrimary: !isAsleep,
+          label: isSeveral ? `Resolve ${counted(resolve.length, 'fault')}` : 'Resolve',
+          title: 'Do this ioctl now',
+          obstacle: fault.obstacle,
+          act: () => this.resolve(),
+        })}
+        ${this.button({
+          testId: 'wake',
+          icon: 'bell',
+          isPrimary: isAsleep,
+          label: isSeveral ? `Wake ${counted(wake.length, 'thread')}` : 'Wake',
+          title: 'UFFDIO_WAKE on the page of each fault',
+          obstacle: obstacleOf(resolving.preflight, 'wake'),
+          act: () => this.wake(),
+        })}
+      </div>
+      <p id="hint" class="hint muted" data-testid="form-hint">${hint}</p>`;
   }
 
-  /** Why nothing can be done with the selected fault; null when something can. */
-  private obstacle(): string | null {
-    const { trace, selectedIndex, isLive } = this.state;
+  /** Only what is over takes the button away; what may change again leaves it its focus. */
+  private button(button: {
+    readonly testId: string;
+    readonly icon: string;
+    readonly isPrimary: boolean;
+    readonly label: string;
+    readonly title: string;
+    readonly obstacle: string;
+    readonly act: () => void;
+  }): TemplateResult {
+    const end = this.end();
+    const isOff = end !== null || button.obstacle !== '' || this.state.resolving.isActing;
+    return html`<vscode-button
+      data-testid=${button.testId}
+      ?secondary=${!button.isPrimary}
+      icon=${button.icon}
+      title=${end ?? (button.obstacle === '' ? button.title : `Not offered: ${button.obstacle}`)}
+      aria-describedby="hint warnings"
+      ?disabled=${end !== null}
+      aria-disabled=${isOff ? 'true' : 'false'}
+      @click=${() => {
+        if (!isOff) {
+          button.act();
+        }
+      }}
+      >${button.label}</vscode-button
+    >`;
+  }
+
+  /** Why nothing is left to do with the selected faults; null when something is. */
+  private end(): string | null {
+    const { trace, selectedIndex, selectedIds, isLive } = this.state;
     if (!isLive) {
       return 'The session is over: its faults can be looked at, not resolved.';
     }
-    if (trace.faults.end[selectedIndex] !== endOpen) {
-      return `This fault is over (${phaseWords[trace.faults.phase(selectedIndex)].toLowerCase()}): nothing is left to do.`;
+    if (this.targets.wake.length > 0) {
+      return null;
     }
-    return null;
+    return selectedIds.length > 1
+      ? 'These faults are over: nothing is left to do.'
+      : `This fault is over (${phaseWords[trace.faults.phase(selectedIndex)].toLowerCase()}): nothing is left to do.`;
   }
 
-  private hint(): string {
-    return wakeHints[this.state.trace.faults.phase(this.state.selectedIndex)] ?? '';
+  private hint(isSeveral: boolean): string {
+    const hint = wakeHints[this.state.trace.faults.phase(this.state.selectedIndex)];
+    return isSeveral
+      ? 'Waking a thread whose page is not there hands its fault back: it faults again.'
+      : (hint ?? '');
   }
 
-  private reading(): ResolveReading {
-    const { view, trace, selectedIndex, input } = this.state;
-    const page = pageOf(view?.session.ranges ?? [], trace.faults.address[selectedIndex] ?? 0n);
-    return readResolveInput(
-      input,
-      page === undefined ? undefined : { pagesLeft: page.pagesLeft, pageBytes: page.range.pageBytes },
-    );
+  private targetsNow(): ActTargets {
+    const { trace, selectedIds } = this.state;
+    return actTargets(trace.faults, selectedIds, this.input.order);
   }
 
-  private touch(...fields: readonly string[]): void {
+  // ---- the fields' form ----------------------------------------------------------
+
+  get input(): ResolveInput {
+    return this.state.resolving.input;
+  }
+
+  mistake(field: ResolveField): string | undefined {
+    return this.committed.has(field) ? this.reading?.errors?.[field] : undefined;
+  }
+
+  change(part: Partial<ResolveInput>): void {
+    this.state.resolving.setInput({ ...this.input, ...part });
+  }
+
+  commit(...fields: readonly ResolveField[]): void {
     for (const field of fields) {
-      this.touched.add(field);
+      this.committed.add(field);
     }
     this.requestUpdate();
   }
 
-  private change(part: Partial<ResolveInput>): void {
-    this.state.setInput({ ...this.state.input, ...part });
+  private async chooseFile(): Promise<void> {
+    const { sessionKey } = this.state;
+    const file = await this.host.chooseFile();
+    if (file !== null && this.state.sessionKey === sessionKey) {
+      this.change({ file });
+      this.commit('file');
+    }
   }
+
+  // ---- acting --------------------------------------------------------------------
 
   private readonly submit = (event: Event): void => {
     event.preventDefault();
@@ -216,31 +274,27 @@ export class ResolveForm extends StateElement {
   };
 
   private resolve(): void {
-    const { plan, errors } = this.reading();
-    if (errors !== undefined) {
-      const [wrong] = Object.keys(errors);
-      this.touch(...Object.keys(errors));
-      this.renderRoot.querySelector<HTMLElement>(`#${wrong ?? ''}`)?.focus();
+    const fault = faultAtHand(this.state);
+    if (fault?.obstacle !== '' || this.end() !== null) {
       return;
     }
-    this.act((faultId) => this.host.resolve([faultId], plan));
+    const { plan, errors } = readResolveInput(this.input, fault);
+    if (errors === undefined) {
+      void this.host.actions.resolve(this.targetsNow().resolve, plan);
+      return;
+    }
+    const wrong = Object.keys(errors) as ResolveField[];
+    this.commit(...wrong);
+    this.renderRoot.querySelector<HTMLElement>(`#${wrong[0] ?? ''}`)?.focus();
   }
 
   private wake(): void {
-    this.act((faultId) => this.host.wake([faultId]));
-  }
-
-  private act(request: (faultId: number) => Promise<void>): void {
-    const { selectedId } = this.state;
-    if (selectedId !== null && this.obstacle() === null) {
-      void request(selectedId);
-    }
+    void this.host.actions.wake(this.targetsNow().wake);
   }
 }
 
-/** The field an event came from; every field of the form is an input or has its properties. */
-function inputOf(event: Event): HTMLInputElement {
-  return event.target as HTMLInputElement;
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 customElements.define('uffd-resolve-form', ResolveForm);

@@ -1,5 +1,5 @@
 /** A part of the page that draws itself from the page's state, anew whenever that changes. */
-import { LitElement } from 'lit';
+import { LitElement, type PropertyDeclarations } from 'lit';
 import { type HostSync } from '../state/hostSync.ts';
 import { type StateChange, type TimelineState } from '../state/timelineState.ts';
 
@@ -10,7 +10,10 @@ const rowsRedrawMs = 100;
 export const leaveEventType = 'uffd-leave';
 
 export abstract class StateElement extends LitElement {
-  static override properties = { state: { attribute: false }, host: { attribute: false } };
+  static override properties: PropertyDeclarations = {
+    state: { attribute: false },
+    host: { attribute: false },
+  };
   declare state: TimelineState;
   declare host: HostSync;
   /** Changes that this element does not show. */

@@ -3,18 +3,20 @@ import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { keyCommand, type KeyCommand } from '../input/keys.ts';
 import { belongsToFocus } from '../input/keyTarget.ts';
-import { type FaultPhase } from '../model/faultTable.ts';
-import { faultSentence, phaseWords } from '../model/faultWords.ts';
+import { pageOf } from '../model/faultRange.ts';
 import { type ViewCommand } from '../protocol.ts';
 import { type HostSync } from '../state/hostSync.ts';
 import { moveSelection } from '../state/moveSelection.ts';
-import { type StateChange, type TimelineState } from '../state/timelineState.ts';
+import { type TimelineState } from '../state/timelineState.ts';
 import { appStyles } from '../styles/appStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
-import { Announcer } from './announcer.ts';
 import './emptyPage.ts';
 import { FaultDetails } from './faultDetails.ts';
 import './keysList.ts';
+import './ledgerSplitter.ts';
+import { type LedgerTable } from './ledgerTable.ts';
+import './ledgerTable.ts';
+import { PageAnnouncements } from './pageAnnouncements.ts';
 import { leaveEventType } from './stateElement.ts';
 import { TimelineChart } from './timelineChart.ts';
 import { ToolbarEvent } from './timelineToolbar.ts';
@@ -23,13 +25,12 @@ const zoomStep = 0.75;
 const panStepShare = 0.12;
 /** With Shift, steps are this many times as large. */
 const largeStep = 4;
-/** Least time between two announcements to screen readers. */
-const announcePauseMs = 1000;
 
 const viewCommands: Readonly<Record<ViewCommand, KeyCommand>> = {
   fit: 'fitAll',
   toggleFollow: 'toggleFollow',
   focusResolveForm: 'focusResolveForm',
+  toggleLedger: 'toggleLedger',
 };
 
 export class TimelineApp extends LitElement {
@@ -42,12 +43,9 @@ export class TimelineApp extends LitElement {
   declare private announcement: string;
   private state: TimelineState | undefined;
   private host: HostSync | undefined;
-  private readonly announcer = new Announcer((text) => {
+  private readonly announcements = new PageAnnouncements((text) => {
     this.announcement = text;
-  }, announcePauseMs);
-  private toldPhase: FaultPhase | undefined;
-  private toldHeld = 0;
-  private toldEnd: string | null = null;
+  });
   private hasShownChart = false;
 
   constructor() {
@@ -61,10 +59,10 @@ export class TimelineApp extends LitElement {
     this.state = state;
     this.host = host;
     state.subscribe((change) => {
-      if (change === 'session') {
+      if (change === 'session' || change === 'ledger') {
         this.requestUpdate();
       }
-      this.announce(state, change);
+      this.announcements.stateChanged(state, change);
       this.reflect();
     });
     document.addEventListener('keydown', (event) => this.onKey(event));
@@ -79,6 +77,10 @@ export class TimelineApp extends LitElement {
 
   /** The first chart takes the focus, if nothing else has it: its keys work from the start. */
   override updated(): void {
+    const ledger = this.renderRoot.querySelector('uffd-ledger');
+    if (ledger !== null) {
+      ledger.style.height = `${this.state?.ledger.heightPx ?? 0}px`;
+    }
     const chart = this.renderRoot.querySelector('uffd-chart');
     if (chart === null || this.hasShownChart) {
       return;
@@ -110,6 +112,7 @@ export class TimelineApp extends LitElement {
       held: String(faults.heldCount),
       open: String(faults.open.size),
       selected: String(state.selectedId ?? ''),
+      selectedCount: String(state.selectedIds.length),
       selectedPhase: state.selectedIndex === -1 ? '' : faults.phase(state.selectedIndex),
       following: String(state.isFollowing),
       startNs: String(state.scale.startNs),
@@ -140,7 +143,15 @@ export class TimelineApp extends LitElement {
       ${state.view.endText === null ? nothing : this.banner('info', state.view.endText, 'end-banner')}
       ${state.droppedRows === 0 ? nothing : this.banner('info', droppedText(state.droppedRows), 'dropped-rows')}
       <main>
-        <uffd-chart .state=${state} .host=${host}></uffd-chart>
+        <div class="faults">
+          <uffd-chart .state=${state} .host=${host}></uffd-chart>
+          ${
+            state.ledger.isShown
+              ? html`<uffd-ledger-splitter .state=${state} .host=${host}></uffd-ledger-splitter>
+                  <uffd-ledger .state=${state} .host=${host}></uffd-ledger>`
+              : nothing
+          }
+        </div>
         <uffd-fault-details
           data-testid="details"
           role="region"
@@ -174,31 +185,6 @@ export class TimelineApp extends LitElement {
     return `The timeline could not load its data: ${error}. Close this panel and open it again with Show Timeline.`;
   }
 
-  /** Says what has changed for the a listener: the selection, its phase, what is held, the end. */
-  private announce(state: TimelineState, change: StateChange): void {
-    const { faults } = state.trace;
-    const i = state.selectedIndex;
-    const phase = i === -1 ? undefined : faults.phase(i);
-    if (change === 'selection') {
-      this.announcer.say('selection', () => selectedSentence(state));
-    } else if (phase !== undefined && phase !== this.toldPhase) {
-      const id = faults.id[i]!;
-      this.announcer.say('phase', () =>
-        state.selectedId === id ? `Fault ${id}: ${phaseWords[phase].toLowerCase()}.` : '',
-      );
-    }
-    if (faults.heldCount > this.toldHeld) {
-      this.announcer.say('held', () => heldSentence(state.trace.faults.heldCount));
-    }
-    const endText = state.view?.endText ?? null;
-    if (endText !== null && endText !== this.toldEnd) {
-      this.announcer.say('end', () => endText);
-    }
-    this.toldPhase = phase;
-    this.toldHeld = faults.heldCount;
-    this.toldEnd = endText;
-  }
-
   // ---- keys and commands ---------------------------------------------------------
 
   private onKey(event: KeyboardEvent): void {
@@ -209,13 +195,13 @@ export class TimelineApp extends LitElement {
     }
   }
 
-  private act(command: KeyCommand, isLargeStep: boolean): void {
+  private act(command: KeyCommand, isShifted: boolean): void {
     const { state } = this;
     const chart = this.renderRoot.querySelector('uffd-chart');
     if (state === undefined || !(chart instanceof TimelineChart)) {
       return;
     }
-    const step = isLargeStep ? largeStep : 1;
+    const step = isShifted ? largeStep : 1;
     const panNs = panStepShare * step * (state.scale.endNs - state.scale.startNs);
     switch (command) {
       case 'zoomIn':
@@ -239,6 +225,25 @@ export class TimelineApp extends LitElement {
       case 'toggleFollow':
         state.setFollowing(state.isLive && !state.isFollowing);
         break;
+      case 'selectAllHeld':
+        state.selectAllHeld();
+        break;
+      case 'selectHeldInRange':
+        selectHeldAround(state);
+        break;
+      case 'nextEvent':
+        this.goToEvent(state, chart, 1);
+        break;
+      case 'previousEvent':
+        this.goToEvent(state, chart, -1);
+        break;
+      case 'toggleLedger':
+        void this.toggleLedger(state, chart);
+        break;
+      case 'filterLedger':
+        state.setLedger({ isShown: true });
+        void this.ledger().then((ledger) => ledger?.focusFilter());
+        break;
       case 'focusResolveForm':
         this.focusResolveForm(state);
         break;
@@ -248,8 +253,39 @@ export class TimelineApp extends LitElement {
       case 'toggleKeys':
         this.isShowingKeys = !this.isShowingKeys;
         break;
-      default:
+      case 'nextHeld':
+      case 'previousHeld':
         moveSelection(state, command);
+        break;
+      default:
+        // With Shift, moving extends the selection.
+        moveSelection(state, command, isShifted);
+    }
+  }
+
+  /** Shows the ledger and goes to it, or hides it. */
+  private async toggleLedger(state: TimelineState, chart: TimelineChart): Promise<void> {
+    state.setLedger({ isShown: !state.ledger.isShown });
+    const ledger = await this.ledger();
+    if (ledger === null) {
+      chart.focus();
+    } else {
+      ledger.focus();
+    }
+  }
+
+  /** The ledger, once it is there; null while it is hidden. */
+  private async ledger(): Promise<LedgerTable | null> {
+    await this.updateComplete;
+    const ledger = this.renderRoot.querySelector('uffd-ledger');
+    await ledger?.updateComplete;
+    return ledger;
+  }
+
+  private goToEvent(state: TimelineState, chart: TimelineChart, direction: 1 | -1): void {
+    const n = chart.goToEvent(direction);
+    if (n !== -1) {
+      this.announcements.sayEvent(state.trace.events.event(n));
     }
   }
 
@@ -264,28 +300,26 @@ export class TimelineApp extends LitElement {
     }
   }
 
-  /** Escape: closes the keys list, else returns to the chart, else clears the selection. */
+  /** Escape: closes the keys list, else returns to the chart, else goes back to one selected fault, then to none. */
   private goBack(state: TimelineState, chart: TimelineChart): void {
     if (this.isShowingKeys) {
       this.isShowingKeys = false;
     } else if (this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement !== chart) {
       chart.focus();
-    } else {
-      state.select(null);
+    } else if (!chart.leaveEvent()) {
+      state.select(state.selectedIds.length > 1 ? state.selectedId : null);
     }
   }
 }
 
-function selectedSentence(state: TimelineState): string {
+/** Selects the held faults of the range that the selected fault lies in. */
+function selectHeldAround(state: TimelineState): void {
   const { faults } = state.trace;
   const i = state.selectedIndex;
-  return i === -1
-    ? 'No fault selected.'
-    : faultSentence(faults, i, state.clock.nowNs(), state.threadName(faults.tid[i]!));
-}
-
-function heldSentence(count: number): string {
-  return count === 0 ? '' : count === 1 ? '1 fault held.' : `${count} faults held.`;
+  const page = i === -1 ? undefined : pageOf(state.view?.session.ranges ?? [], faults.address[i]!);
+  if (page !== undefined) {
+    state.selectHeldInRange(page.range);
+  }
 }
 
 function droppedText(rows: number): string {

@@ -2,32 +2,40 @@
 import { html, type TemplateResult } from 'lit';
 import { faultAt } from '../model/hitTest.ts';
 import { LaneLayout } from '../model/laneLayout.ts';
-import { nsPerPx, timeAt } from '../model/timeScale.ts';
-import { attachPointer } from '../input/chartPointer.ts';
+import { nsPerPx, timeAt, xOf } from '../model/timeScale.ts';
+import { attachPointer, type Corners } from '../input/chartPointer.ts';
+import { type SelectBy } from '../input/selectBy.ts';
 import { CanvasLayer } from '../render/canvasLayer.ts';
-import { axisPx, type ChartFrame } from '../render/chartFrame.ts';
+import { axisEventsPx, axisPx, type ChartFrame } from '../render/chartFrame.ts';
 import { paintChart } from '../render/chartPainter.ts';
 import { frameDelayMs } from '../render/frameDelay.ts';
 import { FrameScheduler } from '../render/frameScheduler.ts';
 import { paintOverlay } from '../render/overlayPainter.ts';
 import { type Palette, readPalette, watchTheme } from '../render/palette.ts';
 import { createPatterns, type Patterns } from '../render/patterns.ts';
+import { type StateChange } from '../state/timelineState.ts';
 import { chartStyles } from '../styles/chartStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
-import { placeTooltip } from './chartTooltip.ts';
+import { boxBetween, selectByBox, selectByClick } from './chartSelection.ts';
+import { eventAt, eventLines, faultLines, placeTooltip, type Pointed } from './chartTooltip.ts';
 import { StateElement } from './stateElement.ts';
 
 const gutterPx = 184;
 const narrowGutterPx = 148;
 const narrowBelowPx = 560;
 
+const repaintedAt: ReadonlySet<StateChange> = new Set(['session', 'rows', 'window']);
+
 export class TimelineChart extends StateElement {
   static override styles = [sharedStyles, chartStyles];
 
-  protected override readonly ignored = ['rows', 'window', 'selection', 'form', 'results'] as const;
+  protected override readonly ignored = ['rows', 'window', 'selection', 'form', 'results', 'ledger'] as const;
   private scrollTopPx = 0;
   private pointer: { readonly xPx: number; readonly yPx: number } | null = null;
   private hovered = -1;
+  private box: Corners | null = null;
+  /** Place in the trace's events of the one gone to by key, -1 for none. */
+  private event = -1;
   private palette: Palette | undefined;
   private patterns: Patterns | undefined;
   private data: CanvasLayer | undefined;
@@ -71,7 +79,7 @@ export class TimelineChart extends StateElement {
         if (change === 'selection') {
           this.scrollToSelection();
           this.scheduler.request('overlay');
-        } else if (change !== 'form' && change !== 'results') {
+        } else if (repaintedAt.has(change)) {
           this.scheduler.request('data');
         }
         if (change === 'rows' && this.note() !== this.find('.note').textContent) {
@@ -106,13 +114,15 @@ export class TimelineChart extends StateElement {
     attachPointer(this.find('.chart'), {
       hover: (xPx, yPx) => this.point({ xPx, yPx }),
       leave: () => this.point(null),
-      click: (xPx, yPx) => this.selectAt(xPx, yPx),
+      click: (xPx, yPx, how) => this.selectAt(xPx, yPx, how),
       doubleClick: (xPx, yPx) => this.fitAt(xPx, yPx),
       drag: (dxPx, dyPx) => {
         this.point(null);
         this.state.pan(-dxPx * nsPerPx(this.state.scale));
         this.scrollLanes(-dyPx);
       },
+      drawBox: (corners) => this.drawBox(corners),
+      selectBox: (corners, isAdding) => this.selectBox(corners, isAdding),
       zoom: (factor, xPx) =>
         this.state.zoom(factor, timeAt(this.state.scale, Math.max(0, xPx - this.gutterPx))),
       scrollTime: (dxPx) => this.state.pan(dxPx * nsPerPx(this.state.scale)),
@@ -163,6 +173,7 @@ export class TimelineChart extends StateElement {
       scale,
       layout: new LaneLayout(trace.faults.lanes),
       faults: trace.faults,
+      events: trace.events,
       nowNs: clock.nowNs(),
       isLive,
       threadName,
@@ -200,12 +211,15 @@ export class TimelineChart extends StateElement {
     const { pointer } = this;
     const isOverLanes = pointer !== null && pointer.xPx > frame.gutterPx && pointer.yPx > axisPx;
     this.hovered = isOverLanes ? this.faultAtPoint(frame, pointer.xPx, pointer.yPx) : -1;
+    const { selectedIndex, selectedIndexes } = this.state;
     paintOverlay(overlay.context, frame, {
       xPx: pointer?.xPx ?? null,
       hovered: this.hovered,
-      selected: this.state.selectedIndex,
+      primary: selectedIndex,
+      selected: selectedIndexes,
+      box: this.box === null ? null : boxBetween(this.box, frame.gutterPx),
     });
-    placeTooltip(this.find('.tooltip'), frame, this.hovered, pointer);
+    placeTooltip(this.find('.tooltip'), frame, this.pointed(frame));
   }
 
   private faultAtPoint(frame: ChartFrame, xPx: number, yPx: number): number {
@@ -255,6 +269,49 @@ export class TimelineChart extends StateElement {
     }
   }
 
+  // ---- events of the memory map ------------------------------------------------
+
+  /**
+   * Goes to the next event (1) or the one before (-1) and says what it is; at first to the latest.
+   * @returns its place in the trace's events, -1 when there is none
+   */
+  goToEvent(direction: 1 | -1): number {
+    const { events } = this.state.trace;
+    if (events.count === 0) {
+      return -1;
+    }
+    const to = this.event === -1 ? events.count - 1 : this.event + direction;
+    this.event = Math.max(0, Math.min(events.count - 1, to));
+    this.state.centre(events.timeNs(this.event));
+    this.scheduler.request('overlay');
+    return this.event;
+  }
+
+  /** Takes back what `goToEvent` said; whether there was anything. */
+  leaveEvent(): boolean {
+    const wasThere = this.event !== -1;
+    this.event = -1;
+    this.scheduler.request('overlay');
+    return wasThere;
+  }
+
+  /** What the tooltip says, and where it points. */
+  private pointed(frame: ChartFrame): Pointed | null {
+    const { pointer } = this;
+    if (pointer !== null && this.hovered !== -1) {
+      return { lines: faultLines(frame, this.hovered), ...pointer };
+    }
+    const event = pointer === null ? -1 : eventAt(frame, pointer.xPx, pointer.yPx);
+    if (pointer !== null && event !== -1) {
+      return { lines: eventLines(frame, event), ...pointer };
+    }
+    if (this.event === -1 || this.event >= frame.events.count) {
+      return null;
+    }
+    const xPx = frame.gutterPx + xOf(frame.scale, frame.events.timeNs(this.event));
+    return { lines: eventLines(frame, this.event), xPx, yPx: axisEventsPx };
+  }
+
   // ---- pointing ------------------------------------------------------------------
 
   private point(place: { readonly xPx: number; readonly yPx: number } | null): void {
@@ -262,13 +319,25 @@ export class TimelineChart extends StateElement {
     this.scheduler.request('overlay');
   }
 
-  private selectAt(xPx: number, yPx: number): void {
+  private selectAt(xPx: number, yPx: number, how: SelectBy): void {
     if (this.data === undefined) {
       return;
     }
     this.focus();
     const i = xPx > this.gutterPx && yPx > axisPx ? this.faultAtPoint(this.frame(this.data), xPx, yPx) : -1;
-    this.state.select(i === -1 ? null : this.state.trace.faults.id[i]!);
+    selectByClick(this.state, i, how);
+  }
+
+  private drawBox(corners: Corners | null): void {
+    this.box = corners;
+    this.point(null);
+  }
+
+  private selectBox(corners: Corners, isAdding: boolean): void {
+    if (this.data !== undefined) {
+      this.focus();
+      selectByBox(this.state, this.frame(this.data), corners, isAdding);
+    }
   }
 
   /** A double click has selected the fault with its first click. */

@@ -1,11 +1,13 @@
 /** `<uffd-toolbar>`: what is attached, how many faults are held, and the view's few buttons. */
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { css, html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { sharedStyles } from '../styles/sharedStyles.ts';
+import './mapLamp.ts';
 import { StateElement } from './stateElement.ts';
 
 /** Buttons that ask the page to do what keys do too. */
-export type ToolbarAction = 'toggleFollow' | 'fitAll' | 'nextHeld' | 'toggleKeys';
+export type ToolbarAction = 'toggleFollow' | 'fitAll' | 'nextHeld' | 'toggleLedger' | 'toggleKeys';
 export class ToolbarEvent extends Event {
   static readonly type = 'uffd-toolbar-action';
   readonly action: ToolbarAction;
@@ -20,6 +22,7 @@ const testIds: Readonly<Record<ToolbarAction, string>> = {
   toggleFollow: 'follow',
   fitAll: 'fit',
   nextHeld: 'held-count',
+  toggleLedger: 'ledger-button',
   toggleKeys: 'keys-button',
 };
 
@@ -43,6 +46,24 @@ export class TimelineToolbar extends StateElement {
         margin-right: auto;
         overflow: hidden;
         white-space: nowrap;
+      }
+      select {
+        max-width: 100%;
+        height: 26px;
+        padding: 2px 4px;
+        font: inherit;
+        color: var(--vscode-dropdown-foreground);
+        background: var(--vscode-dropdown-background);
+        border: 1px solid var(--vscode-dropdown-border, var(--vscode-contrastBorder, transparent));
+        border-radius: 3px;
+      }
+      select:focus-visible {
+        outline: 1px solid var(--vscode-focusBorder);
+        outline-offset: -1px;
+      }
+      button[aria-pressed='true'] {
+        background: var(--vscode-inputOption-activeBackground);
+        border-color: var(--vscode-inputOption-activeBorder, transparent);
       }
       .session b {
         font-weight: 600;
@@ -110,20 +131,42 @@ export class TimelineToolbar extends StateElement {
         ${
           session === undefined
             ? nothing
-            : html`<b>${session.comm === '' ? `Process ${session.pid}` : session.comm}</b>
-                <span class="muted" title=${session.commandLine}
-                  >pid ${session.pid} · fd ${session.uffd.fd}</span
-                >`
+            : (state.view?.choices.length ?? 0) > 1
+              ? this.switcher(session.sessionId)
+              : html`<b>${session.comm === '' ? `Process ${session.pid}` : session.comm}</b>
+                  <span class="muted" title=${session.commandLine}
+                    >pid ${session.pid} · fd ${session.uffd.fd}</span
+                  >`
         }
       </div>
+      <uffd-map-lamp .state=${state} .host=${this.host}></uffd-map-lamp>
       ${
         counts.length === 0
           ? html`<span class="none muted" data-testid="held-count">No held faults</span>`
           : this.button('nextHeld', 'warning', 'Go to the next held or asleep fault (N)', counts.join(' · '))
       }
       ${this.followButton()} ${this.button('fitAll', 'screen-full', 'Fit all faults (0)')}
+      ${this.button('toggleLedger', 'table', 'Ledger of all faults (T)')}
       ${this.button('toggleKeys', 'keyboard', 'Keys and signs (?)')}
     `;
+  }
+
+  /** The sessions of the window; the host shows the one that is chosen. */
+  private switcher(sessionId: number): TemplateResult {
+    return html`<select
+      data-testid="session-select"
+      aria-label="Session"
+      title="Show another session"
+      .value=${live(String(sessionId))}
+      @change=${(event: Event) => this.host.choose(Number((event.target as HTMLSelectElement).value))}
+    >
+      ${this.state.view?.choices.map(
+        (choice) =>
+          html`<option value=${choice.sessionId} ?selected=${choice.sessionId === sessionId}>
+            ${choice.label}${choice.isLive ? '' : ' (over)'}
+          </option>`,
+      )}
+    </select>`;
   }
 
   private followButton(): TemplateResult | typeof nothing {
@@ -141,6 +184,7 @@ export class TimelineToolbar extends StateElement {
       class="${action === 'nextHeld' ? 'held' : ''} ${label === undefined ? '' : 'labelled'}"
       data-testid=${testIds[action]}
       title=${title}
+      aria-pressed=${action === 'toggleLedger' ? String(this.state.ledger.isShown) : nothing}
       aria-label=${label === undefined ? title : `${label}: ${title}`}
       tabindex="-1"
       @click=${() => this.ask(action)}

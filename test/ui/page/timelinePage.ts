@@ -109,6 +109,19 @@ export class TimelinePage {
     );
   }
 
+  /** Answers a request that waits for its answer. */
+  async respond(method: string, result: unknown): Promise<void> {
+    await this.page.evaluate(([m, r]) => window.fakeHost.respond(m, r), [method, result] as const);
+  }
+
+  /** Waits until the page has sent a message of this method. */
+  async sends(method: string): Promise<void> {
+    await this.page.waitForFunction(
+      (wanted) => window.fakeHost.received.some((message) => message.method === wanted),
+      method,
+    );
+  }
+
   /** Parameters of each message of this method that the page has sent. */
   async sent(method: string): Promise<unknown[]> {
     return this.page.evaluate(

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command, ContextKey, Setting, timelineViewType } from '../../../extension/contributions.ts';
+import {
+  Command,
+  ContextKey,
+  RuleCommand,
+  rulesViewId,
+  Setting,
+  timelineViewType,
+} from '../../../extension/contributions.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const manifestText = readFileSync(path.join(root, 'package.json'), 'utf8');
@@ -23,7 +30,7 @@ describe('the manifest', () => {
   it('contributes exactly the commands of the code', () => {
     assert.deepEqual(
       manifest.contributes.commands.map(({ command }) => command).sort(),
-      Object.values(Command).sort(),
+      [...Object.values(Command), ...Object.values(RuleCommand)].sort(),
     );
   });
 
@@ -39,14 +46,17 @@ describe('the manifest', () => {
     );
   });
 
-  it('uses only known commands in menus, and shows them with the timeline only', () => {
-    const known = new Set<string>(Object.values(Command));
+  it('uses only known commands in menus, each with the view it is about', () => {
+    const known = new Set<string>([...Object.values(Command), ...Object.values(RuleCommand)]);
+    const viewCondition = new RegExp(`^view == ${rulesViewId}( && viewItem == rule)?$`);
     const menuCondition = new RegExp(
-      `^${ContextKey.timelineActive} && ${ContextKey.sessionState} [!=]= attached$`,
+      `^${ContextKey.timelineActive} && (${ContextKey.sessionState} [!=]= attached|${ContextKey.sessionCount} > 1)$`,
     );
-    for (const { command, when } of Object.values(manifest.contributes.menus).flat()) {
-      assert.ok(known.has(command), command);
-      assert.match(when, menuCondition);
+    for (const [menu, items] of Object.entries(manifest.contributes.menus)) {
+      for (const { command, when } of items) {
+        assert.ok(known.has(command), command);
+        assert.match(when, menu === 'editor/title' ? menuCondition : viewCondition);
+      }
     }
   });
 

@@ -1,16 +1,24 @@
 /** A helper that answers from the test, for what is above it. */
-import { Emitter } from 'vscode-jsonrpc/node';
-import { packedRows, rowsFrom, type EventRow } from '../../../native-helper/log/eventRows.ts';
-import type {
-  IoctlResultDto,
-  LogDidAppendParams,
-  ResolveParams,
-  SessionDidEndParams,
-  SessionDto,
-  ThreadDto,
-  WakeParams,
-} from '../../../native-helper/protocol.ts';
+import {
+  CancellationToken,
+  Emitter,
+  type Disposable,
+  type NotificationType,
+  type RequestType,
+} from 'vscode-jsonrpc/node';
+import type { BatchControl } from '../../../extension/helper/helperClient.ts';
 import type { RegistryHelper } from '../../../extension/session/sessionRegistry.ts';
+import { packedRows, rowsFrom, type EventRow } from '../../../native-helper/log/eventRows.ts';
+import {
+  LogDidAppendNotification,
+  SessionDidEndNotification,
+  SessionDidForkNotification,
+  type BatchResultDto,
+  type ErrorDto,
+  type IoctlResultDto,
+  type RangeDto,
+  type SessionDto,
+} from '../../../native-helper/protocol.ts';
 
 export function sessionDto(sessionId: number, pid = 100): SessionDto {
   return {
@@ -18,9 +26,48 @@ export function sessionDto(sessionId: number, pid = 100): SessionDto {
     pid,
     comm: 'target',
     commandLine: 'target',
-    uffd: { fd: 3, inode: 7, pending: 0, total: 0, features: [], isApiDone: true, isBlocking: false },
+    uffd: {
+      fd: 3,
+      inode: 7,
+      pending: 0,
+      total: 0,
+      features: [],
+      ioctls: [],
+      isApiDone: true,
+      isBlocking: false,
+    },
     startTimeNs: `0x${process.hrtime.bigint().toString(16)}`,
     ranges: [],
+    notes: [],
+    isCustody: false,
+  };
+}
+
+/** A forked child's session. */
+export function childDto(sessionId: number, pid = 101): SessionDto {
+  return { ...sessionDto(sessionId, pid), comm: 'child', isCustody: true };
+}
+
+export function range(start: string, lengthBytes = 4096): RangeDto {
+  return {
+    start,
+    lengthBytes,
+    modes: ['MISSING'],
+    memory: 'anonymous',
+    isShared: false,
+    pageBytes: 4096,
+    thpBytes: 0,
+    backing: '',
+  };
+}
+
+export function result(offers: Partial<IoctlResultDto> = {}): BatchResultDto {
+  const single = { faultId: 1, ioctl: 'copy', start: '0x1000', lengthBytes: 4096, doneBytes: 4096 };
+  return {
+    succeeded: 1,
+    failed: 0,
+    undone: 0,
+    results: [{ ...single, text: 'Done.', offersWake: false, ...offers }],
   };
 }
 
@@ -44,37 +91,55 @@ export function batchInBase64(firstSequence: number, ...rows: EventRow[]): strin
 }
 
 export class FakeHelper implements RegistryHelper {
-  readonly rows = new Emitter<LogDidAppendParams>();
-  readonly threads = new Emitter<{ sessionId: number; thread: ThreadDto }>();
-  readonly ends = new Emitter<SessionDidEndParams>();
+  private readonly notified = new Emitter<{ readonly method: string; readonly params: unknown }>();
   readonly failures = new Emitter<void>();
-  readonly onDidAppendRows = this.rows.event;
-  readonly onDidAppearThread = this.threads.event;
-  readonly onDidEndSession = this.ends.event;
   readonly onDidFail = this.failures.event;
 
   /** What `attach` answers, next time it is asked. */
   nextAttach: () => Promise<SessionDto> = () => Promise.resolve(sessionDto(1));
-  readonly resolved: ResolveParams[] = [];
-  readonly woken: WakeParams[] = [];
-  /** What `resolve` answers. */
-  answer: () => Promise<readonly IoctlResultDto[]> = () => Promise.resolve([]);
+  /** What it was asked, with the parameters. */
+  readonly asked: { readonly method: string; readonly params: unknown }[] = [];
+  /** What it answers to requests, given how their caller follows them. */
+  answer: (control: BatchControl) => Promise<unknown> = () => Promise.resolve(result());
+
+  onNotification<P>({ method }: NotificationType<P>, listener: (params: P) => void): Disposable {
+    return this.notified.event((notification) => {
+      if (notification.method === method) {
+        listener(notification.params as P);
+      }
+    });
+  }
+  /** Tells something, as a helper would. */
+  notify<P>({ method }: NotificationType<P>, params: P): void {
+    this.notified.fire({ method, params });
+  }
+  raise(sessionId: number, sequence: number): void {
+    this.notify(LogDidAppendNotification, { sessionId, rows: batchInBase64(sequence, raisedRow(sequence)) });
+  }
+  end(sessionId: number): void {
+    this.notify(SessionDidEndNotification, { sessionId, reason: 'targetExited', text: 'It has ended.' });
+  }
+  fork(parentSessionId: number, session: SessionDto): void {
+    this.notify(SessionDidForkNotification, { parentSessionId, session });
+  }
 
   attach(): Promise<SessionDto> {
     return this.nextAttach();
   }
-  detach(): Promise<{ handedBack: number }> {
-    return Promise.resolve({ handedBack: 0 });
+  request<P extends object, R>(
+    { method }: RequestType<P, R, ErrorDto>,
+    params: P,
+    cancellation: CancellationToken = CancellationToken.None,
+  ): Promise<R> {
+    this.asked.push({ method, params });
+    return this.answer({ cancellation }) as Promise<R>;
   }
-  ranges(): Promise<[]> {
-    return Promise.resolve([]);
-  }
-  resolve(params: ResolveParams): Promise<readonly IoctlResultDto[]> {
-    this.resolved.push(params);
-    return this.answer();
-  }
-  wake(params: WakeParams): Promise<readonly IoctlResultDto[]> {
-    this.woken.push(params);
-    return this.answer();
+  requestBatch<P extends object>(
+    { method }: RequestType<P, BatchResultDto, ErrorDto>,
+    params: P,
+    control: BatchControl,
+  ): Promise<BatchResultDto> {
+    this.asked.push({ method, params });
+    return this.answer(control) as Promise<BatchResultDto>;
   }
 }

@@ -132,6 +132,30 @@ describe('the trace of a session', () => {
     assert.ok(isHeld(open.get(1)!));
   });
 
+  it('keeps what became of their memory, and what failed on them', () => {
+    const trace = new FaultTrace({ rows: 30, rowsPerChunk: 6 });
+    const page = (faultId: number) => raised(faultId, 0).address;
+    const range = { ...raised(0, 5), tid: 0, lengthBytes: 4096 };
+    append(trace, raised(1, 1), raised(2, 2), raised(3, 3));
+    append(
+      trace,
+      { ...range, kind: 'remap', address: page(1), out: 0x7000_0000n },
+      { ...range, kind: 'remove', address: page(2) },
+      { ...copy(3, 6, false), errno: 17, out: -17n },
+    );
+    appendServed(trace, 10, 100);
+    const open = hydrated(trace);
+    assert.deepEqual(
+      [...open.values()].map(({ id, page, stale }) => [id, page * 4096, stale]),
+      [
+        [1, 0x7000_0000, null],
+        [2, Number(page(2)), 'removed'],
+        [3, Number(page(3)), null],
+      ],
+    );
+    assert.ok(allRows(trace).some(({ errno, faultId }) => errno === 17 && faultId === 3));
+  });
+
   it('forgets those rows once the fault is over and its end is dropped as well', () => {
     const trace = new FaultTrace({ rows: 30, rowsPerChunk: 6 });
     append(trace, raised(1, 1), read(1, 2));

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import type { ProcessDto } from '../../../native-helper/protocol.ts';
 import { namedFirst, stuckFirst, typedPid } from '../../../extension/target/processOrder.ts';
+import { sessionDto } from './fakeHelper.ts';
 
 function process(pid: number, waiters: number, unresolved: number): ProcessDto {
   return {
     pid,
     comm: 'x',
     commandLine: 'x',
-    uffds: [
-      { fd: 3, inode: pid, pending: 0, total: unresolved, features: [], isApiDone: true, isBlocking: false },
-    ],
+    uffds: [{ ...sessionDto(1).uffd, inode: pid, total: unresolved }],
     waiters: Array.from({ length: waiters }, (_, i) => ({ tid: pid + i, comm: 'x' })),
     ranges: [],
     unreadable: [],

@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { HelperRefusal } from '../../../extension/helper/helperError.ts';
 import { rowAt, unpackRows } from '../../../native-helper/log/eventRows.ts';
 import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
-import { batchInBase64, FakeHelper, raisedRow, sessionDto } from './fakeHelper.ts';
+import {
+  LogDidAppendNotification,
+  MapDidChangeNotification,
+  RangesDidChangeNotification,
+  RuleDidFailNotification,
+  RulesDidHitNotification,
+  SessionDidEndNotification,
+  SetRulesRequest,
+  ThreadDidAppearNotification,
+  type RuleDto,
+} from '../../../native-helper/protocol.ts';
+import { childDto, FakeHelper, range, sessionDto } from './fakeHelper.ts';
 
 describe('the registry of sessions', () => {
   let helper: FakeHelper;
@@ -25,10 +36,10 @@ describe('the registry of sessions', () => {
 
   it('keeps rows, threads and an end that arrive before the attach is answered', async () => {
     helper.nextAttach = () => {
-      helper.rows.fire({ sessionId: 1, rows: batchInBase64(1, raisedRow(1)) });
-      helper.threads.fire({ sessionId: 1, thread: { tid: 1, comm: 'worker' } });
-      helper.rows.fire({ sessionId: 99, rows: batchInBase64(1, raisedRow(2)) });
-      helper.ends.fire({ sessionId: 1, reason: 'targetExited', text: 'It has ended.' });
+      helper.raise(1, 1);
+      helper.notify(ThreadDidAppearNotification, { sessionId: 1, thread: { tid: 1, comm: 'worker' } });
+      helper.raise(99, 1);
+      helper.end(1);
       return Promise.resolve(sessionDto(1));
     };
     const session = await registry.attach({ pid: 100 });
@@ -42,13 +53,13 @@ describe('the registry of sessions', () => {
     helper.nextAttach = () => Promise.reject(new HelperRefusal('No.', 'notPermitted'));
     await assert.rejects(registry.attach({ pid: 101 }), /No\./);
     assert.equal(registry.attached, session);
-    helper.rows.fire({ sessionId: 1, rows: batchInBase64(1, raisedRow(1)) });
+    helper.raise(1, 1);
     assert.equal(session.trace.revision, 1);
   });
 
   it('shows no fault as held when the helper is gone: its guardian has woken all', async () => {
     const session = await registry.attach({ pid: 100 });
-    helper.rows.fire({ sessionId: 1, rows: batchInBase64(1, raisedRow(1)) });
+    helper.raise(1, 1);
     const batches: number[] = [];
     registry.onDidAppendRows(({ batch }) => batches.push(unpackRows(batch).firstSequence));
     helper.failures.fire();
@@ -58,10 +69,14 @@ describe('the registry of sessions', () => {
 
   it('hands open faults back in the trace before it tells an end that left some open', async () => {
     const session = await registry.attach({ pid: 100 });
-    helper.rows.fire({ sessionId: 1, rows: batchInBase64(1, raisedRow(1)) });
-    const told: (number | null)[] = [];
-    registry.onDidChange((changed) => told.push(changed!.trace.openFaults().length));
-    helper.ends.fire({ sessionId: 1, reason: 'guardianLost', text: 'Its guardian is gone.' });
+    helper.raise(1, 1);
+    const told: number[] = [];
+    registry.onDidEnd((ended) => told.push(ended.trace.openFaults().length));
+    helper.notify(SessionDidEndNotification, {
+      sessionId: 1,
+      reason: 'guardianLost',
+      text: 'Its guardian is gone.',
+    });
     assert.deepEqual(told, [0]);
     assert.equal(session.trace.revision, 2);
   });
@@ -78,7 +93,7 @@ describe('the registry of sessions', () => {
 
   it('stops the clock of a session that ended', async () => {
     const session = await registry.attach({ pid: 100 });
-    helper.ends.fire({ sessionId: 1, reason: 'detached', text: 'Detached.' });
+    helper.end(1);
     const atEnd = session.nowNs();
     assert.equal(session.nowNs(), atEnd);
     assert.ok(atEnd >= 0);
@@ -90,14 +105,14 @@ describe('the registry of sessions', () => {
     const second = await registry.attach({ pid: 100 });
     assert.equal(first.dto.sessionId, second.dto.sessionId);
     assert.notEqual(first.id, second.id);
-    helper.rows.fire({ sessionId: 1, rows: batchInBase64(1, raisedRow(1)) });
+    helper.raise(1, 1);
     assert.deepEqual([first.trace.revision, second.trace.revision], [0, 1]);
   });
 
   it('reports rows it cannot read and goes on with the next', async () => {
     const session = await registry.attach({ pid: 100 });
-    helper.rows.fire({ sessionId: 1, rows: 'bm90IGEgYmF0Y2g=' });
-    helper.rows.fire({ sessionId: 1, rows: batchInBase64(1, raisedRow(1)) });
+    helper.notify(LogDidAppendNotification, { sessionId: 1, rows: 'bm90IGEgYmF0Y2g=' });
+    helper.raise(1, 1);
     assert.equal(problems.length, 1);
     assert.equal(session.trace.revision, 1);
   });
@@ -106,12 +121,142 @@ describe('the registry of sessions', () => {
     await registry.attach({ pid: 100 });
     const buffers: ArrayBuffer[] = [];
     registry.onDidAppendRows(({ batch }) => buffers.push(batch));
-    helper.rows.fire({ sessionId: 1, rows: batchInBase64(1, raisedRow(1)) });
-    helper.rows.fire({ sessionId: 1, rows: batchInBase64(2, raisedRow(2)) });
+    helper.raise(1, 1);
+    helper.raise(1, 2);
     assert.notEqual(buffers[0], buffers[1]);
     assert.deepEqual(
       buffers.map((buffer) => buffer.byteLength),
       [68, 68],
     );
+  });
+
+  it('adds a forked child’s session without showing it, and tells both', async () => {
+    const parent = await registry.attach({ pid: 100 });
+    const forks: unknown[] = [];
+    const begun: number[] = [];
+    registry.onDidFork((fork) => forks.push([fork.parent?.dto.pid, fork.child.dto.pid]));
+    registry.onDidBegin(({ dto }) => begun.push(dto.pid));
+    helper.fork(1, childDto(2));
+    assert.equal(registry.current, parent);
+    assert.deepEqual(
+      registry.sessions.map(({ dto }) => dto.pid),
+      [100, 101],
+    );
+    assert.deepEqual([forks, begun], [[[100, 101]], [101]]);
+  });
+
+  it('gives each session its own rows, also those that come before the fork is told', async () => {
+    const parent = await registry.attach({ pid: 100 });
+    helper.raise(2, 1);
+    helper.fork(1, childDto(2));
+    helper.raise(2, 2);
+    helper.raise(1, 1);
+    const [, child] = registry.sessions;
+    assert.deepEqual([parent.trace.revision, child!.trace.revision], [1, 2]);
+  });
+
+  it('takes a child whose parent’s attach is not answered yet', async () => {
+    helper.nextAttach = () => {
+      helper.fork(1, childDto(2));
+      return Promise.resolve(sessionDto(1));
+    };
+    await registry.attach({ pid: 100 });
+    assert.deepEqual(
+      registry.sessions.map(({ dto }) => dto.pid),
+      [100, 101],
+    );
+  });
+
+  it('takes a child that is told after its parent has ended', async () => {
+    await registry.attach({ pid: 100 });
+    helper.end(1);
+    helper.fork(1, childDto(2));
+    assert.equal(registry.sessions[1]?.end, null);
+  });
+
+  it('shows another session when it is told to, and acts on none that has ended', async () => {
+    const parent = await registry.attach({ pid: 100 });
+    helper.fork(1, childDto(2));
+    const child = registry.sessions[1]!;
+    registry.show(child);
+    assert.equal(registry.attached, child);
+    helper.end(2);
+    assert.deepEqual([registry.current, registry.attached, registry.state], [child, null, 'ended']);
+    registry.show(parent);
+    assert.equal(registry.attached, parent);
+  });
+
+  it('lets a child be no obstacle to an attach, which forgets ended sessions and keeps the child', async () => {
+    const parent = await registry.attach({ pid: 100 });
+    helper.fork(1, childDto(2));
+    assert.equal(registry.attachedByUser, parent);
+    helper.end(1);
+    assert.equal(registry.attachedByUser, null);
+    helper.nextAttach = () => Promise.resolve(sessionDto(3, 102));
+    const next = await registry.attach({ pid: 102 });
+    assert.deepEqual(
+      registry.sessions.map(({ dto }) => dto.pid),
+      [101, 102],
+    );
+    assert.equal(registry.current, next);
+    registry.show(parent);
+    assert.equal(registry.current, next, 'a forgotten session is not shown');
+  });
+
+  it('keeps only so many ended children', async () => {
+    const parent = await registry.attach({ pid: 100 });
+    for (let id = 2; id < 102; id++) {
+      helper.fork(1, childDto(id));
+      helper.end(id);
+    }
+    assert.equal(registry.sessions.length, 17);
+    assert.equal(registry.sessions[0], parent);
+    assert.equal(registry.sessions.at(-1)!.dto.sessionId, 101);
+  });
+
+  it('ends every session when the helper is gone', async () => {
+    await registry.attach({ pid: 100 });
+    helper.fork(1, childDto(2));
+    const ended: number[] = [];
+    registry.onDidEnd(({ dto }) => ended.push(dto.pid));
+    helper.failures.fire();
+    assert.deepEqual(ended, [100, 101]);
+  });
+
+  it('keeps ranges and the map change as the helper tells them, and settles the map at the end', async () => {
+    const session = await registry.attach({ pid: 100 });
+    const change = { event: 'remap', start: '0x1000', lengthBytes: 4096, tid: 7, comm: 'mover' } as const;
+    helper.notify(RangesDidChangeNotification, { sessionId: 1, ranges: [range('0x5000')] });
+    helper.notify(MapDidChangeNotification, { sessionId: 1, change });
+    assert.deepEqual([session.ranges, session.mapChange], [[range('0x5000')], change]);
+    assert.equal(states.length, 3, 'each is told');
+    helper.end(1);
+    assert.equal(session.mapChange, null);
+  });
+
+  it('tells hits and failures of rules with their session', async () => {
+    const session = await registry.attach({ pid: 100 });
+    const rule: RuleDto = { name: 'x', isEnabled: true, match: {}, action: { do: 'hold' }, delayMs: 0 };
+    await session.setRules([rule]);
+    assert.deepEqual(helper.asked, [
+      { method: SetRulesRequest.method, params: { sessionId: 1, rules: [rule] } },
+    ]);
+    const failures: unknown[] = [];
+    registry.onDidFailRule((failure) => failures.push(failure));
+    let hits: readonly number[] = [];
+    registry.onDidHitRules(({ ruleHits }) => (hits = ruleHits));
+    helper.notify(RulesDidHitNotification, { sessionId: 1, hits: [4] });
+    helper.notify(RuleDidFailNotification, { sessionId: 1, rule: 0, faultId: 9, text: 'No.' });
+    assert.deepEqual(hits, [4]);
+    assert.deepEqual(failures, [{ session, rule: 0, faultId: 9, text: 'No.' }]);
+    await session.setRules([rule, rule]);
+    assert.deepEqual(session.ruleHits, [0, 0]);
+  });
+
+  it('keeps the rules of a session when others are refused', async () => {
+    const session = await registry.attach({ pid: 100 });
+    helper.answer = () => Promise.reject(new HelperRefusal('No such file.', 'fileUnreadable'));
+    await assert.rejects(session.setRules([]), /No such file/);
+    assert.deepEqual(session.rules, []);
   });
 });

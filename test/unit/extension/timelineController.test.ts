@@ -4,7 +4,13 @@ import { Emitter } from 'vscode-jsonrpc/node';
 import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
 import { TimelineController } from '../../../extension/timeline/timelineController.ts';
 import { unpackRows } from '../../../native-helper/log/eventRows.ts';
-import { batchInBase64, FakeHelper, raisedRow, sessionDto } from './fakeHelper.ts';
+import {
+  MapDidChangeNotification,
+  RangesDidChangeNotification,
+  ThreadDidAppearNotification,
+} from '../../../native-helper/protocol.ts';
+import type { SessionViewDto } from '../../../webview/protocol.ts';
+import { childDto, FakeHelper, range, result, sessionDto } from './fakeHelper.ts';
 
 interface Reply {
   readonly id?: number;
@@ -45,12 +51,22 @@ class FakePage {
   }
 }
 
+/** The view it was told last. */
+function lastView(page: FakePage): SessionViewDto {
+  const changes = page.received.filter(({ method }) => method === 'session/didChange');
+  return (changes.at(-1)!.params as { view: SessionViewDto }).view;
+}
+
 /** Lets every message that is already under way arrive. */
 async function settled(page: FakePage): Promise<void> {
   await page.request(9999, 'no/suchRequest', {});
 }
 
-const fillWithZero = { ioctl: 'copy', source: { kind: 'fill', byte: 0 }, dontWake: true };
+const fillWithZero = { ioctl: 'copy', source: { kind: 'fill', byte: 0 }, dontWake: true, wp: false };
+const plan = { what: { faultIds: [1] }, action: fillWithZero, lengthPages: 1, around: false };
+/** A valid request to resolve, with some of its fields replaced. */
+const resolveRequest = (fields: object = {}): object => ({ sessionId: 1, ...plan, ...fields });
+const resolveFrom = (source: object): object => resolveRequest({ action: { ...fillWithZero, source } });
 
 describe('the host side of the timeline', () => {
   let helper: FakeHelper;
@@ -59,6 +75,8 @@ describe('the host side of the timeline', () => {
   let controller: TimelineController;
   let problems: string[];
   let asked: string[];
+  let isConfirmed: boolean;
+  let chosenFile: () => Promise<{ fileId: number; path: string; sizeBytes: number } | null>;
 
   beforeEach(async () => {
     helper = new FakeHelper();
@@ -67,11 +85,19 @@ describe('the host side of the timeline', () => {
     page = new FakePage();
     problems = [];
     asked = [];
+    isConfirmed = true;
+    chosenFile = () => Promise.resolve(null);
     controller = new TimelineController(page, registry, {
       notAttachedText: 'Attach first.',
       otherSessionText: 'Another session.',
       attach: () => asked.push('attach'),
       startDemo: () => asked.push('demo'),
+      confirmRegister: (session, { start, modes }) => {
+        asked.push(`confirm ${session.dto.pid} ${start} ${modes.join(' ')}`);
+        return Promise.resolve(isConfirmed);
+      },
+      chooseFile: () => chosenFile(),
+      addRule: (session, faultId) => asked.push(`rule ${session.id} ${faultId}`),
       reportProblem: (problem) => problems.push(problem),
     });
     controller.setVisible(true);
@@ -83,12 +109,12 @@ describe('the host side of the timeline', () => {
   });
 
   const fireRows = (sequence: number): void => {
-    helper.rows.fire({ sessionId: 1, rows: batchInBase64(sequence, raisedRow(sequence)) });
+    helper.raise(1, sequence);
   };
 
   it('answers hydration with the session, its history and its clock', async () => {
     fireRows(1);
-    helper.threads.fire({ sessionId: 1, thread: { tid: 5, comm: 'worker' } });
+    helper.notify(ThreadDidAppearNotification, { sessionId: 1, thread: { tid: 5, comm: 'worker' } });
     const { result } = await page.request(1, 'view/hydrate', [null]);
     const { view, batches, droppedRows, nowNs } = result as {
       view: { session: { pid: number }; threads: unknown; endText: null; endReason: null };
@@ -122,25 +148,125 @@ describe('the host side of the timeline', () => {
 
   it('tells the page that the session ended, with its reason and sentence', async () => {
     await page.request(1, 'view/hydrate', [null]);
-    helper.ends.fire({ sessionId: 1, reason: 'targetExited', text: 'It has ended.' });
+    helper.end(1);
     const change = page.received.find(({ method }) => method === 'session/didChange');
     const { view } = change?.params as { view: { endText: string; endReason: string } };
     assert.deepEqual([view.endText, view.endReason], ['It has ended.', 'targetExited']);
   });
 
   it('does what a valid request asks and answers with the results', async () => {
-    helper.answer = () =>
-      Promise.resolve([{ faultId: 1, ioctl: 'copy', start: '0x1000', lengthBytes: 4096, text: 'Done.' }]);
-    const reply = await page.request(1, 'fault/resolve', {
-      sessionId: 1,
-      faultIds: [1],
-      action: fillWithZero,
-      lengthPages: 1,
+    const reply = await page.request(1, 'fault/resolve', resolveRequest());
+    assert.deepEqual(reply.result, result());
+    assert.deepEqual(helper.asked, [{ method: 'fault/resolve', params: { sessionId: 1, ...plan } }]);
+  });
+
+  const valid: readonly [string, object, object][] = [
+    ['fault/wake', { sessionId: 1, faultIds: [2, 1] }, { sessionId: 1, what: { faultIds: [2, 1] } }],
+    ['fault/preflight', { what: { start: '0x1000', lengthBytes: 4096 } }, {}],
+    [
+      'source/preview',
+      { source: { kind: 'image', file: { fileId: 1 }, base: '0x0' }, address: '0x1000', lengthBytes: 16 },
+      {},
+    ],
+    ['memory/read', { address: '0x1000', lengthBytes: 16 }, {}],
+  ];
+  for (const [method, params, sent] of valid) {
+    it(`passes ${method} on to the session shown`, async () => {
+      await page.request(1, method, { sessionId: 1, ...params });
+      const expected = Object.keys(sent).length > 0 ? sent : { sessionId: 1, ...params };
+      assert.deepEqual(helper.asked, [{ method, params: expected }]);
     });
-    assert.equal((reply.result as { text: string }[])[0]?.text, 'Done.');
-    assert.deepEqual(helper.resolved, [
-      { sessionId: 1, faultIds: [1], action: fillWithZero, lengthPages: 1 },
+  }
+
+  it('reports progress of a batch under the page’s token, and stops it when the page cancels', async () => {
+    let stopped = false;
+    helper.answer = ({ onProgress, cancellation }) =>
+      new Promise((resolve) => {
+        onProgress?.({ done: 1, total: 3 });
+        cancellation?.onCancellationRequested(() => {
+          stopped = true;
+          resolve({ ...result(), undone: 2 });
+        });
+      });
+    const answer = page.request(7, 'fault/resolve', resolveRequest({ progressToken: 'mine' }));
+    while (!page.methods().includes('$/progress')) {
+      await setImmediate();
+    }
+    page.send({ jsonrpc: '2.0', method: '$/cancelRequest', params: { id: 7 } });
+    const reply = await answer;
+    assert.ok(stopped);
+    assert.equal((reply.result as { undone: number }).undone, 2, 'what was done is told');
+    assert.deepEqual(page.received.find(({ method }) => method === '$/progress')?.params, {
+      token: 'mine',
+      value: { done: 1, total: 3 },
+    });
+  });
+
+  it('registers only what the user confirms', async () => {
+    const request = { sessionId: 1, start: '0x1000', lengthBytes: 4096, modes: ['MISSING', 'WP'] };
+    isConfirmed = false;
+    assert.equal((await page.request(1, 'range/register', request)).result, null);
+    assert.deepEqual(helper.asked, []);
+    isConfirmed = true;
+    await page.request(2, 'range/register', request);
+    assert.deepEqual(asked, ['confirm 100 0x1000 MISSING WP', 'confirm 100 0x1000 MISSING WP']);
+    assert.deepEqual(helper.asked, [{ method: 'range/register', params: request }]);
+  });
+
+  it('answers with the file the user chose, with null for none, and with what is wrong with it', async () => {
+    assert.equal((await page.request(1, 'file/choose')).result, null);
+    const file = { fileId: 3, path: '/tmp/image', sizeBytes: 4096 };
+    chosenFile = () => Promise.resolve(file);
+    assert.deepEqual((await page.request(2, 'file/choose')).result, file);
+    chosenFile = () => Promise.reject(new Error('/tmp is not a regular file.'));
+    assert.equal((await page.request(3, 'file/choose')).error?.message, '/tmp is not a regular file.');
+  });
+
+  it('shows ranges and map change of now, and every session that can be shown', async () => {
+    await page.request(1, 'view/hydrate', [null]);
+    helper.notify(RangesDidChangeNotification, { sessionId: 1, ranges: [range('0x5000')] });
+    helper.notify(MapDidChangeNotification, {
+      sessionId: 1,
+      change: { event: null, start: '0x0', lengthBytes: 0, tid: 0, comm: '' },
+    });
+    helper.fork(1, childDto(2));
+    const view = lastView(page);
+    assert.deepEqual(view.session.ranges, [range('0x5000')]);
+    assert.equal(view.mapChange?.event, null);
+    assert.deepEqual(view.choices, [
+      { sessionId: 1, label: 'target (100), fd 3', isLive: true },
+      { sessionId: 2, label: 'child (101), fd 3', isLive: true },
     ]);
+  });
+
+  it('shows the session that the page chose, and sends rows of no other', async () => {
+    helper.fork(1, childDto(2));
+    await page.request(1, 'view/hydrate', [null]);
+    helper.raise(2, 1);
+    assert.ok(!page.methods().includes('rows/didAppend'), 'rows of a session that is not shown');
+    page.send({ jsonrpc: '2.0', method: 'session/chosen', params: { sessionId: 2 } });
+    await settled(page);
+    assert.equal(lastView(page).session.sessionId, 2);
+    const { result: hydrated } = await page.request(2, 'view/hydrate', [null]);
+    assert.equal((hydrated as { batches: ArrayBuffer[] }).batches.length, 1, 'its history is there');
+    helper.raise(1, 1);
+    helper.raise(2, 2);
+    const rows = page.received.filter(({ method }) => method === 'rows/didAppend');
+    assert.deepEqual(
+      rows.map(({ params }) => (params as { sessionId: number }).sessionId),
+      [2],
+    );
+    page.send({ jsonrpc: '2.0', method: 'session/chosen', params: { sessionId: 99 } });
+    await settled(page);
+    assert.equal(registry.current!.id, 2, 'one that is forgotten is not shown');
+  });
+
+  it('asks for a rule for a fault of the session shown', async () => {
+    page.send({ jsonrpc: '2.0', method: 'rule/asked', params: { faultId: 4 } });
+    page.send({ jsonrpc: '2.0', method: 'rule/asked', params: { faultId: '4' } });
+    await settled(page);
+    assert.deepEqual(asked, ['rule 1 4']);
+    assert.match(problems[0]!, /^rule\/asked: faultId/);
   });
 
   it('passes on the sentence of a refusal', async () => {
@@ -151,53 +277,49 @@ describe('the host side of the timeline', () => {
 
   const malformed: readonly [string, string, unknown, RegExp][] = [
     ['no fault', 'fault/wake', { sessionId: 1, faultIds: [] }, /^fault\/wake: faultIds/],
-    [
-      'a fault id that is no number',
-      'fault/wake',
-      { sessionId: 1, faultIds: ['1'] },
-      /^fault\/wake: faultIds\.0/,
-    ],
+    ['a fault id as text', 'fault/wake', { sessionId: 1, faultIds: ['1'] }, /^fault\/wake: faultIds\.0/],
+    ['a range to wake', 'fault/wake', { sessionId: 1, start: '0x1000', lengthBytes: 1 }, /^fault\/wake: /],
     ['parameters by position', 'fault/wake', [1, 2, 3], /^fault\/wake: /],
+    ['a byte above 255', 'fault/resolve', resolveFrom({ kind: 'fill', byte: 256 }), /: action\.source\.byte/],
+    ['bytes that are not base64', 'fault/resolve', resolveFrom({ kind: 'bytes', bytes: 'AAA' }), /\.bytes/],
     [
-      'a byte above 255',
+      'a path for a file',
       'fault/resolve',
-      {
-        sessionId: 1,
-        faultIds: [1],
-        action: { ...fillWithZero, source: { kind: 'fill', byte: 256 } },
-        lengthPages: 1,
-      },
-      /^fault\/resolve: action\.source\.byte/,
+      resolveFrom({ kind: 'file', file: '/etc/shadow', offsetBytes: 0 }),
+      /\.file/,
     ],
+    ['a length of zero', 'fault/resolve', resolveRequest({ lengthPages: 0 }), /^fault\/resolve: lengthPages/],
     [
-      'a length of zero',
+      'an ioctl that cannot be asked for',
       'fault/resolve',
-      { sessionId: 1, faultIds: [1], action: fillWithZero, lengthPages: 0 },
-      /^fault\/resolve: lengthPages/,
-    ],
-    [
-      'an unknown ioctl',
-      'fault/resolve',
-      { sessionId: 1, faultIds: [1], action: { ioctl: 'move' }, lengthPages: 1 },
-      /^fault\/resolve: action\.ioctl/,
+      resolveRequest({ action: { ioctl: 'move' } }),
+      /action\.ioctl/,
     ],
     [
       'a field nobody asked for',
       'fault/resolve',
-      { sessionId: 1, faultIds: [1], action: fillWithZero, lengthPages: 1, command: 'workbench.action.quit' },
+      resolveRequest({ command: 'quit' }),
       /^fault\/resolve: command/,
     ],
     ['no session', 'fault/wake', { faultIds: [1] }, /^fault\/wake: sessionId/],
     [
-      'bytes that are not base64',
-      'fault/resolve',
-      {
-        sessionId: 1,
-        faultIds: [1],
-        action: { ...fillWithZero, source: { kind: 'bytes', bytes: 'AAA' } },
-        lengthPages: 1,
-      },
-      /^fault\/resolve: action\.source\.bytes/,
+      'more memory than is shown at once',
+      'memory/read',
+      { sessionId: 1, address: '0x1000', lengthBytes: 65537 },
+      /^memory\/read: lengthBytes/,
+    ],
+    [
+      'an address as a number',
+      'source/preview',
+      { sessionId: 1, source: { kind: 'fill', byte: 0 }, address: 4096, lengthBytes: 16 },
+      /^source\/preview: address/,
+    ],
+    ['pages that are nothing', 'fault/preflight', { sessionId: 1, what: {} }, /^fault\/preflight: what/],
+    [
+      'an unknown register mode',
+      'range/register',
+      { sessionId: 1, start: '0x1000', lengthBytes: 4096, modes: ['RWP'] },
+      /^range\/register: modes\.0/,
     ],
     ['an unknown request', 'workbench.action.quit', {}, /Unhandled method/],
   ];
@@ -205,7 +327,7 @@ describe('the host side of the timeline', () => {
     it(`answers ${what} with one clear error and does nothing`, async () => {
       const reply = await page.request(1, method, params);
       assert.match(reply.error!.message, sentence);
-      assert.deepEqual([helper.resolved, helper.woken], [[], []]);
+      assert.deepEqual([helper.asked, asked], [[], []]);
       assert.equal(page.received.length, 1);
     });
   }
@@ -225,34 +347,41 @@ describe('the host side of the timeline', () => {
       { jsonrpc: '2.0', method: 'selection/didChange', params: 'all' },
     ];
     garbage.forEach((message) => page.send(message));
-    page.send({ jsonrpc: '2.0', method: '$/cancelRequest' });
+    for (const params of [undefined, {}, { id: {} }, [1]]) {
+      page.send({ jsonrpc: '2.0', method: '$/cancelRequest', params });
+    }
+    page.send({ jsonrpc: '2.0', method: '$/setTrace', params: { value: 'verbose' } });
     const { result } = await page.request(1, 'view/hydrate', [null]);
     assert.ok(result);
     assert.equal(problems.length, garbage.length);
   });
 
-  it('takes a valid selection, and keeps it when the next one is malformed', async () => {
-    page.send({ jsonrpc: '2.0', method: 'selection/didChange', params: { faultId: 3 } });
-    page.send({ jsonrpc: '2.0', method: 'selection/didChange', params: { faultId: -3 } });
+  const select = (faultId: unknown, faultIds: unknown): void =>
+    page.send({ jsonrpc: '2.0', method: 'selection/didChange', params: { faultId, faultIds } });
+
+  it('takes a valid selection in its order, and keeps it when the next one is malformed', async () => {
+    select(3, [7, 3, 5]);
+    select(-3, []);
+    select(3, ['3']);
     await settled(page);
-    assert.equal(controller.selectedFaultId, 3);
+    assert.deepEqual(controller.selection, { faultId: 3, faultIds: [7, 3, 5] });
     assert.match(problems[0]!, /^selection\/didChange: faultId/);
+    assert.match(problems[1]!, /^selection\/didChange: faultIds\.0/);
   });
 
   it('forgets the selection with the session it was made in, and when the page is hidden', async () => {
-    const selectThird = async (): Promise<void> => {
-      page.send({ jsonrpc: '2.0', method: 'selection/didChange', params: { faultId: 3 } });
-      await settled(page);
-    };
-    await selectThird();
+    const nothing = { faultId: null, faultIds: [] };
+    select(3, [3]);
+    await settled(page);
     helper.failures.fire();
     await registry.attach({ pid: 101 });
-    assert.equal(controller.selectedFaultId, null, 'another session has other faults');
+    assert.deepEqual(controller.selection, nothing, 'another session has other faults');
     page.received.length = 0;
-    await selectThird();
-    assert.equal(controller.selectedFaultId, 3);
+    select(3, [3]);
+    await settled(page);
+    assert.equal(controller.selection.faultId, 3);
     controller.setVisible(false);
-    assert.equal(controller.selectedFaultId, null);
+    assert.deepEqual(controller.selection, nothing);
   });
 
   it('refuses what a page asks about a former session', async () => {
@@ -260,16 +389,14 @@ describe('the host side of the timeline', () => {
     await registry.attach({ pid: 101 });
     const reply = await page.request(1, 'fault/wake', { sessionId: 1, faultIds: [1] });
     assert.equal(reply.error?.message, 'Another session.');
-    assert.deepEqual(helper.woken, []);
+    assert.deepEqual(helper.asked, []);
   });
 
   it('takes the bytes of several huge pages', async () => {
     const bytes = Buffer.alloc(12 * 1024 * 1024, 1).toString('base64');
-    const action = { ...fillWithZero, source: { kind: 'bytes', bytes } };
-    const request = { sessionId: 1, faultIds: [1], action, lengthPages: 1 };
-    const reply = await page.request(1, 'fault/resolve', request);
+    const reply = await page.request(1, 'fault/resolve', resolveFrom({ kind: 'bytes', bytes }));
     assert.equal(reply.error, undefined);
-    assert.equal(helper.resolved.length, 1);
+    assert.equal(helper.asked.length, 1);
   });
 
   it('does what the two buttons of the empty page ask, and no other command', async () => {
@@ -282,16 +409,16 @@ describe('the host side of the timeline', () => {
   });
 
   it('refuses to resolve when the session is over', async () => {
-    helper.ends.fire({ sessionId: 1, reason: 'detached', text: 'Detached.' });
+    helper.end(1);
     const reply = await page.request(1, 'fault/wake', { sessionId: 1, faultIds: [1] });
     assert.equal(reply.error?.message, 'Attach first.');
   });
 
   it('never answers a page that was made anew with an answer for the former one', async () => {
     let finish = (): void => undefined;
-    helper.answer = () => new Promise((resolve) => (finish = () => resolve([])));
+    helper.answer = () => new Promise((resolve) => (finish = () => resolve(result())));
     page.send({ jsonrpc: '2.0', id: 1, method: 'fault/wake', params: { sessionId: 1, faultIds: [1] } });
-    while (helper.woken.length === 0) {
+    while (helper.asked.length === 0) {
       await setImmediate();
     }
     controller.setVisible(false);

@@ -11,6 +11,18 @@ describe('parseUffdInfo', () => {
       pending: 2,
       total: 5,
       features: ['THREAD_ID'],
+      ioctls: [
+        'REGISTER',
+        'UNREGISTER',
+        'WAKE',
+        'COPY',
+        'ZEROPAGE',
+        'MOVE',
+        'WRITEPROTECT',
+        'CONTINUE',
+        'POISON',
+        'API',
+      ],
       isApiDone: true,
       isBlocking: false,
     });
@@ -32,6 +44,11 @@ describe('parseUffdInfo', () => {
       'PAGEFAULT_FLAG_WP',
       '0x20000',
     ]);
+  });
+
+  it('shows ioctls it does not know as hex', () => {
+    const text = uffdInfo().replace('80000000000001ff', '800');
+    assert.deepEqual(parseUffdInfo(3, text)?.ioctls, ['0x800']);
   });
 
   it('passes over lines it does not know', () => {
@@ -59,9 +76,8 @@ describe('parseUffdInfo', () => {
   it('gives all or nothing of a text that is cut off', () => {
     const text = uffdInfo({ pending: 12, total: 34 });
     const whole = parseUffdInfo(3, text);
-    const endOfFeatures = text.lastIndexOf(':') + 1;
     for (let length = 0; length <= text.length; length++) {
-      const expected = length >= endOfFeatures ? whole : undefined;
+      const expected = length === text.length ? whole : undefined;
       assert.deepEqual(parseUffdInfo(3, text.slice(0, length)), expected, `first ${length} characters`);
     }
   });

@@ -2,6 +2,17 @@ import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { Errno, errnoMeaning, errnoName, ioctlResultText } from '../../../native-helper/abi/errnoText.ts';
 
+const ioctls = [
+  'copy',
+  'zeropage',
+  'continue',
+  'writeprotect',
+  'poison',
+  'move',
+  'wake',
+  'register',
+  'unregister',
+];
 const numbers = Object.values(constants.errno);
 
 describe('errnoName', () => {
@@ -29,27 +40,24 @@ describe('errnoName', () => {
 
 describe('errnoMeaning', () => {
   it('says of EEXIST that nobody was woken and offers Wake', () => {
-    for (const ioctl of ['copy', 'zeropage']) {
-      assert.match(errnoMeaning(ioctl, Errno.EEXIST), /already there; nobody was woken. Use Wake/);
+    for (const ioctl of ['copy', 'zeropage', 'continue', 'poison']) {
+      assert.match(errnoMeaning(ioctl, Errno.EEXIST), /already .*; nobody was woken. Use Wake/);
+    }
+  });
+
+  it('tells partial progress from a map that is changing by the out field', () => {
+    assert.match(errnoMeaning('copy', Errno.EAGAIN, 4096n), /^partial progress/);
+    for (const out of [-11n, 0n]) {
+      assert.match(errnoMeaning('copy', Errno.EAGAIN, out), /^the memory map is changing/);
     }
   });
 
   it('prefers what an errno means for one ioctl to what it means in general', () => {
-    const texts = ['copy', 'zeropage', 'wake', 'move'].map((ioctl) => errnoMeaning(ioctl, Errno.EINVAL));
-    assert.equal(new Set(texts).size, 4);
+    assert.equal(new Set(ioctls.map((ioctl) => errnoMeaning(ioctl, Errno.EINVAL))).size, ioctls.length);
   });
 
   it('has a clause without a full stop for every errno and ioctl', () => {
-    for (const ioctl of [
-      'copy',
-      'zeropage',
-      'continue',
-      'writeprotect',
-      'poison',
-      'move',
-      'wake',
-      'constructor',
-    ]) {
+    for (const ioctl of [...ioctls, 'constructor']) {
       for (const errno of numbers) {
         assert.match(errnoMeaning(ioctl, errno), /^[a-z][^\n]*[^.\n]$/, `${ioctl} ${errnoName(errno)}`);
       }
@@ -59,29 +67,31 @@ describe('errnoMeaning', () => {
 
 describe('ioctlResultText', () => {
   it('tells success with the bytes done, of WAKE without', () => {
-    assert.equal(ioctlResultText('copy', 0, 4096n, 4096), 'UFFDIO_COPY succeeded: 4096 bytes.');
-    assert.equal(ioctlResultText('wake', 0, 0n, 4096), 'UFFDIO_WAKE succeeded.');
-  });
-
-  it('tells an early stop with the bytes done and asked for', () => {
-    assert.equal(
-      ioctlResultText('copy', Errno.EAGAIN, 8192n, 16384),
-      'UFFDIO_COPY stopped early with EAGAIN: 8192 of 16384 bytes done, the next page met an error.',
-    );
+    assert.equal(ioctlResultText('copy', 0, 4096n, 4096, 4096), 'UFFDIO_COPY succeeded: 4096 bytes.');
+    assert.equal(ioctlResultText('wake', 0, 0n, 4096, 4096), 'UFFDIO_WAKE succeeded.');
   });
 
   it('tells EAGAIN without progress as a map that is changing', () => {
     assert.match(
-      ioctlResultText('zeropage', Errno.EAGAIN, -11n, 4096),
-      /^UFFDIO_ZEROPAGE failed with EAGAIN: the memory map is changing/,
+      ioctlResultText('zeropage', Errno.EAGAIN, -11n, 4096, 0),
+      /^UFFDIO_ZEROPAGE failed with EAGAIN \(out -11\): the memory map is changing/,
     );
   });
 
-  it('tells a failure by the name of its errno, or its number', () => {
+  it('tells a failure by the name of its errno, or its number, with the signed out field and what was done', () => {
     assert.match(
-      ioctlResultText('copy', Errno.EEXIST, -17n, 4096),
-      /^UFFDIO_COPY failed with EEXIST: the page/,
+      ioctlResultText('copy', Errno.EEXIST, -17n, 8192, 4096),
+      /^UFFDIO_COPY failed with EEXIST \(out -17\) after 4096 of 8192 bytes: the page/,
     );
-    assert.match(ioctlResultText('copy', 133, -133n, 4096), /^UFFDIO_COPY failed with errno 133: .*\.$/);
+    assert.match(
+      ioctlResultText('copy', 133, -133n, 4096, 0),
+      /^UFFDIO_COPY failed with errno 133 \(out -133\): .*\.$/,
+    );
+  });
+
+  it('tells no out field of ioctls that have none', () => {
+    for (const ioctl of ['wake', 'writeprotect', 'register', 'unregister']) {
+      assert.ok(!ioctlResultText(ioctl, Errno.EINVAL, 0n, 4096, 0).includes('(out'), ioctl);
+    }
   });
 });

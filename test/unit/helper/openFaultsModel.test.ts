@@ -1,7 +1,7 @@
 /** OpenFaults against a plain reference that looks at every open fault for every row. */
 import assert from 'node:assert/strict';
 import { rowsFrom, type EventRow, type RowKind } from '../../../native-helper/log/eventRows.ts';
-import { OpenFaults, type OpenFault } from '../../../native-helper/log/openFaults.ts';
+import { OpenFaults, type FaultStaleness, type OpenFault } from '../../../native-helper/log/openFaults.ts';
 import { SeededRandom } from './seededRandom.ts';
 
 const pageBytes = 4096n;
@@ -9,9 +9,19 @@ const pageBytes = 4096n;
 const basePage = 0xff_7f9c_2fb0n;
 const resolving: readonly RowKind[] = ['copy', 'zeropage', 'continue', 'poison', 'move', 'writeprotect'];
 
-/** The rules of ioctl_userfaultfd(2), one after the other, with nothing clever. */
+interface PlainFault {
+  readonly id: number;
+  readonly reportedPage: bigint;
+  page: bigint;
+  readonly tid: number;
+  readonly flags: bigint;
+  isResolved: boolean;
+  stale: FaultStaleness | null;
+}
+
+/** The rules of ioctl_userfaultfd(2) and of the kernel's events, one after the other, with nothing clever. */
 class PlainFaults {
-  readonly open = new Map<number, { page: bigint; tid: number; isResolved: boolean }>();
+  readonly open = new Map<number, PlainFault>();
   readonly ended: string[] = [];
 
   fold(row: EventRow): void {
@@ -20,54 +30,98 @@ class PlainFaults {
       this.open.delete(id);
       ended.push(`${row.timeNs}: ${id} ${how}`);
     };
-    const firstPage = row.address / pageBytes;
-    const inRange = (bytes: bigint) =>
-      [...this.open].filter(([, { page }]) => page >= firstPage && page < firstPage + bytes / pageBytes);
+    const start = row.address / pageBytes;
+    const doneBytes = row.errno === 0 ? BigInt(row.lengthBytes) : row.out > 0n ? row.out : 0n;
+    const isIn = (page: bigint): boolean => page >= start && page < start + doneBytes / pageBytes;
     if (row.kind === 'raised') {
       for (const [id, { tid }] of [...this.open]) {
         if (tid !== 0 && tid === row.tid) {
           end(id, 'superseded');
         }
       }
-      this.open.set(row.faultId, { page: firstPage, tid: row.tid, isResolved: false });
-    } else if (row.kind === 'wake' && row.errno === 0) {
-      for (const [id, { isResolved }] of inRange(BigInt(row.lengthBytes))) {
-        end(id, isResolved ? 'woken' : 'handedBack');
+      const { faultId: id, tid, flags } = row;
+      this.open.set(id, { id, reportedPage: start, page: start, tid, flags, isResolved: false, stale: null });
+    }
+    for (const fault of [...this.open.values()]) {
+      const isWp = (fault.flags & 2n) !== 0n;
+      const isMissing = (fault.flags & 6n) === 0n;
+      const canWake = isIn(fault.reportedPage);
+      let isWoken = false;
+      switch (row.kind) {
+        case 'copy':
+        case 'zeropage':
+        case 'continue':
+        case 'poison':
+        case 'move':
+          fault.isResolved ||= isIn(fault.page);
+          isWoken = (row.flags & 1n) === 0n;
+          break;
+        case 'writeprotect':
+          // Mode bits: WP 1, DONTWAKE 2. It concerns no missing page.
+          fault.isResolved = isWp && isIn(fault.page) ? (row.flags & 1n) === 0n : fault.isResolved;
+          isWoken = (row.flags & 3n) === 0n;
+          break;
+        case 'wake':
+          isWoken = true;
+          break;
+        case 'unregister':
+          fault.isResolved ||= isIn(fault.page);
+          isWoken = row.flags === 0n ? isMissing : (row.flags & 1n) !== 0n;
+          break;
+        case 'remap':
+          fault.page += isIn(fault.page) ? row.out / pageBytes - start : 0n;
+          break;
+        case 'remove':
+        case 'unmap':
+          if (isIn(fault.page) || isIn(fault.reportedPage)) {
+            fault.isResolved = false;
+            fault.stale = fault.stale === 'unmapped' || row.kind === 'unmap' ? 'unmapped' : 'removed';
+          }
+          break;
+        case 'raised':
+        case 'read':
+        case 'register':
+        case 'fork':
+        case 'unknown':
+        case 'log':
+          break;
       }
-    } else if (resolving.includes(row.kind) && !(row.kind === 'writeprotect' && row.flags & 1n)) {
-      const doneBytes = row.errno === 0 ? BigInt(row.lengthBytes) : row.out > 0n ? row.out : 0n;
-      for (const [id, fault] of inRange(doneBytes)) {
-        fault.isResolved = true;
-        if ((row.flags & (row.kind === 'writeprotect' ? 2n : 1n)) === 0n) {
-          end(id, 'woken');
-        }
+      if (isWoken && canWake) {
+        end(fault.id, fault.isResolved ? 'woken' : 'handedBack');
       }
     }
     this.ended.push(...ended.sort());
   }
 }
 
+const ioctls = [...resolving, 'wake', 'wake', 'register', 'unregister'] as const;
+const events = ['remap', 'remap', 'remove', 'unmap', 'fork'] as const;
+
 function randomRow(random: SeededRandom, timeNs: number, pages: number): EventRow {
   const firstPage = random.below(pages);
   // Now and then far more pages than the fold would look up one by one.
   const lengthPages = random.below(5) === 0 ? 1 + random.below(2 ** 20) : 1 + random.below(8);
   const address = (basePage + BigInt(firstPage)) * pageBytes;
-  const common = { actor: 'user', timeNs, address, flags: random.word64() & 3n } as const;
+  const common = { actor: 'user', timeNs, address, flags: random.word64() & 7n } as const;
   if (random.below(3) !== 0) {
     const within = BigInt(random.below(4096));
     const fault = { faultId: timeNs, tid: random.below(12), lengthBytes: 0, errno: 0, out: 0n };
     return { ...common, ...fault, kind: 'raised', address: address + within };
   }
-  const kind = random.pick([...resolving, 'wake', 'wake', 'remove'] as const);
   const lengthBytes = lengthPages * Number(pageBytes);
-  const range = { ...common, kind, faultId: 0, tid: 0, lengthBytes };
+  const range = { ...common, faultId: 0, tid: 0, lengthBytes };
+  if (random.below(4) === 0) {
+    const to = (basePage + BigInt(random.below(pages))) * pageBytes;
+    return { ...range, kind: random.pick(events), flags: 0n, errno: 0, out: to };
+  }
+  const kind = random.pick(ioctls);
   switch (random.below(4)) {
     case 0:
-      return { ...range, errno: 17, out: -17n };
+      return { ...range, kind, errno: 17, out: -17n };
     case 1:
-      return { ...range, errno: 11, out: BigInt(random.below(lengthPages)) * pageBytes };
+      return { ...range, kind, errno: 11, out: BigInt(random.below(lengthPages)) * pageBytes };
     default:
-      return { ...range, errno: 0, out: BigInt(lengthBytes) };
+      return { ...range, kind, errno: 0, out: BigInt(lengthBytes) };
   }
 }
 
@@ -103,12 +157,12 @@ describe('OpenFaults against a plain reference', () => {
         assert.ok(plain.ended.length > 0);
         assert.deepEqual(ended(), plain.ended, `seed ${seed}`);
         assert.deepEqual(
-          [...open.values()].map(({ id, tid, resolvedNs }) => ({
-            id,
-            tid,
-            isResolved: !Number.isNaN(resolvedNs),
-          })),
-          [...plain.open].map(([id, { tid, isResolved }]) => ({ id, tid, isResolved })),
+          [...open.values()].map(({ id, page, tid, stale, resolvedNs }) => {
+            return { id, page: BigInt(page), tid, stale, isResolved: !Number.isNaN(resolvedNs) };
+          }),
+          [...plain.open.values()].map(({ id, page, tid, stale, isResolved }) => {
+            return { id, page, tid, stale, isResolved };
+          }),
           `seed ${seed}`,
         );
       }
@@ -120,7 +174,7 @@ describe('OpenFaults against a plain reference', () => {
       const random = new SeededRandom(seed);
       const rows: EventRow[] = [];
       while (rows.length < 250) {
-        const raised = { ...randomRow(random, rows.length + 1, 40), tid: random.below(12) };
+        const raised = { ...randomRow(random, rows.length + 1, 40), tid: random.below(12), out: 0n };
         const fault = { ...raised, kind: 'raised', faultId: rows.length + 1, lengthBytes: 0 } as const;
         const start = fault.address - (fault.address % pageBytes);
         const copy = { ...fault, kind: 'copy', flags: 0n, lengthBytes: 4096, errno: 0, out: 4096n } as const;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseRegisteredRanges, readRanges } from '../../../native-helper/inspect/ranges.ts';
+import { parseRegisteredRanges, readRanges, tmpfsDevices } from '../../../native-helper/inspect/ranges.ts';
 import { ProcTree } from './procTree.ts';
 import { SeededRandom } from './seededRandom.ts';
 
@@ -38,7 +38,16 @@ const modesOf = (vmFlags: string): readonly string[] | undefined =>
 describe('parseRegisteredRanges', () => {
   it('finds the registered mappings of a whole smaps', () => {
     assert.deepEqual(parseRegisteredRanges(text + anonymous + stack + vsyscall), [
-      { start: '0x7f9c2fb04000', lengthBytes: 0x40000, modes: ['MISSING'], pageBytes: 4096, backing: '' },
+      {
+        start: '0x7f9c2fb04000',
+        lengthBytes: 0x40000,
+        modes: ['MISSING'],
+        memory: 'anonymous',
+        isShared: false,
+        pageBytes: 4096,
+        thpBytes: 0,
+        backing: '',
+      },
     ]);
   });
 
@@ -67,6 +76,36 @@ describe('parseRegisteredRanges', () => {
       [2 ** 21, 4096, 2 ** 30],
     );
     assert.equal(ranges[2]!.lengthBytes, 2 ** 30);
+  });
+
+  it('tells what the memory consists of, and whether it is shared', () => {
+    const kinds: [string, string, string, boolean][] = [
+      ['rw-p 00000000 00:00 0', 'rd wr um', 'anonymous', false],
+      ['rw-p 00000000 00:00 0     [heap]', 'rd wr um', 'anonymous', false],
+      ['rw-p 00000000 00:06 5     /dev/zero', 'rd wr um', 'anonymous', false],
+      ['rw-s 00000000 00:01 2057  /dev/zero (deleted)', 'rd wr sh um', 'shmem', true],
+      ['rw-s 00000000 00:01 2055  /memfd:guest (deleted)', 'rd wr sh um', 'shmem', true],
+      ['rw-p 00000000 00:01 2055  /memfd:guest (deleted)', 'rd wr um', 'shmem', false],
+      ['rw-s 00000000 00:01 0     /SYSV00000000 (deleted)', 'rd wr sh um', 'shmem', true],
+      ['rw-s 00000000 00:1c 7     /dev/shm/guest', 'rd wr sh um', 'shmem', true],
+      ['rw-s 00000000 fe:00 7     /srv/memfd:guest', 'rd wr sh uw', 'file', true],
+      ['rw-p 00000000 00:2d 7     /merged/file', 'rd wr uw', 'file', false],
+      ['rw-s 00000000 00:0f 7     /memfd:huge (deleted)', 'rd wr sh um ht', 'hugetlb', true],
+    ];
+    for (const [header, vmFlags, memory, isShared] of kinds) {
+      const [range] = parseRegisteredRanges(
+        mapping(`1000-2000 ${header}`, vmFlags),
+        (device) => device === '00:1c',
+      );
+      assert.deepEqual({ memory: range?.memory, isShared: range?.isShared }, { memory, isShared }, header);
+    }
+  });
+
+  it('adds up what transparent huge pages map', () => {
+    const fields =
+      'AnonHugePages:      2048 kB\nShmemPmdMapped:     4096 kB\nFilePmdMapped:         0 kB\nVmFlags:';
+    const [range] = parseRegisteredRanges(anonymous.replace('VmFlags:', fields));
+    assert.equal(range?.thpBytes, 6 * 2 ** 20);
   });
 
   it('takes the whole name of a mapping, blanks and colons included', () => {
@@ -126,6 +165,19 @@ describe('parseRegisteredRanges', () => {
       }
     }
     assert.ok(found > 0);
+  });
+});
+
+describe('tmpfsDevices', () => {
+  it('finds the tmpfs mounts of a mountinfo, in the form of smaps', () => {
+    const mountinfo = [
+      '21 1 254:0 / / rw,relatime shared:1 - ext4 /dev/root rw',
+      '24 21 0:28 / /dev/shm rw,nosuid master:2 shared:3 - tmpfs tmpfs rw,size=1g',
+      '25 21 0:6 / /dev rw - devtmpfs devtmpfs rw',
+      '26 21 0:300 /a\\040b /mnt/a\\040-\\040tmpfs rw - ext4 tmpfs rw',
+      'no mount at all',
+    ].join('\n');
+    assert.deepEqual([...tmpfsDevices(mountinfo)], ['00:1c', '00:06']);
   });
 });
 

@@ -1,16 +1,39 @@
 import assert from 'node:assert/strict';
 import { ResponseError } from 'vscode-jsonrpc';
 import { helperErrorCode, type ErrorDto } from '../../../native-helper/protocol.ts';
-import { checkParams, schemas } from '../../../native-helper/requestSchemas.ts';
+import { checkParams } from '../../../native-helper/checkParams.ts';
+import { schemas } from '../../../native-helper/requestSchemas.ts';
 import { SeededRandom } from './seededRandom.ts';
 
 type RequestName = keyof typeof schemas;
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-const fill = { ioctl: 'copy', source: { kind: 'fill', byte: 90 }, dontWake: false };
-const pattern = { ioctl: 'copy', source: { kind: 'pattern', bytes: 'AQI=' }, dontWake: true };
-const given = { ioctl: 'copy', source: { kind: 'bytes', bytes: 'AQID' }, dontWake: false };
+const copy = { ioctl: 'copy', dontWake: false, wp: false };
+const fill = { ...copy, source: { kind: 'fill', byte: 90 } };
+const pattern = { ...copy, source: { kind: 'pattern', bytes: 'AQI=' }, dontWake: true };
+const given = { ...copy, source: { kind: 'bytes', bytes: 'AQID' }, wp: true };
+const file = { ...copy, source: { kind: 'file', file: { fileId: 1 }, offsetBytes: 0 } };
+const image = { ...copy, source: { kind: 'image', file: { fileId: 1 }, base: '0x7f0000000000' } };
+const target = { ...copy, source: { kind: 'target', address: '0x7f0000000001' } };
 const zeropage = { ioctl: 'zeropage', dontWake: false };
+const range = { start: '0x7f0000001000', lengthBytes: 4096 };
+
+const resolve = (action: Json, what: Json = { faultIds: [7] }): Json => ({
+  sessionId: 1,
+  what,
+  action,
+  lengthPages: 1,
+  around: false,
+});
+const rule = (action: Json): Json => ({ name: '', isEnabled: true, match: {}, action, delayMs: 0 });
+const resolving = rule({ do: 'resolve', action: fill, lengthPages: 1, around: true });
+const matching = {
+  name: 'guest',
+  isEnabled: false,
+  match: { ranges: ['0x1000-0x3000'], kinds: ['missing', 'wp'], thread: 'vcpu', hitCondition: '% 5' },
+  action: { do: 'hold' },
+  delayMs: 1.5,
+};
 
 /** Requests as they should be, at least one of each form. */
 const valid: readonly (readonly [RequestName, Json])[] = [
@@ -19,14 +42,28 @@ const valid: readonly (readonly [RequestName, Json])[] = [
   ['attach', { pid: 4711 }],
   ['attach', { pid: 4711, fd: 0 }],
   ['session', { sessionId: 1 }],
-  ['resolve', { sessionId: 1, faultIds: [1, 0xffffffff], action: fill, lengthPages: 1 }],
-  ['resolve', { sessionId: 1, faultIds: [7], action: pattern, lengthPages: 512 }],
-  ['resolve', { sessionId: 1, faultIds: [7], action: given, lengthPages: 1 }],
-  ['resolve', { sessionId: 1, faultIds: [7], action: zeropage, lengthPages: 1 }],
+  ['resolve', resolve(fill, { faultIds: [1, 0xffffffff] })],
+  ['resolve', resolve(pattern)],
+  ['resolve', resolve(given)],
+  ['resolve', resolve(zeropage, range)],
   ['wake', { sessionId: 1, what: { faultIds: [7] } }],
-  ['wake', { sessionId: 1, what: { start: '0x7f0000001000', lengthBytes: 4096 } }],
-  ['setRule', { sessionId: 1, rule: null }],
-  ['setRule', { sessionId: 1, rule: fill }],
+  ['wake', { sessionId: 1, what: range }],
+  ['setRules', { sessionId: 1, rules: [] }],
+  ['setRules', { sessionId: 1, rules: [resolving, matching] }],
+  ['resolve', resolve(file)],
+  ['resolve', resolve(image)],
+  ['resolve', resolve(target)],
+  ['resolve', resolve({ ioctl: 'poison', dontWake: true })],
+  ['resolve', resolve({ ioctl: 'continue', dontWake: false, wp: true })],
+  ['resolve', resolve({ ioctl: 'writeprotect', protect: true, dontWake: false })],
+  ['register', { sessionId: 1, ...range, modes: ['MISSING', 'WP', 'MINOR'] }],
+  ['register', { sessionId: 1, ...range, modes: [] }],
+  ['preflight', { sessionId: 1, what: { faultIds: [1] } }],
+  ['preview', { sessionId: 1, source: image.source, address: '0x1000', lengthBytes: 65536 }],
+  ['readMemory', { sessionId: 1, address: '0xffffffffffffffff', lengthBytes: 1 }],
+  ['fileBytes', { bytes: '' }],
+  ['fileBytes', { bytes: 'AQI=' }],
+  ['setRules', { sessionId: 1, rules: [rule({ do: 'log' }), rule({ do: 'wake' })] }],
 ];
 
 const notIds: readonly Json[] = [0, -1, 1.5, 2 ** 32, 1e300, '1', null, true, [], {}];
@@ -40,14 +77,32 @@ const refused: readonly (readonly [RequestName, Json, string, readonly Json[]])[
   ['attach', { pid: 1, fd: 3 }, 'fd', [-1, 0.5, 2 ** 31, '3', null, true]],
   ['session', { sessionId: 1 }, 'sessionId', notIds],
   ['resolve', valid[5]![1], 'sessionId', notIds],
-  ['resolve', valid[5]![1], 'faultIds', [[], 1, '1', null]],
-  ['resolve', valid[5]![1], 'faultIds.1', notIds],
+  ['resolve', valid[5]![1], 'what.faultIds', [[]]],
+  ['resolve', valid[5]![1], 'what.faultIds.1', [0, -1, 1.5, 2 ** 32]],
   ['resolve', valid[5]![1], 'lengthPages', notIds],
   ['resolve', valid[5]![1], 'action', [null, 1, 'copy']],
   ['resolve', valid[5]![1], 'action.ioctl', ['COPY', 'move', '', 1, null]],
   ['resolve', valid[5]![1], 'action.dontWake', notBooleans],
+  ['resolve', valid[5]![1], 'action.wp', notBooleans],
+  ['resolve', valid[5]![1], 'around', notBooleans],
+  ['resolve', valid[13]![1], 'action.source.offsetBytes', [-1, 0.5, 2 ** 53, '0', null]],
+  ['resolve', valid[13]![1], 'action.source.file', [null, 1, '/etc/shadow']],
+  ['resolve', valid[13]![1], 'action.source.file.fileId', notIds],
+  ['resolve', valid[14]![1], 'action.source.base', ['', '7f00', '0xABC', null, 5]],
+  ['resolve', valid[15]![1], 'action.source.address', ['', '7f00', '0xABC', null, 5]],
+  ['resolve', valid[17]![1], 'action.wp', notBooleans],
+  ['resolve', valid[18]![1], 'action.protect', notBooleans],
+  ['register', valid[19]![1], 'start', ['', '1000', null]],
+  ['register', valid[19]![1], 'lengthBytes', [-1, 0.5, 2 ** 53, '1', null]],
+  ['register', valid[19]![1], 'modes', [null, 'WP', 2]],
+  ['register', valid[19]![1], 'modes.1', ['wp', '', 2, null]],
+  ['preview', valid[22]![1], 'lengthBytes', [0, 65537, 1.5, null]],
+  ['preview', valid[22]![1], 'source', [null, 1, 'fill']],
+  ['readMemory', valid[23]![1], 'address', ['', '1000', null]],
+  ['readMemory', valid[23]![1], 'lengthBytes', [0, 65537, 1.5, null]],
+  ['fileBytes', valid[25]![1], 'bytes', ['=', 'A', 'AQI', 'AQ I', 5, null, {}]],
   ['resolve', valid[5]![1], 'action.source', [null, 90, 'fill']],
-  ['resolve', valid[5]![1], 'action.source.kind', ['file', '', 1, null]],
+  ['resolve', valid[5]![1], 'action.source.kind', ['memory', '', 1, null]],
   ['resolve', valid[5]![1], 'action.source.byte', [-1, 256, 0.5, '90', null]],
   ['resolve', valid[6]![1], 'action.source.bytes', notBase64],
   ['resolve', valid[7]![1], 'action.source.bytes', notBase64],
@@ -63,9 +118,16 @@ const refused: readonly (readonly [RequestName, Json, string, readonly Json[]])[
     ['', '7f00', '0x', '0X1000', '0xABC', '0x1000 ', '0x11112222333344445'],
   ],
   ['wake', valid[10]![1], 'what.lengthBytes', [-1, 0.5, 2 ** 53]],
-  ['setRule', valid[12]![1], 'sessionId', notIds],
-  ['setRule', valid[12]![1], 'rule', [false, 0, 'copy']],
-  ['setRule', valid[12]![1], 'rule.source.byte', [-1, 256, 0.5, '90', null]],
+  ['setRules', valid[12]![1], 'sessionId', notIds],
+  ['setRules', valid[12]![1], 'rules', [null, 0, {}, 'copy']],
+  ['setRules', valid[12]![1], 'rules.0.isEnabled', notBooleans],
+  ['setRules', valid[12]![1], 'rules.0.delayMs', [-1, '1', null]],
+  ['setRules', valid[12]![1], 'rules.0.action.do', ['', 'copy', 1, null]],
+  ['setRules', valid[12]![1], 'rules.0.action.lengthPages', notIds],
+  ['setRules', valid[12]![1], 'rules.0.action.action.source.byte', [-1, 256, 0.5, '90', null]],
+  ['setRules', valid[12]![1], 'rules.1.match.kinds.0', ['MISSING', '', 1, null]],
+  ['setRules', valid[12]![1], 'rules.1.match.hitCondition', ['', 'five', '=> 5', 5, null]],
+  ['setRules', valid[12]![1], 'rules.1.match.ranges.0', ['', '0x1000', '0x3000-0x1000', 5, null]],
 ];
 
 /** A copy of `json` in which the value at `path` is `value`, or left out when undefined. */
@@ -154,7 +216,7 @@ describe('request checks', () => {
 
   it('name a field that is missing', () => {
     for (const [name, params, field] of refused) {
-      const isOptional = ['partialResultToken', 'fd'].includes(field);
+      const isOptional = ['partialResultToken', 'fd'].includes(field) || field.includes('.match.');
       if (!isOptional && !field.startsWith('what.') && !/\.\d+$/.test(field)) {
         assert.equal(refusalOf(name, changed(params, field, undefined))?.field, field, `${name} ${field}`);
       }
@@ -166,7 +228,7 @@ describe('request checks', () => {
       ['attach', { pid: 1 }, 'path'],
       ['resolve', valid[5]![1], 'action.mode'],
       ['resolve', valid[5]![1], 'action.source.path'],
-      ['setRule', { sessionId: 1, rule: zeropage }, 'rule.source'],
+      ['setRules', valid[12]![1], 'rules.0.match.address'],
     ] as const) {
       assert.equal(refusalOf(name, changed(params, field, 'x'))?.field, field);
     }
@@ -200,8 +262,8 @@ describe('request checks', () => {
 
   it('accept the bytes of huge pages', () => {
     const bytes = Buffer.alloc(4 << 20, 7).toString('base64');
-    const rule = { ioctl: 'copy', dontWake: false, source: { kind: 'bytes', bytes } };
-    assert.deepEqual(checkParams(schemas.setRule, { sessionId: 1, rule }).rule, rule);
+    const action = { ...copy, source: { kind: 'bytes', bytes } };
+    assert.deepEqual(checkParams(schemas.resolve, resolve(action)).action, action);
   });
 
   it('name the field of a wake that has the wrong type', () => {

@@ -4,6 +4,7 @@ import {
   UffdioRequest,
   faultFlagsInWords,
   featuresInWords,
+  ioctlsInWords,
   isApiDone,
   isWakeSuppressed,
   isWriteProtecting,
@@ -23,6 +24,9 @@ describe('userfaultfd ABI', () => {
       WAKE: encoded(read, 16, 0x02),
       COPY: encoded(read + write, 40, 0x03),
       ZEROPAGE: encoded(read + write, 32, 0x04),
+      WRITEPROTECT: encoded(read + write, 24, 0x06),
+      CONTINUE: encoded(read + write, 32, 0x07),
+      POISON: encoded(read + write, 32, 0x08),
     });
   });
 });
@@ -55,6 +59,20 @@ describe('featuresInWords', () => {
   });
 });
 
+describe('ioctlsInWords', () => {
+  it('names what kernel 6.18 has, and what its ranges take', () => {
+    assert.equal(
+      ioctlsInWords(0x80000000000001ffn).join(' '),
+      'REGISTER UNREGISTER WAKE COPY ZEROPAGE MOVE WRITEPROTECT CONTINUE POISON API',
+    );
+    assert.deepEqual(ioctlsInWords(0x13cn), ['WAKE', 'COPY', 'ZEROPAGE', 'MOVE', 'POISON']);
+  });
+
+  it('shows unknown bits as hex', () => {
+    assert.deepEqual(ioctlsInWords(0x604n), ['WAKE', '0x200', '0x400']);
+  });
+});
+
 describe('isApiDone', () => {
   it('is told by bit 31 alone', () => {
     assert.equal(isApiDone(0x80000000n), true);
@@ -75,7 +93,7 @@ describe('faultFlagsInWords', () => {
   });
 
   it('shows unknown bits as hex', () => {
-    assert.deepEqual(faultFlagsInWords((1n << 63n) | 8n), ['MISSING', '0x8', '0x8000000000000000']);
+    assert.deepEqual(faultFlagsInWords((1n << 63n) | 9n), ['WRITE', '0x8', '0x8000000000000000']);
   });
 });
 
@@ -108,6 +126,7 @@ describe('modes of ioctls', () => {
     assert.deepEqual(modeInWords('writeprotect', 1n), ['WP']);
     assert.deepEqual(modeInWords('writeprotect', 2n), ['DONTWAKE']);
     assert.deepEqual(modeInWords('zeropage', 0n), []);
+    assert.deepEqual(modeInWords('register', 15n), ['MISSING', 'WP', 'MINOR', '0x8']);
   });
 
   it('show unknown bits as hex', () => {

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import type { RangeDto } from '../../../native-helper/protocol.ts';
 import { pageOf } from '../../../webview/model/faultRange.ts';
 
 describe('the range of a fault', () => {
-  const range = (start: string, lengthBytes: number, pageBytes: number) => ({
+  const range = (start: RangeDto['start'], lengthBytes: number, pageBytes: number): RangeDto => ({
     start,
     lengthBytes,
     pageBytes,
     modes: ['MISSING'],
+    memory: 'anonymous',
+    isShared: false,
+    thpBytes: 0,
     backing: '',
   });
   const ranges = [range('0x10000', 0x4000, 4096), range('0x40000000', 4 * 2 ** 21, 2 ** 21)];

@@ -35,6 +35,13 @@ describe('keys', () => {
     assert.equal(press({ code: 'KeyN', key: 'N', shiftKey: true }), 'previousHeld');
   });
 
+  it('tells all held from those of this range, and finds the ledger', () => {
+    assert.equal(press({ code: 'KeyH', key: 'h' }), 'selectAllHeld');
+    assert.equal(press({ code: 'KeyH', key: 'H', shiftKey: true }), 'selectHeldInRange');
+    assert.equal(press({ code: 'KeyT', key: 't' }), 'toggleLedger');
+    assert.equal(press({ code: 'Digit7', key: '/', shiftKey: true }), 'filterLedger');
+  });
+
   it('leaves every chord to VS Code', () => {
     assert.equal(press({ code: 'KeyW', key: 'w', ctrlKey: true }), undefined);
     assert.equal(press({ code: 'KeyF', key: 'f', metaKey: true }), undefined);

@@ -1,53 +1,102 @@
 import assert from 'node:assert/strict';
+import type { RangeDto } from '../../../native-helper/protocol.ts';
 import {
   initialResolveInput,
-  parseByte,
-  parseHex,
   readResolveInput,
   type ResolveInput,
+  type ResolvePlace,
+  type ResolveReading,
 } from '../../../webview/model/resolveInput.ts';
 
 describe('the resolve form', () => {
-  const page = { pagesLeft: 3, pageBytes: 4096 };
-  const reading = (input: Partial<ResolveInput>) =>
-    readResolveInput({ ...initialResolveInput, ...input }, page);
-
-  it('reads a fill byte as hex, decimal or character', () => {
-    assert.deepEqual(['0x41', '65', "'A'", '"A"', ' 0XfF '].map(parseByte), [65, 65, 65, 65, 255]);
-  });
-
-  it('says what is wrong with a fill byte', () => {
-    assert.match(String(parseByte('256')), /^256 is more than a byte holds/);
-    for (const text of ['', 'A', '-1', '0x', '1.5']) {
-      assert.match(String(parseByte(text)), /such as 0x41 or 65/, text);
-    }
-  });
-
-  it('reads hex bytes in the usual ways of writing them', () => {
-    for (const text of ['deadbeef', 'de ad be ef', '0xde, 0xad, 0xbe, 0xef', '0xDEAD beef']) {
-      assert.deepEqual(parseHex(text), Uint8Array.of(0xde, 0xad, 0xbe, 0xef), text);
-    }
-    assert.match(String(parseHex('dg')), /“g” is no hex digit/);
-    assert.match(String(parseHex('abc')), /“abc” is no whole number of bytes/);
-  });
-
-  it('never takes digits of two groups for one byte', () => {
-    assert.match(String(parseHex('1 2 3 4')), /“1” is no whole number of bytes/);
-    assert.match(String(parseHex('0x1, 0x2')), /“0x1” is no whole number of bytes/);
-    assert.match(String(parseHex('de 0x')), /“0x” is no whole number of bytes/);
-  });
+  const range: RangeDto = {
+    start: '0x10000',
+    lengthBytes: 4 * 4096,
+    modes: ['MISSING'],
+    memory: 'anonymous',
+    isShared: false,
+    pageBytes: 4096,
+    thpBytes: 0,
+    backing: '',
+  };
+  /** The second of the range's four pages. */
+  const place: ResolvePlace = {
+    ioctl: 'copy',
+    allowsWp: true,
+    page: { range, page: 0x11000n, pagesLeft: 3 },
+  };
+  const file = { fileId: 7, path: '/image', sizeBytes: 8192 };
+  const reading = (input: Partial<ResolveInput>, more: Partial<ResolvePlace> = {}): ResolveReading =>
+    readResolveInput({ ...initialResolveInput, ...input }, { ...place, ...more });
 
   it('plans a COPY of a pattern typed as text', () => {
-    const { plan } = reading({ source: 'pattern', format: 'text', bytes: 'né', dontWake: true });
+    const { plan } = reading({ source: 'pattern', format: 'text', bytes: 'né', dontWake: true, wp: true });
     assert.deepEqual(plan, {
-      action: { ioctl: 'copy', source: { kind: 'pattern', bytes: 'bsOp' }, dontWake: true },
+      action: { ioctl: 'copy', source: { kind: 'pattern', bytes: 'bsOp' }, dontWake: true, wp: true },
       lengthPages: 1,
+      around: false,
     });
   });
 
-  it('plans a ZEROPAGE whatever the source fields say', () => {
-    const { plan } = reading({ ioctl: 'zeropage', fillByte: 'nonsense', lengthPages: '3' });
-    assert.deepEqual(plan, { action: { ioctl: 'zeropage', dontWake: false }, lengthPages: 3 });
+  it('leaves mode WP out where it is not to be had', () => {
+    const { plan } = reading({ wp: true }, { allowsWp: false });
+    assert.equal(plan?.action.ioctl === 'copy' && plan.action.wp, false);
+  });
+
+  it('plans the other ioctls whatever the source fields say', () => {
+    const nonsense = { fillByte: 'nonsense', lengthPages: '3' };
+    const actionOf = (ioctl: ResolvePlace['ioctl'], input: Partial<ResolveInput> = {}): unknown =>
+      reading({ ...nonsense, ...input }, { ioctl }).plan?.action;
+    assert.deepEqual(actionOf('zeropage'), { ioctl: 'zeropage', dontWake: false });
+    assert.deepEqual(actionOf('continue', { wp: true }), { ioctl: 'continue', dontWake: false, wp: true });
+    assert.deepEqual(actionOf('poison', { dontWake: true }), { ioctl: 'poison', dontWake: true });
+    assert.deepEqual(actionOf('unprotect', { dontWake: true }), {
+      ioctl: 'writeprotect',
+      protect: false,
+      dontWake: true,
+    });
+  });
+
+  it('never asks for DONTWAKE when it arms a protection, which the kernel refuses', () => {
+    const { plan } = reading({ dontWake: true }, { ioctl: 'protect' });
+    assert.deepEqual(plan?.action, { ioctl: 'writeprotect', protect: true, dontWake: false });
+  });
+
+  it('reads a file at an offset, decimal or hex', () => {
+    const { plan } = reading({ source: 'file', file, fileOffset: '0x1000' });
+    const source = { kind: 'file', file: { fileId: 7 }, offsetBytes: 4096 };
+    assert.deepEqual(plan?.action, { ioctl: 'copy', source, dontWake: false, wp: false });
+  });
+
+  it('names what is wrong with a file and its offset', () => {
+    assert.deepEqual(reading({ source: 'file', fileOffset: 'x' }).errors, {
+      file: 'Choose the file first.',
+      fileOffset: 'The offset is a whole number of bytes, such as 4096 or 0x1000.',
+    });
+    assert.match(reading({ source: 'file', file, fileOffset: '8192' }).errors?.fileOffset ?? '', /has 8 KiB/);
+  });
+
+  it('maps an image from the start of the range on, or from the base that was typed', () => {
+    const baseOf = (input: Partial<ResolveInput>): unknown => {
+      const { plan } = reading({ source: 'image', file, ...input });
+      return plan?.action.ioctl === 'copy' && plan.action.source.kind === 'image' && plan.action.source.base;
+    };
+    assert.equal(baseOf({}), '0x10000');
+    assert.equal(baseOf({ imageBase: '11000' }), '0x11000');
+  });
+
+  it('refuses a base behind the page, and none', () => {
+    const error = (imageBase: string): string =>
+      reading({ source: 'image', file, imageBase }).errors?.imageBase ?? '';
+    assert.match(error('0x12000'), /0x11000 lies before the image/);
+    assert.match(error(''), /in hex/);
+  });
+
+  it('copies from an address of the target', () => {
+    const { plan } = reading({ source: 'target', targetAddress: '7f0000001000' });
+    const source = { kind: 'target', address: '0x7f0000001000' };
+    assert.deepEqual(plan?.action, { ioctl: 'copy', source, dontWake: false, wp: false });
+    assert.match(reading({ source: 'target' }).errors?.targetAddress ?? '', /in hex/);
   });
 
   it('refuses lengths that are no number of pages or beyond the range', () => {
@@ -55,6 +104,10 @@ describe('the resolve form', () => {
       assert.match(reading({ lengthPages }).errors?.lengthPages ?? '', /1 or more/, lengthPages);
     }
     assert.match(reading({ lengthPages: '4' }).errors?.lengthPages ?? '', /after 3 pages/);
+  });
+
+  it('prefetches around the page whatever is left behind it: the range clips that', () => {
+    assert.deepEqual(reading({ lengthPages: '64', around: true }).plan?.lengthPages, 64);
   });
 
   it('refuses no bytes and more bytes than the length', () => {

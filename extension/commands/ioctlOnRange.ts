@@ -1,0 +1,131 @@
+/**
+ * Ioctl on Range…: any ioctl on a registered range, or on any other, by keyboard alone.
+ * Leaving any step does nothing.
+ */
+import * as vscode from 'vscode';
+import type { IoctlResultDto, PreflightDto, RegisterMode } from '../../native-helper/protocol.ts';
+import type { DebugSession } from '../session/debugSession.ts';
+import * as userErrors from '../userErrors.ts';
+import { attachedSession } from './attachedSession.ts';
+import type { CommandServices } from './commandServices.ts';
+import type { AddressRange } from './pageInput.ts';
+import { runBatch } from './runBatch.ts';
+import { askAction, type ResolveIoctlId } from './steps/askAction.ts';
+import { askDontWake } from './steps/askMode.ts';
+import { askRange } from './steps/askRange.ts';
+import { sourceContext } from './steps/chooseFile.ts';
+import { confirmRegister } from './steps/confirmRegister.ts';
+import { pickIoctl } from './steps/pickIoctl.ts';
+import { rangeText } from './steps/rangeText.ts';
+import { wakeRange } from './wake.ts';
+
+const title = vscode.l10n.t('Ioctl on Range');
+const ioctls = [
+  'copy',
+  'zeropage',
+  'continue',
+  'protect',
+  'unprotect',
+  'poison',
+  'move',
+  'wake',
+  'register',
+  'unregister',
+] as const;
+
+export async function ioctlOnRange(services: CommandServices): Promise<void> {
+  const { registry, log } = services;
+  const session = attachedSession(registry);
+  if (session === undefined) {
+    return;
+  }
+  try {
+    const range = await askRange(title, session);
+    if (range !== undefined) {
+      await chooseAndDo(services, session, range);
+    }
+  } catch (error) {
+    log.error(`Ioctl on Range: ${String(error)}`);
+    userErrors.showMessage(userErrors.requestFailed(error, log));
+  }
+}
+
+async function chooseAndDo(
+  services: CommandServices,
+  session: DebugSession,
+  range: AddressRange,
+): Promise<void> {
+  const preflight = await session.preflight(range);
+  const rangeTitle = `${title} ${rangeText(range)}`;
+  const id = await pickIoctl(rangeTitle, preflight, ioctls);
+  switch (id) {
+    case undefined:
+    case 'move':
+      break;
+    case 'wake':
+      await wakeRange(services, session, range);
+      break;
+    case 'register':
+      await register(services, session, range, await pickModes(rangeTitle));
+      break;
+    case 'unregister':
+      await register(services, session, range, []);
+      break;
+    default:
+      await resolve(services, session, range, id, preflight);
+  }
+}
+
+async function resolve(
+  services: CommandServices,
+  session: DebugSession,
+  range: AddressRange,
+  id: ResolveIoctlId,
+  { offers }: PreflightDto,
+): Promise<void> {
+  const context = { offers, ...sourceContext(session, services.chosenFiles) };
+  const actionWith = await askAction(title, id, context);
+  // The kernel refuses DONTWAKE where protection is armed: nobody sleeps because it was not.
+  const dontWake = actionWith && (id === 'protect' ? false : await askDontWake(title));
+  if (actionWith === undefined || dontWake === undefined) {
+    return;
+  }
+  const plan = { what: range, action: actionWith(dontWake), lengthPages: 1, around: false };
+  const result = await runBatch(title, (control) => session.resolve(plan, control));
+  userErrors.showMessage(userErrors.batchResult(result, (woken) => wakeRange(services, session, woken)));
+}
+
+/** @param modes none unregisters; undefined when they were not chosen */
+async function register(
+  services: CommandServices,
+  session: DebugSession,
+  range: AddressRange,
+  modes: readonly RegisterMode[] | undefined,
+): Promise<void> {
+  if (modes === undefined || !(await confirmRegister(session, { ...range, modes }))) {
+    return;
+  }
+  const result: IoctlResultDto = await session.register({ ...range, modes });
+  userErrors.showMessage(userErrors.registerResult(result, (woken) => wakeRange(services, session, woken)));
+}
+
+async function pickModes(pickTitle: string): Promise<readonly RegisterMode[] | undefined> {
+  const items: (vscode.QuickPickItem & { readonly mode: RegisterMode })[] = [
+    {
+      label: 'MISSING',
+      description: vscode.l10n.t('accesses to missing pages'),
+      mode: 'MISSING',
+      picked: true,
+    },
+    { label: 'WP', description: vscode.l10n.t('writes to protected pages'), mode: 'WP' },
+    { label: 'MINOR', description: vscode.l10n.t('accesses to pages in the page cache only'), mode: 'MINOR' },
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
+    title: pickTitle,
+    placeHolder: vscode.l10n.t('Choose which accesses shall fault'),
+    ignoreFocusOut: true,
+    canPickMany: true,
+  });
+  // Without a mode it would be UNREGISTER, which has an item of its own.
+  return picked === undefined || picked.length === 0 ? undefined : picked.map(({ mode }) => mode);
+}

@@ -1,0 +1,49 @@
+/** Tells people what happens to sessions without their doing. */
+import type * as vscode from 'vscode';
+import type { RuleDto } from '../native-helper/protocol.ts';
+import { DisposableStore, type Disposable } from './disposableStore.ts';
+import type { SessionRegistry } from './session/sessionRegistry.ts';
+import { targetName } from './target/targetName.ts';
+import type { TimelinePanel } from './timeline/timelinePanel.ts';
+import * as userErrors from './userErrors.ts';
+
+export function tellNotices(
+  registry: SessionRegistry,
+  timeline: TimelinePanel,
+  log: vscode.OutputChannel,
+): Disposable {
+  const store = new DisposableStore();
+  store.add(
+    registry.onDidEnd(({ end }) => {
+      if (end !== null && end.reason !== 'detached') {
+        userErrors.showMessage(
+          end.reason === 'helperFailed' ? userErrors.helperFailed(log) : userErrors.sessionEnded(end.text),
+        );
+      }
+    }),
+  );
+  store.add(
+    registry.onDidFork(({ parent, child }) => {
+      const show = (): void => {
+        registry.show(child);
+        timeline.show();
+      };
+      const parentName = parent && targetName(parent.dto);
+      userErrors.showMessage(userErrors.childTaken(parentName, targetName(child.dto), show));
+    }),
+  );
+  // Rules that have failed, by the rules as they were set: set anew, each is told again.
+  const told = new WeakMap<readonly RuleDto[], Set<number>>();
+  store.add(
+    registry.onDidFailRule(({ session, rule, text }) => {
+      const failed = told.get(session.rules) ?? new Set();
+      told.set(session.rules, failed);
+      if (!failed.has(rule)) {
+        failed.add(rule);
+        const name = session.rules[rule]?.name ?? '';
+        userErrors.showMessage(userErrors.ruleFailed(rule, name, targetName(session.dto), text));
+      }
+    }),
+  );
+  return store;
+}

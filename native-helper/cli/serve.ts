@@ -1,0 +1,136 @@
+/** `uffdbg serve`: one take over, its forked children's too, served by rules until told to stop. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { GuardianProcess } from '../attach/guardianProcess.ts';
+import { actorCode, rowAt, unpackRows } from '../log/eventRows.ts';
+import { OpenFaults } from '../log/openFaults.ts';
+import type { RuleDto, SessionDidEndParams, SessionDto } from '../protocol.ts';
+import { Sessions } from '../sessions.ts';
+import { ExitCode, type ServeOptions } from './commandLine.ts';
+import { LineOutput } from './lineOutput.ts';
+import type { Report, Summary } from './report.ts';
+import type { SourceFiles } from './sourceFiles.ts';
+
+export class Server {
+  private readonly report: Report;
+  private readonly output: LineOutput;
+  private readonly sessions: Sessions;
+  private readonly guardian: GuardianProcess;
+  private readonly startMs = performance.now();
+  private readonly count = { faults: 0, served: 0, handedBack: 0, ruleFailures: 0 };
+  /** Open faults of each session that goes on. */
+  private readonly openFaults = new Map<number, OpenFaults>();
+  private isStopping = false;
+  private exitCode: number = ExitCode.served;
+  /** Called when no session is left and none is on its way. */
+  private allEnded: () => void = () => undefined;
+
+  /**
+   * @param programs folder of the bundles
+   * @param sources the files that the rules name
+   */
+  constructor(programs: string, report: Report, sources: SourceFiles) {
+    this.report = report;
+    this.output = new LineOutput(
+      process.stdout,
+      (lines) => report.lost(lines),
+      () => void this.stop(),
+    );
+    this.guardian = new GuardianProcess(path.join(programs, 'guardian.cjs'), () => {
+      void this.sessions.detachAll('guardianLost');
+    });
+    const print = (lines: readonly string[]): void => this.output.write(lines);
+    this.sessions = new Sessions(this.guardian, pathToFileURL(path.join(programs, 'readerThread.cjs')), {
+      onRows: ({ sessionId, rows }) => this.append(sessionId, Buffer.from(rows, 'base64')),
+      onThread: (sessionId, thread) => print(report.thread(sessionId, thread)),
+      onHits: (sessionId, hits) => print(report.hits(sessionId, hits)),
+      onRuleFailed: (sessionId, rule, faultId, text) => {
+        this.count.ruleFailures++;
+        print(report.ruleFailed(sessionId, rule + 1, faultId, text));
+      },
+      onRanges: (sessionId, ranges) => print(report.ranges(sessionId, ranges)),
+      onMapChange: (sessionId, change) => print(report.mapChange(sessionId, change)),
+      onForked: ({ parentSessionId, session }) => this.begin(session, parentSessionId),
+      readFile: (params) => sources.read(params),
+      onEnded: (end) => this.end(end),
+    });
+  }
+
+  /**
+   * Takes over and serves.
+   * @returns the exit code
+   * @throws HelperError why the take over was refused
+   */
+  async serve({ pid, fd }: ServeOptions, rules: readonly RuleDto[]): Promise<number> {
+    process.on('exit', () => this.sessions.handBackNow());
+    const whenEnded = new Promise<void>((resolve) => (this.allEnded = resolve));
+    try {
+      this.begin(await this.sessions.attach(fd === undefined ? { pid, rules } : { pid, fd, rules }));
+    } catch (error) {
+      if (this.isStopping) {
+        return this.exitCode;
+      }
+      throw error;
+    }
+    await whenEnded;
+    this.output.write(this.report.summary(this.summary()));
+    await this.output.flush();
+    return this.exitCode;
+  }
+
+  /** Hands everything back; `serve` then returns. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await this.sessions.detachAll('detached');
+  }
+
+  private begin(session: SessionDto, parentSessionId?: number): void {
+    this.openFaults.set(session.sessionId, this.countingFold());
+    this.output.write(this.report.session(session, parentSessionId));
+  }
+
+  private countingFold(): OpenFaults {
+    const { count } = this;
+    return new OpenFaults({
+      onRaised: () => {
+        count.faults++;
+      },
+      onEnded: (_fault, _timeNs, how) => {
+        count.served += how === 'woken' ? 1 : 0;
+      },
+    });
+  }
+
+  private append(sessionId: number, packed: Uint8Array): void {
+    const rows = unpackRows(new Uint8Array(packed).buffer);
+    const open = this.openFaults.get(sessionId);
+    const handBack = rows.actor.indexOf(actorCode.detach);
+    open?.fold(rows, 0, handBack === -1 ? rows.count : handBack);
+    if (handBack !== -1) {
+      this.count.handedBack += open?.size ?? 0;
+      open?.fold(rows, handBack);
+    }
+    const lines: string[] = [];
+    for (let i = 0; i < rows.count; i++) {
+      lines.push(...this.report.row(sessionId, rows.firstSequence + i, rowAt(rows, i)));
+    }
+    this.output.write(lines);
+  }
+
+  private end(end: SessionDidEndParams): void {
+    if (end.reason === 'guardianLost' || end.reason === 'uffdFailed') {
+      this.exitCode = ExitCode.failed;
+    }
+    this.output.write(this.report.ended(end));
+    this.openFaults.delete(end.sessionId);
+    void this.sessions.adopted().then(() => {
+      if (this.openFaults.size === 0) {
+        this.allEnded();
+      }
+    });
+  }
+
+  private summary(): Summary {
+    return { seconds: (performance.now() - this.startMs) / 1000, ...this.count };
+  }
+}

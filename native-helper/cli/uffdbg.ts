@@ -1,0 +1,69 @@
+/** `uffdbg`: the helper's engine without VS Code, in one process. */
+import { readFileSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import { uffdbgName } from '../inspect/debuggerNames.ts';
+import { setThreadName } from '../syscalls/threadName.ts';
+import { ExitCode, help, parseCommandLine, type ServeOptions } from './commandLine.ts';
+import { jsonReport } from './jsonReport.ts';
+import { loadRules } from './rulesFile.ts';
+import { Server } from './serve.ts';
+import { SourceFiles } from './sourceFiles.ts';
+import { TextReport } from './textReport.ts';
+
+/** The bundles, also when this one was started through a link such as npm's. */
+const programs = path.dirname(realpathSync(process.argv[1]!));
+
+async function serve(options: ServeOptions): Promise<number> {
+  const sources = new SourceFiles();
+  const loaded = await loadRules(options.rulesFile, sources);
+  if ('problems' in loaded) {
+    console.error(loaded.problems.join('\n'));
+    return ExitCode.usage;
+  }
+  setThreadName(uffdbgName);
+  const server = new Server(programs, options.json ? jsonReport : new TextReport(), sources);
+  let isAsked = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (isAsked) {
+        // Asked a second time: at once, then; the exit hands back too.
+        process.exit(ExitCode.served);
+      }
+      isAsked = true;
+      void server.stop();
+    });
+  }
+  try {
+    return await server.serve(options, loaded.rules);
+  } catch (error) {
+    console.error((error as Error).message);
+    return ExitCode.refused;
+  }
+}
+
+async function run(): Promise<number> {
+  const command = parseCommandLine(process.argv.slice(2));
+  switch (command.do) {
+    case 'help':
+      process.stdout.write(help);
+      return ExitCode.served;
+    case 'version': {
+      const manifest = readFileSync(path.join(programs, '../package.json'), 'utf8');
+      console.log((JSON.parse(manifest) as { version: string }).version);
+      return ExitCode.served;
+    }
+    case 'refuse':
+      console.error(`uffdbg: ${command.text} Try uffdbg --help.`);
+      return ExitCode.usage;
+    case 'serve':
+      return serve(command.options);
+  }
+}
+
+// A mistake must end the process, not leave it half alive: the exit hands back.
+process.on('uncaughtException', (error) => {
+  console.error(error);
+  process.exit(ExitCode.bug);
+});
+// The guardian's pipe and the file handles would keep the process alive.
+void run().then((exitCode) => process.exit(exitCode));

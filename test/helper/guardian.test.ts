@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { GuardianProcess } from '../../native-helper/attach/guardianProcess.ts';
+import { close, fcntl } from '../../native-helper/syscalls/libc.ts';
+import { openUserfaultfd } from '../../native-helper/syscalls/userfaultfd.ts';
+import { eventually } from './eventually.ts';
+
+const F_SETFD = 2;
+const program = path.resolve(import.meta.dirname, '../../dist/guardian.cjs');
+
+describe('the guardian', () => {
+  const lost: string[] = [];
+  let guardian: GuardianProcess;
+  let uffd: number;
+
+  beforeEach(() => {
+    lost.length = 0;
+    uffd = openUserfaultfd();
+    guardian = new GuardianProcess(program, (reason) => lost.push(reason));
+  });
+
+  afterEach(() => {
+    guardianPids().forEach((pid) => process.kill(pid, 'SIGKILL'));
+    close(uffd);
+  });
+
+  it('keeps only what it was asked to hold, though it inherited another', async () => {
+    // As a forked child's uffd arrives where its parent's is not close-on-exec.
+    fcntl(uffd, F_SETFD, 'int', 0);
+    const holdId = await guardian.hold(uffd);
+    const [pid] = guardianPids();
+    assert.equal(uffdsOf(pid!), 1);
+    await guardian.release(holdId);
+    assert.equal(uffdsOf(pid!), 0);
+  });
+
+  it('that ends while it is asked is replaced, and the next one holds', async () => {
+    await guardian.release(await guardian.hold(uffd));
+    const [first] = guardianPids();
+    process.kill(first!, 'SIGSTOP');
+    const holding = guardian.hold(uffd);
+    process.kill(first!, 'SIGKILL');
+    await holding;
+    const next = await eventually('another guardian runs', () => guardianPids().find((pid) => pid !== first));
+    assert.equal(uffdsOf(next), 1);
+    assert.deepEqual(lost, []);
+  });
+});
+
+/** Guardians of this process. */
+function guardianPids(): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const [, script, helperPid] = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+        return pid > 0 && script === program && helperPid === String(process.pid);
+      } catch {
+        return false;
+      }
+    });
+}
+
+function uffdsOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`) === 'anon_inode:[userfaultfd]';
+    } catch {
+      return false;
+    }
+  }).length;
+}

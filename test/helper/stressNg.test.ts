@@ -1,0 +1,106 @@
+/** `stress-ng --userfaultfd`, a target nobody here wrote: its handlers are alive and must stay unharmed. */
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { ResponseError } from 'vscode-jsonrpc/node';
+import { ProcessListRequest, type ErrorDto } from '../../native-helper/protocol.ts';
+import { MissingProgram, provideStressNg } from '../workbench/systemPackages.ts';
+import { Fixture } from './fixture.ts';
+
+/** One keeps two CPUs busy; with more, whoever reads /proc about them waits for their memory maps. */
+const stressors = 1;
+const runSeconds = 4;
+
+/** Whether the process is a stressor of that stress-ng: they all bear its session. */
+function isOf(stress: ChildProcess, pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')')).split(' ')[4] === String(stress.pid);
+  } catch {
+    return false;
+  }
+}
+
+describe('stress-ng --userfaultfd', function () {
+  this.timeout(60_000);
+  const fixture = new Fixture();
+  let program = '';
+  let stress: ChildProcess | undefined;
+  afterEach(async () => {
+    if (stress?.exitCode === null) {
+      const exit = once(stress, 'exit');
+      // Its whole session: an aborted parent would leave its stressors running.
+      process.kill(-stress.pid!, 'SIGKILL');
+      await exit;
+    }
+    await fixture.stop();
+  });
+
+  before(async function () {
+    this.timeout(180_000);
+    if (
+      process.getuid!() !== 0 &&
+      readFileSync('/proc/sys/vm/unprivileged_userfaultfd', 'latin1').trim() === '0'
+    ) {
+      console.log('    skipped: stress-ng needs root where vm.unprivileged_userfaultfd is 0');
+      this.skip();
+    }
+    try {
+      program = await provideStressNg();
+    } catch (error) {
+      if (error instanceof MissingProgram) {
+        console.log(`    skipped: ${error.message}`);
+        this.skip();
+      }
+      throw error;
+    }
+  });
+
+  it('is refused every time, whichever of its processes and descriptors, and ends with success', async () => {
+    const helper = await fixture.helper();
+    const options = ['--userfaultfd', `${stressors}`, '--timeout', `${runSeconds}`, '--temp-path', tmpdir()];
+    let output = '';
+    const running = spawn(program, options, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    stress = running;
+    running.stdout.on('data', (text: Buffer) => (output += text.toString()));
+    running.stderr.on('data', (text: Buffer) => (output += text.toString()));
+    const refusals = new Map<string, number>();
+    const attackedPids = new Set<number>();
+    let listedRanges = 0;
+    while (running.exitCode === null) {
+      const listed = await helper.connection.sendRequest(ProcessListRequest, {});
+      for (const { pid, uffds, ranges } of listed.filter(({ pid }) => isOf(running, pid))) {
+        listedRanges += ranges.length;
+        for (const { fd } of uffds) {
+          attackedPids.add(pid);
+          const refusal: unknown = await helper.attach(pid, fd).then(
+            () => assert.fail(`process ${pid} was taken over`),
+            (error: unknown) => error,
+          );
+          assert.ok(refusal instanceof ResponseError, String(refusal));
+          assert.match(refusal.message, /\.$/);
+          const { cause } = refusal.data as ErrorDto;
+          refusals.set(cause, (refusals.get(cause) ?? 0) + 1);
+        }
+      }
+    }
+    assert.equal(running.exitCode, 0, output);
+    assert.match(output, /successful run completed/);
+    const counts = JSON.stringify([...refusals]);
+    // Only at its very end may there be nothing left to refuse for.
+    const allowed = ['handlerIsLive', 'noSuchProcess', 'noUffd', 'apiNotDone'];
+    assert.deepEqual(
+      [...refusals.keys()].filter((cause) => !allowed.includes(cause)),
+      [],
+    );
+    assert.ok((refusals.get('handlerIsLive') ?? 0) >= 5, counts);
+    assert.ok(attackedPids.size >= 2 * stressors, 'both processes of each stressor own the descriptor');
+    assert.ok(listedRanges > 0);
+    assert.deepEqual(helper.ends, []);
+  });
+});

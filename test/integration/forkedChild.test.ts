@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { Command } from '../../extension/contributions.ts';
+import { eventually } from '../helper/eventually.ts';
+import { activate, sessionWith } from './extensionUnderTest.ts';
+import { useTargets } from './useTargets.ts';
+
+describe('a forked child', () => {
+  const test = useTargets();
+
+  before(function () {
+    if (process.getuid?.() !== 0) {
+      // Fork events need CAP_SYS_PTRACE in the target.
+      this.skip();
+    }
+  });
+
+  it('becomes a session of its own, which is told, shown by choice, and resolved', async () => {
+    const api = await activate();
+    const target = await test.start('events', '--fork');
+    await vscode.commands.executeCommand(Command.attachToProcess, { pid: target.pid });
+    await test.user.reads(/uses fork events/);
+    target.send('fork');
+    const message = await test.user.reads(/forked, and .* is now a session of its own/);
+    assert.match(message.text, /cannot be handed back/);
+    assert.match(message.text, /missing pages then read as zeros/);
+    assert.equal(api.session?.pid, target.pid, 'the parent stays shown');
+    const child = await eventually('the child’s fault is held', () =>
+      api.sessions.find(({ isCustody, heldFaults }) => isCustody && heldFaults.length === 1),
+    );
+
+    await vscode.commands.executeCommand(Command.attachToProcess, { pid: target.pid });
+    await test.user.reads(/Already attached to events/);
+
+    message.press('Show Session');
+    await sessionWith('the child is shown', ({ id }) => id === child.id);
+    test.user.will(
+      { pick: /^#/ },
+      { pick: /COPY/ },
+      { pick: /Fill byte/ },
+      { type: '65' },
+      { pick: /The fault’s page/ },
+      { pick: /Wake the thread/ },
+    );
+    await vscode.commands.executeCommand(Command.resolveFault);
+    await eventually('the child read its page', () => target.said('child')[0]?.['byte'] === 65);
+    await target.ask('reap');
+    await sessionWith('the child has ended', ({ id, state }) => id === child.id && state === 'ended');
+
+    await vscode.commands.executeCommand(Command.resolveFault);
+    assert.deepEqual((await test.user.reads(/others are attached/)).buttons, ['Show Session…']);
+    test.user.will({ pick: new RegExp(`events \\(${target.pid}\\)`) });
+    await vscode.commands.executeCommand(Command.switchSession);
+    await sessionWith('the parent is shown', ({ pid, state }) => pid === target.pid && state === 'attached');
+  });
+});

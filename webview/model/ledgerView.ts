@@ -1,0 +1,21 @@
+/** How the ledger is looked at. */
+import { type LedgerFilter } from './ledgerFilter.ts';
+import { type LedgerSort } from './ledgerListing.ts';
+
+export interface LedgerView {
+  readonly isShown: boolean;
+  /** Height wished for; the page gives less where it has less. */
+  readonly heightPx: number;
+  readonly sort: LedgerSort;
+  readonly filter: LedgerFilter;
+}
+
+export const ledgerMinHeightPx = 96;
+export const ledgerMaxHeightPx = 2000;
+
+export const initialLedgerView: LedgerView = {
+  isShown: false,
+  heightPx: 260,
+  sort: { column: 'id', isDescending: false },
+  filter: { text: '', scope: 'all' },
+};

@@ -1,0 +1,124 @@
+/** What the user does with faults and ranges: one request at a time, its progress and its answer. */
+import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc';
+import type { MessageConnection } from 'vscode-jsonrpc/browser';
+import {
+  type BatchResultDto,
+  type PagesDto,
+  type RangeDto,
+  type RegisterMode,
+} from '../../native-helper/protocol.ts';
+import { type ResolvePlan } from '../model/resolveInput.ts';
+import { PageBatchProgress, PageRegisterRequest, PageResolveRequest, PageWakeRequest } from '../protocol.ts';
+import { type AnswerSubject } from './resolveState.ts';
+import { type TimelineState } from './timelineState.ts';
+
+/** What every request names. */
+interface Batch {
+  readonly sessionId: number;
+  readonly progressToken: string;
+}
+
+export class FaultActions {
+  private readonly state: TimelineState;
+  private readonly host: MessageConnection;
+  private lastToken = 0;
+  private cancellation: CancellationTokenSource | undefined;
+
+  constructor(state: TimelineState, host: MessageConnection) {
+    this.state = state;
+    this.host = host;
+  }
+
+  /** Resolves these faults in this order. */
+  resolve(faultIds: readonly number[], plan: ResolvePlan): Promise<void> {
+    return this.resolvePages(subjectOf(faultIds), { faultIds }, plan);
+  }
+
+  /** Wakes the threads of these faults in this order. */
+  wake(faultIds: readonly number[], subject: AnswerSubject = subjectOf(faultIds)): Promise<void> {
+    return this.act(subject, (batch, token) =>
+      this.host.sendRequest(PageWakeRequest, { ...batch, faultIds }, token),
+    );
+  }
+
+  /** UFFDIO_WRITEPROTECT of a whole range. */
+  protectRange({ start, lengthBytes }: RangeDto, protect: boolean): Promise<void> {
+    const action = { ioctl: 'writeprotect', protect, dontWake: false } as const;
+    return this.resolvePages('ranges', { start, lengthBytes }, { action, lengthPages: 1, around: false });
+  }
+
+  /** UFFDIO_REGISTER of a range with these modes, UFFDIO_UNREGISTER with none; the host confirms first. */
+  register({ start, lengthBytes }: RangeDto, modes: readonly RegisterMode[]): Promise<void> {
+    return this.act('ranges', async ({ sessionId }, token) => {
+      const params = { sessionId, start, lengthBytes, modes };
+      const result = await this.host.sendRequest(PageRegisterRequest, params, token);
+      return result === null ? null : { succeeded: 0, failed: 0, undone: 0, results: [result] };
+    });
+  }
+
+  /** Stops the batch that is under way between two ioctls; its answer says how far it came. */
+  cancel(): void {
+    this.cancellation?.cancel();
+  }
+
+  private resolvePages(subject: AnswerSubject, what: PagesDto, plan: ResolvePlan): Promise<void> {
+    return this.act(subject, (batch, token) =>
+      this.host.sendRequest(PageResolveRequest, { ...batch, what, ...plan }, token),
+    );
+  }
+
+  /** An answer that comes when another session has begun is dropped; null is no answer. */
+  private async act(
+    subject: AnswerSubject,
+    request: (batch: Batch, token: CancellationToken) => Promise<BatchResultDto | null>,
+  ): Promise<void> {
+    const { sessionKey, view } = this.state;
+    const { resolving } = this.state;
+    if (resolving.isActing || view === undefined || view === null) {
+      return;
+    }
+    const progressToken = `batch-${++this.lastToken}`;
+    const cancellation = new CancellationTokenSource();
+    const isCurrent = (): boolean => this.state.sessionKey === sessionKey;
+    const listening = this.host.onProgress(PageBatchProgress, progressToken, (progress) => {
+      if (isCurrent()) {
+        resolving.setProgress(progress);
+      }
+    });
+    this.cancellation = cancellation;
+    resolving.setActing(true);
+    try {
+      const batch = { sessionId: view.session.sessionId, progressToken };
+      const result = await request(batch, cancellation.token);
+      if (isCurrent() && result !== null) {
+        this.keep(subject, result);
+      }
+    } catch (error) {
+      if (isCurrent()) {
+        const refusal = error instanceof Error ? error.message : String(error);
+        resolving.addAnswer(subject, { counts: null, results: [], refusal });
+      }
+    } finally {
+      listening.dispose();
+      cancellation.dispose();
+      if (isCurrent()) {
+        resolving.setActing(false);
+      }
+    }
+  }
+
+  /** Keeps the answer where it was asked for and, of several faults, each result with its fault too. */
+  private keep(subject: AnswerSubject, { results, ...counts }: BatchResultDto): void {
+    const isBatch = counts.succeeded + counts.failed + counts.undone > 1 || counts.undone > 0;
+    const own = subject === 'selection' ? results : [];
+    this.state.resolving.addAnswers([
+      [subject, { counts: isBatch ? counts : null, results, refusal: null }],
+      ...own.map((result) => [result.faultId, { counts: null, results: [result], refusal: null }] as const),
+    ]);
+  }
+}
+
+function subjectOf(faultIds: readonly number[]): AnswerSubject {
+  const [id] = faultIds;
+  return faultIds.length === 1 && id !== undefined ? id : 'selection';
+}

@@ -1,0 +1,96 @@
+/**
+ * Keeps the ledger's listing in step with the page's state: at once when it is looked at another
+ * way, throttled while rows stream in.
+ */
+import { type LedgerSource } from '../model/ledgerColumns.ts';
+import { LedgerListing } from '../model/ledgerListing.ts';
+import { RangeIndex } from '../model/rangeIndex.ts';
+import { runInSlices } from './slicedWork.ts';
+import { type StateChange, type TimelineState } from './timelineState.ts';
+
+/** Rows come up to 60 times a second; a table that moves that often cannot be read. */
+const rowsRefreshMs = 250;
+/** How often the ages of open faults, and the flags that come with age, are brought up to date. */
+const ageRefreshMs = 1000;
+
+export class LedgerList {
+  readonly listing = new LedgerListing();
+  private readonly state: TimelineState;
+  private readonly onListed: () => void;
+  private readonly unsubscribe: () => void;
+  private ranges = new RangeIndex([]);
+  private threads: unknown;
+  private threadName: (tid: number) => string;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private timerDueMs = Infinity;
+  private stopWork: (() => void) | undefined;
+
+  /** @param onListed told whenever the listing or the ages in it have changed */
+  constructor(state: TimelineState, onListed: () => void) {
+    this.state = state;
+    this.onListed = onListed;
+    this.threadName = state.threadName;
+    this.unsubscribe = state.subscribe((change) => this.stateChanged(change));
+    this.refresh();
+  }
+
+  dispose(): void {
+    this.unsubscribe();
+    clearTimeout(this.timer);
+    this.stopWork?.();
+  }
+
+  /** What the ledger shows now. */
+  source(): LedgerSource {
+    const { state } = this;
+    const ranges = state.view?.session.ranges ?? [];
+    if (ranges !== this.ranges.ranges) {
+      this.ranges = new RangeIndex(ranges);
+    }
+    if (state.view?.threads !== this.threads) {
+      this.threads = state.view?.threads;
+      this.threadName = (tid) => state.threadName(tid);
+    }
+    return {
+      faults: state.trace.faults,
+      ranges: this.ranges,
+      threadName: this.threadName,
+      nowNs: state.clock.nowNs(),
+    };
+  }
+
+  private stateChanged(change: StateChange): void {
+    if (change === 'session' || change === 'ledger') {
+      this.stopWork?.();
+      this.stopWork = undefined;
+      this.refreshWithin(0);
+    } else if (change === 'rows') {
+      this.refreshWithin(rowsRefreshMs);
+    }
+  }
+
+  private refreshWithin(delayMs: number): void {
+    const dueMs = performance.now() + delayMs;
+    if (dueMs < this.timerDueMs) {
+      clearTimeout(this.timer);
+      this.timerDueMs = dueMs;
+      this.timer = setTimeout(() => this.refresh(), delayMs);
+    }
+  }
+
+  private refresh(): void {
+    this.timerDueMs = Infinity;
+    if (this.stopWork !== undefined) {
+      this.refreshWithin(rowsRefreshMs);
+      return;
+    }
+    const { filter, sort } = this.state.ledger;
+    this.stopWork = runInSlices(this.listing.refresh(this.source(), filter, sort), () => {
+      this.stopWork = undefined;
+      this.onListed();
+      if (this.state.isLive && this.state.trace.faults.open.size > 0) {
+        this.refreshWithin(ageRefreshMs);
+      }
+    });
+  }
+}

@@ -1,0 +1,23 @@
+/** Long work in slices, so that frames and input come in between. */
+
+/** Half a frame: the rest is for painting. */
+const sliceMs = 8;
+
+/** Runs `work` to its end in slices, from the next turn on, then calls `onDone`. Returns how to stop it. */
+export function runInSlices(
+  work: Generator<undefined, undefined, undefined>,
+  onDone: () => void,
+): () => void {
+  const slice = (): void => {
+    const untilMs = performance.now() + sliceMs;
+    while (work.next().done !== true) {
+      if (performance.now() >= untilMs) {
+        timer = setTimeout(slice);
+        return;
+      }
+    }
+    onDone();
+  };
+  let timer = setTimeout(slice);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,54 @@
+/** What clicks and boxes on the chart select. */
+import { type Corners } from '../input/chartPointer.ts';
+import { type SelectBy } from '../input/selectBy.ts';
+import { faultsBetween, faultsInBox } from '../model/faultsInBox.ts';
+import { timeAt } from '../model/timeScale.ts';
+import { axisPx, type Box, type ChartFrame } from '../render/chartFrame.ts';
+import { type TimelineState } from '../state/timelineState.ts';
+
+/** A click on fault `i`, or beside all faults: -1. */
+export function selectByClick(state: TimelineState, i: number, how: SelectBy): void {
+  const { faults } = state.trace;
+  if (i === -1) {
+    if (how === 'one') {
+      state.select(null);
+    }
+  } else if (how === 'extend') {
+    state.extendSelection(i, (from, to) => faultsBetween(faults, from, to));
+  } else if (how === 'toggle') {
+    state.toggleSelected(faults.id[i]!);
+  } else {
+    state.select(faults.id[i]!);
+  }
+}
+
+/** Selects the faults in a box, or adds them to the selection, oldest first. */
+export function selectByBox(
+  state: TimelineState,
+  { scale, layout, faults, nowNs, gutterPx, scrollTopPx }: ChartFrame,
+  corners: Corners,
+  isAdding: boolean,
+): void {
+  const { xPx, yPx, widthPx, heightPx } = boxBetween(corners, gutterPx);
+  const topPx = yPx - axisPx + scrollTopPx;
+  const box = {
+    startNs: timeAt(scale, xPx - gutterPx),
+    endNs: timeAt(scale, xPx + widthPx - gutterPx),
+    topPx,
+    bottomPx: topPx + heightPx,
+  };
+  const ids = faultsInBox(faults, layout, box, nowNs).map((i) => faults.id[i]!);
+  state.selectMany(isAdding ? [...state.selectedIds, ...ids] : ids);
+}
+
+/** The box between two corners, as far as it lies over the lanes. */
+export function boxBetween({ from, to }: Corners, gutterPx: number): Box {
+  const xPx = Math.max(gutterPx, Math.min(from.xPx, to.xPx));
+  const yPx = Math.max(axisPx, Math.min(from.yPx, to.yPx));
+  return {
+    xPx,
+    yPx,
+    widthPx: Math.max(xPx, from.xPx, to.xPx) - xPx,
+    heightPx: Math.max(yPx, from.yPx, to.yPx) - yPx,
+  };
+}

@@ -1,0 +1,73 @@
+/** What a screen reader is told while the page is used: the selection, its phase, what is held, the map, the end. */
+import { type EventRow } from '../../native-helper/log/eventRows.ts';
+import { type MapChangeDto } from '../../native-helper/protocol.ts';
+import { type FaultPhase } from '../model/faultTable.ts';
+import { faultSentence, phaseWords, rowInWords } from '../model/faultWords.ts';
+import { changingWords } from '../model/mapChangeWords.ts';
+import { type StateChange, type TimelineState } from '../state/timelineState.ts';
+import { Announcer } from './announcer.ts';
+
+/** Least time between two announcements. */
+const pauseMs = 1000;
+
+export class PageAnnouncements {
+  private readonly announcer: Announcer;
+  private phase: FaultPhase | undefined;
+  private held = 0;
+  private mapChange: MapChangeDto | null = null;
+  private endText: string | null = null;
+
+  constructor(speak: (text: string) => void) {
+    this.announcer = new Announcer(speak, pauseMs);
+  }
+
+  /** Says what of this change is worth a word. */
+  stateChanged(state: TimelineState, change: StateChange): void {
+    const { faults } = state.trace;
+    const i = state.selectedIndex;
+    const phase = i === -1 ? undefined : faults.phase(i);
+    if (change === 'selection') {
+      this.announcer.say('selection', () => selectedSentence(state));
+    } else if (phase !== undefined && phase !== this.phase) {
+      const id = faults.id[i]!;
+      this.announcer.say('phase', () =>
+        state.selectedId === id ? `Fault ${id}: ${phaseWords[phase].toLowerCase()}.` : '',
+      );
+    }
+    if (faults.heldCount > this.held) {
+      this.announcer.say('held', () => heldSentence(state.trace.faults.heldCount));
+    }
+    const mapChange = state.view?.mapChange ?? null;
+    if (mapChange !== null && mapChange !== this.mapChange) {
+      this.announcer.say('map', () => changingWords(mapChange).long);
+    }
+    const endText = state.view?.endText ?? null;
+    if (endText !== null && endText !== this.endText) {
+      this.announcer.say('end', () => endText);
+    }
+    this.phase = phase;
+    this.held = faults.heldCount;
+    this.mapChange = mapChange;
+    this.endText = endText;
+  }
+
+  /** Says an event of the memory map that was gone to by key. */
+  sayEvent(event: EventRow): void {
+    this.announcer.say('event', () => `${rowInWords(event)}.`);
+  }
+}
+
+function selectedSentence(state: TimelineState): string {
+  const { faults } = state.trace;
+  const i = state.selectedIndex;
+  if (i === -1) {
+    return 'No fault selected.';
+  }
+  const count = state.selectedIds.length;
+  const sentence = faultSentence(faults, i, state.clock.nowNs(), state.threadName(faults.tid[i]!));
+  return count > 1 ? `${count} faults selected. ${sentence}` : sentence;
+}
+
+function heldSentence(count: number): string {
+  return count === 0 ? '' : count === 1 ? '1 fault held.' : `${count} faults held.`;
+}
