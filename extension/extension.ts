@@ -41,6 +41,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
       userErrors.showMessage(userErrors.requestFailed(error, log));
     },
   });
+  const rulesView = new RulesView(ruleStore, registry);
   const demoTargets = new DemoTargets(vscode.Uri.joinPath(dist, 'demoTarget.cjs').fsPath, log);
   const timeline = new TimelinePanel(dist, registry, {
     notAttachedText: userErrors.notAttached().text,
@@ -61,8 +62,8 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     new StatusItem(registry),
     vscode.window.registerWebviewPanelSerializer(timelineViewType, timeline),
     rules,
-    new RulesView(ruleStore, registry),
-    registerRuleCommands(ruleStore, { registry, chosenFiles, log }),
+    rulesView,
+    registerRuleCommands(ruleStore, rulesView, { registry, chosenFiles, log }),
     registerCommands({ log, helper, registry, chosenFiles, rules, timeline, demoTargets }),
     keepContextKeys(registry),
     tellNotices(registry, timeline, log),

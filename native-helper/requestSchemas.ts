@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { isBase64 } from './rules/base64Text.ts';
+import { mostRulePages } from './rules/faultRule.ts';
 import { isHitCondition, isRangeText } from './rules/ruleText.ts';
 
 /** pid_max is at most 2^22; descriptors, ids and counts fit 31 bits. */
@@ -66,7 +67,12 @@ const rule = v.strictObject({
   }),
   action: v.variant('do', [
     v.strictObject({ do: v.picklist(['hold', 'log', 'wake']) }),
-    v.strictObject({ do: v.literal('resolve'), action, lengthPages: pages, around: v.boolean() }),
+    v.strictObject({
+      do: v.literal('resolve'),
+      action,
+      lengthPages: v.pipe(pages, v.maxValue(mostRulePages)),
+      around: v.boolean(),
+    }),
   ]),
   delayMs: v.pipe(v.number(), v.minValue(0), v.maxValue(86_400_000)),
 });

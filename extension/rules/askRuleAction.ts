@@ -1,6 +1,6 @@
 /** Asks what a rule shall do. Its answer is undefined when the user left it. */
 import * as vscode from 'vscode';
-import type { RuleAction } from '../../native-helper/rules/faultRule.ts';
+import { mostRulePages, type RuleAction } from '../../native-helper/rules/faultRule.ts';
 import type { FilePath } from '../../native-helper/rules/ruleSchema.ts';
 import { pick, type } from '../commands/steps/ask.ts';
 import { askAction, type ResolveIoctlId } from '../commands/steps/askAction.ts';
@@ -10,9 +10,6 @@ import { parsePages } from '../commands/pageInput.ts';
 
 /** No preflight: a rule is for faults that have not happened. */
 const ioctls: readonly ResolveIoctlId[] = ['copy', 'zeropage', 'continue', 'unprotect', 'protect', 'poison'];
-/** Most pages a rule provides for one fault. */
-const mostPages = 65_536;
-
 /**
  * @param imageBase address to begin with when asked for an image's base
  * @param chooseFile shows the dialog for a file of page contents
@@ -66,8 +63,8 @@ async function askRuleLength(
   title: string,
 ): Promise<{ readonly lengthPages: number; readonly around: boolean } | undefined> {
   const askPages = async (around: boolean) => {
-    const hint = vscode.l10n.t('Pages for each fault: 1 to {0}', mostPages);
-    const lengthPages = await type(title, hint, '16', (text) => parsePages(text, mostPages) ?? hint);
+    const hint = vscode.l10n.t('Pages for each fault: 1 to {0}', mostRulePages);
+    const lengthPages = await type(title, hint, '16', (text) => parsePages(text, mostRulePages) ?? hint);
     return lengthPages === undefined ? undefined : { lengthPages, around };
   };
   const picked = await pick(title, vscode.l10n.t('Choose the pages to provide'), [

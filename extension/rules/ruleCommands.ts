@@ -1,7 +1,7 @@
 /** The commands of the rules view. From the palette, which names no rule, each asks for one. */
 import * as v from 'valibot';
 import * as vscode from 'vscode';
-import type { FilePath, WrittenRule } from '../../native-helper/rules/ruleSchema.ts';
+import type { FilePath } from '../../native-helper/rules/ruleSchema.ts';
 import type { CommandServices } from '../commands/commandServices.ts';
 import { pick } from '../commands/steps/ask.ts';
 import { chooseFile } from '../commands/steps/chooseFile.ts';
@@ -19,6 +19,7 @@ import {
   type RuleEdit,
 } from './editRule.ts';
 import { exportRules, importRules } from './rulesFile.ts';
+import type { RulesView } from './rulesView.ts';
 import type { RuleStore, StoredRule } from './ruleStore.ts';
 import { actionWords, matchWords } from './ruleWords.ts';
 
@@ -27,6 +28,7 @@ const addArgument = v.optional(v.object({ sessionId: v.number(), faultId: v.numb
 
 export function registerRuleCommands(
   store: RuleStore,
+  view: RulesView,
   { registry, chosenFiles, log }: Pick<CommandServices, 'registry' | 'chosenFiles' | 'log'>,
 ): Disposable {
   const chooseRuleFile = async (): Promise<FilePath | undefined> => {
@@ -43,8 +45,7 @@ export function registerRuleCommands(
     const base = match?.ranges?.[0]?.split('-')[0] ?? session?.ranges[0]?.start ?? '';
     const action = match && (await askRuleAction(title, base, chooseRuleFile));
     if (action !== undefined) {
-      store.add({ name: '', isEnabled: true, match: match!, action, delayMs: 0 });
-      await vscode.commands.executeCommand('uffd.rules.focus');
+      await view.show(store.add({ name: '', isEnabled: true, match: match!, action, delayMs: 0 }));
     }
   };
   const edit = (ask: RuleEdit) => async (element: unknown) => {
@@ -60,9 +61,6 @@ export function registerRuleCommands(
       act(entry);
     }
   };
-  const setAllEnabled = (isEnabled: boolean): void => {
-    store.setAll(store.rules.map(({ rule }): WrittenRule => ({ ...rule, isEnabled })));
-  };
 
   const handlers: Record<RuleCommandId, (argument?: unknown) => unknown> = {
     [RuleCommand.add]: add,
@@ -75,8 +73,8 @@ export function registerRuleCommands(
     [RuleCommand.moveDown]: change(({ id }) => store.move(id, neighbour(store, id, 2))),
     [RuleCommand.remove]: change(({ id }) => store.remove(id)),
     [RuleCommand.removeAll]: () => store.setAll([]),
-    [RuleCommand.enableAll]: () => setAllEnabled(true),
-    [RuleCommand.disableAll]: () => setAllEnabled(false),
+    [RuleCommand.enableAll]: () => store.enableAll(true),
+    [RuleCommand.disableAll]: () => store.enableAll(false),
     [RuleCommand.import]: () => importRules(store),
     [RuleCommand.export]: () => exportRules(store),
   };

@@ -47,8 +47,11 @@ export class RuleStore {
     return this.list;
   }
 
-  add(rule: WrittenRule): void {
-    this.set([...this.list, this.stored(rule)]);
+  /** Puts it last. */
+  add(rule: WrittenRule): StoredRule {
+    const entry = this.stored(rule);
+    this.set([...this.list, entry]);
+    return entry;
   }
 
   /** Replaces the rule with this id; nothing happens when it is gone. */
@@ -69,6 +72,11 @@ export class RuleStore {
     const others = this.list.filter((entry) => entry.id !== id);
     const at = others.findIndex((entry) => entry.id === beforeId);
     this.set(others.toSpliced(at === -1 ? others.length : at, 0, moved));
+  }
+
+  /** Switches all of them on or off. */
+  enableAll(isEnabled: boolean): void {
+    this.set(this.list.map(({ id, rule }) => ({ id, rule: { ...rule, isEnabled } })));
   }
 
   /** Replaces them all. */

@@ -46,9 +46,9 @@ export class RulesView
     );
   }
 
-  /** The rule that is selected in the view, for commands that were given none. */
-  get selected(): StoredRule | undefined {
-    return this.view.selection[0];
+  /** Shows a rule without taking the focus from where the user is. */
+  async show(entry: StoredRule): Promise<void> {
+    await this.view.reveal(entry, { select: true, focus: false });
   }
 
   dispose(): void {
@@ -58,6 +58,11 @@ export class RulesView
 
   getChildren(element?: StoredRule): StoredRule[] {
     return element === undefined ? [...this.store.rules] : [];
+  }
+
+  /** What `reveal` asks: rules are a flat list. */
+  getParent(): undefined {
+    return undefined;
   }
 
   getTreeItem({ id, rule }: StoredRule): vscode.TreeItem {

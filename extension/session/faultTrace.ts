@@ -9,13 +9,12 @@ import {
   allocateRows,
   copyRows,
   kindCode,
-  packedRows,
   rowAt,
   rowsFrom,
-  unpackRows,
   type EventRow,
   type EventRows,
 } from '../../native-helper/log/eventRows.ts';
+import { packedRows, unpackRows } from '../../native-helper/log/packedRows.ts';
 import { OpenFaults, type OpenFault } from '../../native-helper/log/openFaults.ts';
 
 export interface TraceLimits {
@@ -198,12 +197,7 @@ export function isResolvedButSleeping(fault: OpenFault): boolean {
   return !Number.isNaN(fault.resolvedNs);
 }
 
-/** The chunk's filled part as an exact-size batch. */
+/** The chunk's filled part as a batch. */
 function packChunk(chunk: Chunk): ArrayBuffer {
-  if (chunk.count === chunk.rows.count) {
-    return packedRows(chunk.rows);
-  }
-  const filled = allocateRows(chunk.rows.firstSequence, chunk.count);
-  copyRows(chunk.rows, 0, chunk.count, filled, 0);
-  return packedRows(filled);
+  return packedRows(chunk.rows, chunk.count);
 }

@@ -1,5 +1,6 @@
 /** The end of a session as a row of its trace. Pure: no VS Code. */
-import { packedRows, rowsFrom } from '../../native-helper/log/eventRows.ts';
+import { rowsFrom } from '../../native-helper/log/eventRows.ts';
+import { packedRows } from '../../native-helper/log/packedRows.ts';
 import type { DebugSession } from './debugSession.ts';
 
 /** The largest user address space there is. */

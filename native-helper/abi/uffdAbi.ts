@@ -102,6 +102,11 @@ export function ioctlsInWords(mask: bigint): string[] {
   return (mask & api) === 0n ? words : [...words, 'API'];
 }
 
+/** UFFD_PAGEFAULT_FLAG_*; neither WP nor MINOR means a missing page. */
+export const PAGEFAULT_FLAG_WRITE = 1;
+export const PAGEFAULT_FLAG_WP = 2;
+export const PAGEFAULT_FLAG_MINOR = 4;
+
 /** UFFD_PAGEFAULT_FLAG_* in words: what kind of access faulted. No flag but WRITE means a missing page. */
 export function faultFlagsInWords(flags: bigint): string[] {
   const kind = (flags & ~1n) === 0n ? ['MISSING'] : [];

@@ -31,29 +31,46 @@ export interface WokenRange {
  * @returns the range woken, or undefined when the kernel refused every one
  */
 export function wakeAll(uffd: number): WokenRange | undefined {
-  const start = lowestAddress();
-  for (const end of addressSpaceEnds) {
-    const lengthBytes = end - start;
-    const argument = new BigUint64Array([start, lengthBytes]);
-    if (ioctl(uffd, UffdioRequest.WAKE, new Uint8Array(argument.buffer)) === 0) {
-      return { start, lengthBytes };
-    }
-    // EINVAL: the end is beyond this task's address space; the next one is lower.
-    if (errno() !== Errno.EINVAL) {
-      return undefined;
+  for (const start of lowestAddresses()) {
+    for (const end of addressSpaceEnds) {
+      const lengthBytes = end - start;
+      const argument = new BigUint64Array([start, lengthBytes]);
+      if (ioctl(uffd, UffdioRequest.WAKE, new Uint8Array(argument.buffer)) === 0) {
+        return { start, lengthBytes };
+      }
+      // EINVAL: the end is beyond this task's address space, and the next one is lower; or the
+      // start is not aligned to its pages.
+      if (errno() !== Errno.EINVAL) {
+        return undefined;
+      }
     }
   }
   return undefined;
 }
 
-/** vm.mmap_min_addr in whole pages: a uffd ioctl refuses ranges below it. */
+/** An address that a uffd ioctl does not refuse as too low, aligned to pages of any architecture. */
 export function lowestAddress(): bigint {
-  let minimum = 65536;
+  return roundedUp(Math.max(1, minimumAddress()), largestPageBytes);
+}
+
+/** Where a WAKE over everything may begin: as low as can be, and aligned to larger pages. */
+function lowestAddresses(): readonly bigint[] {
+  return [roundedUp(minimumAddress(), 4096), lowestAddress()];
+}
+
+/** Of arm64. */
+const largestPageBytes = 65536;
+
+/** vm.mmap_min_addr: a uffd ioctl refuses ranges below it. */
+function minimumAddress(): number {
   try {
-    minimum = Number(readFileSync('/proc/sys/vm/mmap_min_addr', 'latin1'));
+    return Number(readFileSync('/proc/sys/vm/mmap_min_addr', 'latin1'));
   } catch {
     // Not readable in some containers: the default of all architectures.
+    return 65536;
   }
-  const pageBytes = 65536;
-  return BigInt(Math.max(pageBytes, Math.ceil(minimum / pageBytes) * pageBytes));
+}
+
+function roundedUp(address: number, pageBytes: number): bigint {
+  return BigInt(Math.ceil(address / pageBytes) * pageBytes);
 }

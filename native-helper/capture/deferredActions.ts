@@ -96,7 +96,7 @@ export class DeferredActions {
     }
     const { rows } = this;
     rows.clear();
-    const outcome = deferred.action.perform(fault.page * basePageBytes, rows);
+    const outcome = deferred.action.perform(fault.page * basePageBytes, Number(fault.flags), rows);
     if (outcome === 'done' && fault.page !== fault.reportedPage) {
       // Its memory was remapped: the kernel knows the thread by the old address.
       deferred.action.wakeAt(fault.reportedPage * basePageBytes, rows);

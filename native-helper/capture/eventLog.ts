@@ -9,19 +9,21 @@ import { OpenFaults } from '../log/openFaults.ts';
 import {
   actorCode,
   allocateRows,
-  copyRows,
   kindCode,
-  packedRows,
+  words,
   writeRow,
   type EventRow,
   type EventRows,
 } from '../log/eventRows.ts';
+import { packedRows } from '../log/packedRows.ts';
 
 /** Rows a batch holds at most; a full one is sent before its time. */
 const batchCapacity = 4096;
 
 export class EventLog {
   readonly openFaults = new OpenFaults();
+  /** What `nowNs` last answered: for who has just asked, since the clock costs as much as a system call. */
+  lastNowNs = 0;
   /** From performance.now(), which counts CLOCK_MONOTONIC from another zero and makes no bigint. */
   private readonly clockOffsetNs: number;
   private readonly send: (batch: ArrayBuffer) => void;
@@ -42,9 +44,10 @@ export class EventLog {
     this.send = send;
   }
 
-  /** Nanoseconds since the session's start. */
+  /** Nanoseconds since the session's start, whole ones. */
   nowNs(): number {
-    return performance.now() * 1e6 + this.clockOffsetNs;
+    this.lastNowNs = Math.floor(performance.now() * 1e6 + this.clockOffsetNs);
+    return this.lastNowNs;
   }
 
   /** When the oldest unsent row was appended; Infinity when all are sent. */
@@ -140,11 +143,10 @@ export class EventLog {
     if (this.count === 0) {
       return;
     }
-    const batch = allocateRows(this.nextSequence, this.count);
-    copyRows(this.rows, 0, this.count, batch, 0);
+    const batch = packedRows(this.rows, this.count, this.nextSequence);
     this.nextSequence += this.count;
     this.count = 0;
-    this.send(packedRows(batch));
+    this.send(batch);
   }
 
   private writeAction(actions: ActionRows, i: number, faultId: number, tid: number): void {
@@ -169,14 +171,10 @@ export class EventLog {
   }
 }
 
-/** A column of 64-bit values as little-endian 32-bit pairs. */
-function words(column: BigUint64Array | BigInt64Array): Uint32Array {
-  return new Uint32Array(column.buffer, column.byteOffset, 2 * column.length);
-}
-
 /** Stores a whole number of up to 53 bits, in two's complement. */
 function setWords(column: Uint32Array, row: number, value: number): void {
-  column[2 * row] = value % twoTo32;
+  // Storing keeps the low 32 bits.
+  column[2 * row] = value;
   column[2 * row + 1] = Math.floor(value / twoTo32);
 }
 

@@ -110,6 +110,15 @@ export class FileChunks {
     }
   }
 
+  /** Gives all native memory back. */
+  free(): void {
+    for (const chunks of this.files.values()) {
+      chunks.forEach(({ memory }) => memory.free());
+    }
+    this.files.clear();
+    this.assembly.free();
+  }
+
   /** A new chunk that has been asked for; undefined while too many are. */
   private asked(fileId: number, chunks: Map<number, Chunk>, index: number): Chunk | undefined {
     if (this.askedChunks >= maxAsked) {

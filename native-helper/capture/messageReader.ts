@@ -21,7 +21,7 @@ const RWF_NOWAIT = 8;
 export function canReadNowait(uffd: number): boolean {
   const buffer = new Uint8Array(new ArrayBuffer(1));
   const iovec = new Uint8Array(BigUint64Array.of(addressOf(buffer), 1n).buffer);
-  return preadv2(uffd, iovec, 1, -1, RWF_NOWAIT) !== -1 || errno() !== Errno.EOPNOTSUPP;
+  return preadv2(uffd, Number(addressOf(iovec)), 1, -1, RWF_NOWAIT) !== -1 || errno() !== Errno.EOPNOTSUPP;
 }
 
 export class MessageReader {
@@ -29,26 +29,23 @@ export class MessageReader {
   readonly messages = new DataView(new ArrayBuffer(messageCapacity * uffdMsgBytes));
   /** How many they are. */
   count = 0;
-  /** By message, when a fault counts as raised, and when it was read. */
+  /** By message, when a fault counts as raised, and as read. */
   readonly raisedNs = new Float64Array(messageCapacity);
   readonly readNs = new Float64Array(messageCapacity);
   private readonly uffd: number;
   private readonly useNowait: boolean;
-  private readonly nowNs: () => number;
   private readonly address = Number(addressOf(new Uint8Array(this.messages.buffer)));
-  /** `struct iovec`: base, length. */
-  private readonly iovec = BigUint64Array.of(0n, BigInt(batchBytes));
-  private readonly iovecBytes = new Uint8Array(this.iovec.buffer);
+  /** `struct iovec`, base and length, as little-endian 32-bit words. */
+  private readonly iovec = new Uint32Array(BigUint64Array.of(0n, BigInt(batchBytes)).buffer);
+  private readonly iovecAddress = Number(addressOf(new Uint8Array(this.iovec.buffer)));
   private isFirstRead = true;
 
   /**
    * @param useNowait what `canReadNowait` said; if false the uffd must be O_NONBLOCK
-   * @param nowNs nanoseconds since the session's start
    */
-  constructor(uffd: number, useNowait: boolean, nowNs: () => number) {
+  constructor(uffd: number, useNowait: boolean) {
     this.uffd = uffd;
     this.useNowait = useNowait;
-    this.nowNs = nowNs;
   }
 
   /** No room for another read: `clear` first. */
@@ -60,11 +57,12 @@ export class MessageReader {
    * Reads what is queued, at most 64 messages. They carry no time, so a fault counts as raised
    * just before the read that found it: at most one turn of the reader's loop late. Those
    * queued before the first read count as raised at the session's start.
+   * @param nowNs when, in nanoseconds since the session's start
    * @returns how many
    * @throws SyscallError when the descriptor cannot be read any more
    */
-  read(): number {
-    const raisedNs = this.isFirstRead ? 0 : this.nowNs();
+  read(nowNs: number): number {
+    const raisedNs = this.isFirstRead ? 0 : nowNs;
     this.isFirstRead = false;
     const lengthBytes = this.call();
     if (lengthBytes === -1) {
@@ -76,9 +74,20 @@ export class MessageReader {
     }
     const from = this.count;
     this.count += lengthBytes / uffdMsgBytes;
-    this.raisedNs.fill(raisedNs, from, this.count);
-    this.readNs.fill(this.nowNs(), from, this.count);
+    for (let i = from; i < this.count; i++) {
+      this.raisedNs[i] = raisedNs;
+      this.readNs[i] = nowNs;
+    }
     return this.count - from;
+  }
+
+  /** Index behind the last of the messages that one call read together with message `from`. */
+  endOfRead(from: number): number {
+    let end = from + 1;
+    while (end < this.count && this.readNs[end] === this.readNs[from]) {
+      end++;
+    }
+    return end;
   }
 
   /** Forgets the messages. */
@@ -91,7 +100,8 @@ export class MessageReader {
     if (!this.useNowait) {
       return readTo(this.uffd, address, batchBytes);
     }
-    this.iovec[0] = BigInt(address);
-    return preadv2(this.uffd, this.iovecBytes, 1, -1, RWF_NOWAIT);
+    this.iovec[0] = address;
+    this.iovec[1] = address / 2 ** 32;
+    return preadv2(this.uffd, this.iovecAddress, 1, -1, RWF_NOWAIT);
   }
 }

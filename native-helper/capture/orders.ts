@@ -4,7 +4,6 @@ import { invalidParams } from '../helperErrors.ts';
 import type { ErrorDto } from '../protocol.ts';
 import { Batch, type BatchListener } from './batch.ts';
 import type { EventLog } from './eventLog.ts';
-import type { FileChunks } from './fileChunks.ts';
 import { Jobs } from './jobs.ts';
 import { planResolve, planWake } from './pagePlan.ts';
 import { openSource, type SourceContext } from './pageSource.ts';
@@ -17,12 +16,10 @@ import type { ReaderCall, ReaderCalls, ReaderMessage, ReaderOrder, ReaderRequest
 import type { TargetRanges } from './targetRanges.ts';
 import type { UffdIoctl } from './uffdIoctl.ts';
 
-export interface OrderContext {
-  readonly pid: number;
+export interface OrderContext extends SourceContext {
   readonly log: EventLog;
   readonly ioctls: UffdIoctl;
   readonly ranges: TargetRanges;
-  readonly files: FileChunks;
   readonly system: SystemFacts;
   readonly post: (message: ReaderMessage) => void;
   /** Begins to read. */
@@ -39,9 +36,9 @@ export class Orders {
   private readonly listener: BatchListener & PreviewListener;
 
   constructor(context: OrderContext) {
-    const { log, files, post, pid } = context;
+    const { log, files, post, pid, pidfd } = context;
     this.context = context;
-    this.source = { pid, files };
+    this.source = { pid, pidfd, files };
     this.jobs = new Jobs(() => log.nowNs(), files);
     this.listener = {
       onProgress: (id, done, total) => post({ kind: 'progress', id, done, total }),

@@ -4,6 +4,7 @@ import { badRange, fileUnreadable, memoryUnreadable, type HelperError } from '..
 import { readTargetMemory } from '../inspect/targetMemory.ts';
 import type { PageSourceDto } from '../protocol.ts';
 import { NativeBuffer } from '../syscalls/nativeMemory.ts';
+import { hasEnded } from '../syscalls/pidfd.ts';
 import type { FileChunks, FoundBytes } from './fileChunks.ts';
 
 /** The bytes of a source, in native memory. */
@@ -26,11 +27,13 @@ export interface PageBytes {
 /** What sources other than given bytes are read from. */
 export interface SourceContext {
   readonly pid: number;
+  /** -1 without a known process. */
+  readonly pidfd: number;
   readonly files: FileChunks;
 }
 
 /** The bytes of `source`. */
-export function openSource(source: PageSourceDto, { pid, files }: SourceContext): PageBytes {
+export function openSource(source: PageSourceDto, { pid, pidfd, files }: SourceContext): PageBytes {
   switch (source.kind) {
     case 'fill':
     case 'pattern':
@@ -43,7 +46,7 @@ export function openSource(source: PageSourceDto, { pid, files }: SourceContext)
       return new FileBytes(files, source.file.fileId, (start, offset) => start + offset - base);
     }
     case 'target':
-      return new TargetBytes(pid, BigInt(source.address));
+      return new TargetBytes(pid, pidfd, BigInt(source.address));
   }
 }
 
@@ -140,11 +143,13 @@ function belowImage(start: number, offset: number): string {
 /** The target's own memory, read anew each time. */
 class TargetBytes implements PageBytes {
   private readonly pid: number;
+  private readonly pidfd: number;
   private readonly address: bigint;
   private readonly native = new NativeBuffer();
 
-  constructor(pid: number, address: bigint) {
+  constructor(pid: number, pidfd: number, address: bigint) {
     this.pid = pid;
+    this.pidfd = pidfd;
     this.address = address;
   }
 
@@ -155,7 +160,12 @@ class TargetBytes implements PageBytes {
   find(_start: number, offsetBytes: number, lengthBytes: number): FoundBytes {
     const address = this.address + BigInt(offsetBytes);
     try {
-      this.native.fill(readTargetMemory(this.pid, address, lengthBytes, 'action.source.address'));
+      const bytes = readTargetMemory(this.pid, address, lengthBytes, 'action.source.address');
+      if (hasEnded(this.pidfd)) {
+        // Another process may have its pid by now, and the bytes may be of that one.
+        return { failure: `Process ${this.pid} has ended.` };
+      }
+      this.native.fill(bytes);
       return this.native.address;
     } catch (error) {
       if (error instanceof ResponseError) {

@@ -2,7 +2,7 @@
  * The reader thread of a session: everything that touches the uffd happens here, in one
  * synchronous loop, so that a fault is answered without a trip through an event loop.
  *
- * wait → orders → read → log → rule → jobs → send, until stopped, or until the target is gone.
+ * wait → orders → read and answer → log → jobs → send, until stopped, or until the target is gone.
  * Then the hand back: every thread still asleep is woken.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
@@ -12,6 +12,8 @@ import { procRoot } from '../inspect/procFile.ts';
 import type { RowActor } from '../log/eventRows.ts';
 import { decodeUffdMessage, pagefaultTid } from '../abi/uffdMessage.ts';
 import type { SessionDidEndParams } from '../protocol.ts';
+import { schedYield } from '../syscalls/libc.ts';
+import { BusyPoll } from './busyPoll.ts';
 import { EventLog } from './eventLog.ts';
 import { FileChunks } from './fileChunks.ts';
 import { MapChange } from './mapChange.ts';
@@ -34,6 +36,8 @@ const batchIntervalNs = 16e6;
 const lifeCheckIntervalMs = 250;
 /** A blocking uffd cannot be polled (poll answers POLLERR for ever), so it is sampled this often. */
 const samplingIntervalMs = 1;
+/** Reading and answering goes on at most this long before anything else is looked at. */
+const stintNs = 1e6;
 const port = parentPort!;
 const data = workerData as ReaderData;
 const control = new Int32Array(data.control);
@@ -43,11 +47,22 @@ const post = (message: ReaderMessage, transfer: ArrayBuffer[] = []): void =>
 const log = new EventLog(data.startTimeNs, (batch) => post({ kind: 'batch', batch }, [batch]));
 const ioctls = new UffdIoctl(data.uffd);
 const ranges = new TargetRanges(data.pid);
-const reader = new MessageReader(data.uffd, data.useNowait, () => log.nowNs());
+const reader = new MessageReader(data.uffd, data.useNowait);
 const files = new FileChunks((chunk) => post({ kind: 'readFile', chunk }));
 const threadNames = new ThreadNames(data.pid);
-const rules = new RuleEngine({ pid: data.pid, ioctls, ranges, files, reader, log, post, threadNames });
+const rules = new RuleEngine({
+  pid: data.pid,
+  pidfd: data.pidfd,
+  ioctls,
+  ranges,
+  files,
+  reader,
+  log,
+  post,
+  threadNames,
+});
 const wait = new UffdWait(data);
+const busyPoll = new BusyPoll(data.isBlocking);
 const life = new TargetLife(data, ioctls);
 const knownTids = new Set<number>();
 const mapChange = new MapChange(procRoot, data.pid, ioctls, (change) => post({ kind: 'mapChange', change }));
@@ -61,6 +76,7 @@ let handledOrders = 0;
 
 const orders = new Orders({
   pid: data.pid,
+  pidfd: data.pidfd,
   log,
   ioctls,
   ranges,
@@ -124,33 +140,78 @@ function handleOrders(): void {
 }
 
 /**
- * Reads what is queued and lets the rules act on it. Logging waits for a quieter moment,
- * unless there is more to do about a message.
- * @returns how many messages that was
+ * Reads and lets the rules act for as long as messages closely follow each other and nothing
+ * else is to be done. Logging waits for a quieter moment, unless there is more to do about a
+ * message.
+ * @returns whether there is nothing more to read
  */
-function handleMessages(): number {
-  const from = reader.count;
-  const count = reader.read();
-  if (count > 0 && (rules.answer(from) || reader.isFull)) {
-    logMessages();
+function serve(): boolean {
+  let nowNs = log.nowNs();
+  const endNs = nowNs + stintNs;
+  while (nowNs < endNs && handledOrders === Atomics.load(control, Control.orders)) {
+    const from = reader.count;
+    if (reader.read(nowNs) === 0) {
+      if (!busyPoll.goesOn(nowNs)) {
+        return true;
+      }
+      // Whoever could run here runs first, such as the thread that was just woken.
+      schedYield();
+      nowNs = log.nowNs();
+      continue;
+    }
+    const answer = rules.answer(from);
+    if (answer === 'acted') {
+      nowNs = log.lastNowNs;
+      busyPoll.onAnswered(nowNs);
+    }
+    if (answer === 'unfinished' || reader.isFull) {
+      logMessages();
+      return false;
+    }
+    if (answer === 'held') {
+      return false;
+    }
   }
-  return count;
+  return false;
 }
 
 /** Logs the messages read so far: before anything else is logged or asks which faults are open. */
 function logMessages(): void {
-  for (let i = 0; i < reader.count; i++) {
-    nameThread(pagefaultTid(reader.messages, i));
-    if (!rules.logAnswered(i)) {
-      logMessage(i);
-    }
+  for (let from = 0; from < reader.count;) {
+    const to = reader.endOfRead(from);
+    logRead(from, to);
+    from = to;
   }
   reader.clear();
   rules.clearAnswers();
 }
 
-/** Logs message `i`: a fault that is not over yet, or another event. */
-function logMessage(i: number): void {
+/**
+ * Logs the messages of one read. They were all raised before anything was done about the first:
+ * where one of them stays open, an action on its page must not come before it in the log.
+ */
+function logRead(from: number, to: number): void {
+  let areAnswered = true;
+  for (let i = from; i < to; i++) {
+    nameThread(pagefaultTid(reader.messages, i));
+    areAnswered &&= rules.isAnswered(i);
+  }
+  if (areAnswered) {
+    for (let i = from; i < to; i++) {
+      rules.logAnswered(i);
+    }
+    return;
+  }
+  const faultIds = Array.from({ length: to - from }, (_, i) => logMessage(from + i));
+  faultIds.forEach((faultId, i) => {
+    if (faultId !== 0) {
+      rules.logActions(from + i, faultId);
+    }
+  });
+}
+
+/** Logs message `i`, a fault as raised and read. @returns the fault's id, 0 for another event */
+function logMessage(i: number): number {
   const message = decodeUffdMessage(reader.messages, i);
   if (message.event === 'fork') {
     // First of all: from here on somebody owns the descriptor.
@@ -162,11 +223,11 @@ function logMessage(i: number): void {
   const faultId = appendMessage(log, message, reader.raisedNs[i]!, reader.readNs[i]!, inferredTid);
   if (message.event === 'pagefault') {
     rangesNews.onFault(Number(message.address));
-    rules.logHeld(i, faultId);
   } else {
     rangesNews.onEvent(message);
     mapChange.onEvent(message);
   }
+  return faultId;
 }
 
 /** Tells the main thread of a thread's first fault, so that it can find its name. */
@@ -194,13 +255,10 @@ function timeoutMs(nowNs: number): number {
 
 /** Runs until the session is over. @returns why it is */
 function run(): SessionDidEndParams['reason'] {
-  // Where several messages came at once, more have probably come since. Otherwise sleep at
-  // once: the thread that was just woken may be waiting for this CPU.
-  const fewMessages = data.isBlocking ? 0 : 1;
   let lifeCheckedNs = 0;
   while (Atomics.load(control, Control.stop) === 0) {
     handleOrders();
-    const count = isStarted ? handleMessages() : 0;
+    const isQuiet = !isStarted || serve();
     mapChange.look();
     rangesNews.look();
     const nowNs = log.nowNs();
@@ -223,7 +281,7 @@ function run(): SessionDidEndParams['reason'] {
         return end;
       }
     }
-    if (count <= fewMessages && wait.until(timeoutMs(nowNs), isStarted) === 'targetExited') {
+    if (isQuiet && wait.until(timeoutMs(nowNs), isStarted) === 'targetExited') {
       return 'targetExited';
     }
   }
@@ -240,6 +298,7 @@ function handBack(): number {
   }
   log.flush();
   rules.end();
+  files.free();
   return handedBack;
 }
 

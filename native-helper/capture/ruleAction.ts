@@ -1,12 +1,20 @@
 /** What a rule does about one fault: the ioctls, each with its row. */
 import { Errno } from '../abi/errnoText.ts';
-import { basePageBytes } from '../abi/uffdAbi.ts';
+import {
+  basePageBytes,
+  PAGEFAULT_FLAG_MINOR,
+  PAGEFAULT_FLAG_WP,
+  PAGEFAULT_FLAG_WRITE,
+} from '../abi/uffdAbi.ts';
 import type { ResolveActionDto, RuleDto } from '../protocol.ts';
 import { leavesAsleep, modeOf } from './actionMode.ts';
 import type { ActionRows } from './actionRows.ts';
 import { openSource, type PageBytes, type SourceContext } from './pageSource.ts';
 import type { TargetRanges } from './targetRanges.ts';
 import type { UffdIoctl } from './uffdIoctl.ts';
+
+/** Most that is provided for one fault: the loop stands still meanwhile. Matters for huge pages only. */
+const mostBytes = 4 * 2 ** 20;
 
 /**
  * done = nothing more is to be done; mapChanging = the kernel refuses for as long as a
@@ -62,13 +70,22 @@ export class RuleAction {
     }
   }
 
-  /** Acts on the fault at `address` and adds a row for each ioctl. */
-  perform(address: number, rows: ActionRows): Outcome {
+  /**
+   * Acts on the fault at `address` and adds a row for each ioctl.
+   * @param flags UFFD_PAGEFAULT_FLAG_*, low word
+   */
+  perform(address: number, flags: number, rows: ActionRows): Outcome {
     const range = this.context.ranges.containingNow(address);
     const pageBytes = range?.pageBytes ?? basePageBytes;
-    const page = address - (address % pageBytes);
+    // Page sizes are powers of two below 2^31, so the low word tells the offset in the page.
+    const page = address - (address & (pageBytes - 1));
     if (this.ioctl === undefined) {
       return this.wake(page, pageBytes, rows) === 0 ? 'done' : 'refused';
+    }
+    const isWpFault = (flags & PAGEFAULT_FLAG_WP) !== 0;
+    if (this.ioctl.ioctl === 'writeprotect' && !this.ioctl.protect && !isWpFault) {
+      // The kernel would wake the thread without a page: it would fault again, for ever.
+      return { failure: 'WRITEPROTECT off resolves WP faults only, and this is none.' };
     }
     const span = this.spanOf(page, pageBytes, range ?? { start: page, end: page + pageBytes });
     let source = 0;
@@ -79,7 +96,11 @@ export class RuleAction {
       }
       source = found;
     }
-    return this.provide(page, pageBytes, span, source, rows);
+    // A page that is there lets a thread go on that missed it, and no other.
+    const isMissed =
+      (flags & ~PAGEFAULT_FLAG_WRITE) === 0 ||
+      (this.ioctl.ioctl === 'continue' && (flags & PAGEFAULT_FLAG_MINOR) !== 0);
+    return this.provide(page, pageBytes, span, source, isMissed, rows);
   }
 
   /** Wakes who sleeps at `address`, unless the action leaves its threads asleep. */
@@ -103,6 +124,7 @@ export class RuleAction {
     pageBytes: number,
     span: Readonly<Span>,
     source: number,
+    isMissed: boolean,
     rows: ActionRows,
   ): Outcome {
     const errno = this.call(page, span.end - page, source + (page - span.start), rows);
@@ -112,10 +134,12 @@ export class RuleAction {
       if (errno === Errno.EAGAIN && doneBytes === 0) {
         return 'mapChanging';
       }
-      if (errno === Errno.EEXIST && !this.leavesAsleep) {
-        // So that nobody sleeps on a page that is there.
-        this.wake(page, pageBytes, rows);
-      } else if (errno !== Errno.EAGAIN && errno !== Errno.EEXIST) {
+      if (errno === Errno.EEXIST && isMissed) {
+        if (!this.leavesAsleep) {
+          // So that nobody sleeps on a page that is there.
+          this.wake(page, pageBytes, rows);
+        }
+      } else if (errno !== Errno.EAGAIN) {
         return 'refused';
       }
       behind = page + Math.max(doneBytes, pageBytes);
@@ -164,9 +188,10 @@ export class RuleAction {
     return errno;
   }
 
-  /** The pages to provide, inside the range. */
+  /** The pages to provide, inside the range and not more than one turn of the reader loop should take. */
   private spanOf(page: number, pageBytes: number, range: Readonly<Span>): Span {
-    const { span, lengthPages } = this;
+    const { span } = this;
+    const lengthPages = Math.min(this.lengthPages, Math.max(1, mostBytes / pageBytes));
     const before = this.around ? Math.floor((lengthPages - 1) / 2) : 0;
     span.start = Math.max(range.start, page - before * pageBytes);
     span.end = Math.min(range.end, page + (lengthPages - before) * pageBytes);

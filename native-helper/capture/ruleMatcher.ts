@@ -1,4 +1,5 @@
 /** Which rule a fault meets. Pure: knows rules and faults, and does nothing about them. */
+import { PAGEFAULT_FLAG_MINOR, PAGEFAULT_FLAG_WP, PAGEFAULT_FLAG_WRITE } from '../abi/uffdAbi.ts';
 import type { RuleDto } from '../protocol.ts';
 import {
   meetsHitCondition,
@@ -7,8 +8,6 @@ import {
   type HitCondition,
 } from '../rules/ruleText.ts';
 
-const FLAG_WP = 2;
-const FLAG_MINOR = 4;
 const kindBits = { missing: 1, wp: 2, minor: 4 } as const;
 
 /** A rule's match, ready to be asked for each fault. */
@@ -30,9 +29,9 @@ export class RuleMatcher {
   readonly needsThread: boolean;
   /** By rule; undefined where it is disabled. */
   private readonly matches: readonly (CompiledMatch | undefined)[];
-  private readonly threadNames: { comm(tid: number): string };
+  private readonly threadNames: { isNamed(tid: number, comm: string): boolean };
 
-  constructor(rules: readonly RuleDto[], threadNames: { comm(tid: number): string }) {
+  constructor(rules: readonly RuleDto[], threadNames: { isNamed(tid: number, comm: string): boolean }) {
     this.hits = rules.map(() => 0);
     this.matches = rules.map((rule) => (rule.isEnabled ? compiled(rule) : undefined));
     this.needsThread = rules.some(({ isEnabled, match }) => isEnabled && match.thread !== undefined);
@@ -64,7 +63,7 @@ export class RuleMatcher {
       (match.kinds & kindBit(flags)) !== 0 &&
       (match.bounds === undefined || isInside(match.bounds, address)) &&
       (match.tid === undefined || match.tid === tid) &&
-      (match.comm === undefined || (tid !== 0 && match.comm === this.threadNames.comm(tid)))
+      (match.comm === undefined || (tid !== 0 && this.threadNames.isNamed(tid, match.comm)))
     );
   }
 }
@@ -84,12 +83,15 @@ function compiled({ match: { ranges, kinds, thread, hitCondition } }: RuleDto): 
   };
 }
 
+/** No kind has flags that this version does not know, such as those of newer kernels. */
 function kindBit(flags: number): number {
-  return (flags & FLAG_WP) !== 0
-    ? kindBits.wp
-    : (flags & FLAG_MINOR) !== 0
-      ? kindBits.minor
-      : kindBits.missing;
+  if ((flags & PAGEFAULT_FLAG_WP) !== 0) {
+    return kindBits.wp;
+  }
+  if ((flags & PAGEFAULT_FLAG_MINOR) !== 0) {
+    return kindBits.minor;
+  }
+  return (flags & ~PAGEFAULT_FLAG_WRITE) === 0 ? kindBits.missing : 0;
 }
 
 function isInside(bounds: Float64Array, address: number): boolean {

@@ -71,9 +71,10 @@ export class RuleEngine {
 
   /**
    * Acts at once on the messages from `from` to the last one read.
-   * @returns whether one of them needs more than being written down, so that logging must not wait
+   * @returns 'unfinished' when one of them needs more than being written down, so that logging
+   *   must not wait; else whether a rule acted on the last one
    */
-  answer(from: number): boolean {
+  answer(from: number): 'acted' | 'held' | 'unfinished' {
     const { messages, count } = this.context.reader;
     let needsMore = false;
     for (let i = from; i < count; i++) {
@@ -85,24 +86,22 @@ export class RuleEngine {
       }
       this.firstRow[i + 1] = this.rows.count;
     }
-    return needsMore;
+    return needsMore ? 'unfinished' : this.ruleOf[count - 1] === noRule ? 'held' : 'acted';
   }
 
-  /**
-   * Logs message `i` with what was done about it, if acting on it is over.
-   * @returns false when it is not, or when it is no fault: nothing has been logged then
-   */
-  logAnswered(i: number): boolean {
-    if (this.ruleOf[i] === noRule || this.unfinished.has(i)) {
-      return false;
-    }
+  /** Whether message `i` is a fault that a rule acted on, and acting on it is over. */
+  isAnswered(i: number): boolean {
+    return this.ruleOf[i] !== noRule && !this.unfinished.has(i);
+  }
+
+  /** Logs an answered fault: raised, read, and what was done about it. */
+  logAnswered(i: number): void {
     const { log, reader } = this.context;
     log.appendAnswered(reader, i, this.rows, this.firstRow[i]!, this.firstRow[i + 1]!);
-    return true;
   }
 
-  /** Goes on with fault `i`, which has just been logged as raised and read. */
-  logHeld(i: number, faultId: number): void {
+  /** Logs what was done about fault `i`, which is logged as raised and read, and goes on with it. */
+  logActions(i: number, faultId: number): void {
     const { log, reader } = this.context;
     const tid = log.openFaults.get(faultId)?.tid ?? 0;
     log.appendActions(this.rows, this.firstRow[i]!, this.firstRow[i + 1]!, faultId, tid);
@@ -111,7 +110,10 @@ export class RuleEngine {
       this.meetInferredThread(i, faultId);
       return;
     }
-    this.follow(this.unfinished.get(i)!, rule, faultId, reader.readNs[i]!, this.firstRow[i + 1]! - 1);
+    const outcome = this.unfinished.get(i);
+    if (outcome !== undefined) {
+      this.follow(outcome, rule, faultId, reader.readNs[i]!, this.firstRow[i + 1]! - 1);
+    }
   }
 
   /** All messages have been logged. */
@@ -131,9 +133,10 @@ export class RuleEngine {
     this.hits.report(nowNs);
   }
 
-  /** Reports the last hits: the session is over. */
+  /** Reports the last hits and gives native memory back: the session is over. */
   end(): void {
     this.hits.report(Infinity);
+    this.actions.forEach((action) => action.free());
   }
 
   /** @returns whether the fault needs no more than being written down */
@@ -166,7 +169,7 @@ export class RuleEngine {
         continue;
       }
       this.ruleOf[i] = rule;
-      return action.delayNs > 0 ? 'delayed' : action.perform(address, this.rows);
+      return action.delayNs > 0 ? 'delayed' : action.perform(address, flags, this.rows);
     }
   }
 

@@ -13,8 +13,8 @@ export interface TargetRange {
   readonly modes: readonly string[];
 }
 
-/** Do not read smaps, which walks page tables, more often than this for unknown addresses. */
-const minRefreshIntervalMs = 100;
+/** Do not read smaps, which walks page tables, more often than this for addresses that are not in it. */
+const fruitlessIntervalMs = 100;
 
 export class TargetRanges {
   private readonly pid: number;
@@ -22,7 +22,7 @@ export class TargetRanges {
   private ranges: TargetRange[] = [];
   /** Found last: faults come in crowds. */
   private latest: TargetRange | undefined;
-  private refreshedMs = -Infinity;
+  private fruitlessMs = -Infinity;
 
   constructor(pid: number) {
     this.pid = pid;
@@ -47,7 +47,6 @@ export class TargetRanges {
     this.ranges = ranges;
     this.latest = undefined;
     this.isKnown ||= this.ranges.length > 0;
-    this.refreshedMs = performance.now();
   }
 
   /** The range that contains `address`, as of the last refresh. */
@@ -67,11 +66,15 @@ export class TargetRanges {
   /** As `containing`, refreshing when the address is new; for the reader's own use. */
   containingNow(address: number): TargetRange | undefined {
     const range = this.containing(address);
-    if (range !== undefined || performance.now() - this.refreshedMs < minRefreshIntervalMs) {
+    if (range !== undefined || performance.now() - this.fruitlessMs < fruitlessIntervalMs) {
       return range;
     }
     this.refresh();
-    return this.containing(address);
+    const found = this.containing(address);
+    if (found === undefined) {
+      this.fruitlessMs = performance.now();
+    }
+    return found;
   }
 
   /** Whether any registered range shares a byte with [start, end). */

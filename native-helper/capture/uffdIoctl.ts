@@ -9,7 +9,7 @@
  */
 import { Errno } from '../abi/errnoText.ts';
 import { UffdioRequest } from '../abi/uffdAbi.ts';
-import { errno, ioctl } from '../syscalls/libc.ts';
+import { addressOf, errno, ioctlAt } from '../syscalls/libc.ts';
 
 const twoTo32 = 0x1_0000_0000;
 /** The struct has no out field: one word pair behind all of them, which the kernel never touches. */
@@ -17,7 +17,8 @@ const noOut = 5;
 
 export class UffdIoctl {
   private readonly uffd: number;
-  private readonly words = new Uint32Array(12);
+  private readonly words = new Uint32Array(new ArrayBuffer(48));
+  private readonly address = Number(addressOf(new Uint8Array(this.words.buffer)));
   private readonly fields = new BigInt64Array(this.words.buffer);
   private outIndex = 0;
 
@@ -99,7 +100,8 @@ export class UffdIoctl {
   }
 
   private setWord(index: number, value: number): void {
-    this.words[2 * index] = value % twoTo32;
+    // Storing keeps the low 32 bits.
+    this.words[2 * index] = value;
     this.words[2 * index + 1] = value / twoTo32;
   }
 
@@ -107,7 +109,7 @@ export class UffdIoctl {
     this.outIndex = outIndex;
     this.words[2 * outIndex] = 0;
     this.words[2 * outIndex + 1] = 0;
-    if (ioctl(this.uffd, request, this.words) === 0) {
+    if (ioctlAt(this.uffd, request, this.address) === 0) {
       return 0;
     }
     // Read errno before anything else can change it.

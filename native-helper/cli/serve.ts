@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GuardianProcess } from '../attach/guardianProcess.ts';
-import { actorCode, rowAt, unpackRows } from '../log/eventRows.ts';
+import { actorCode, rowAt } from '../log/eventRows.ts';
+import { unpackRows } from '../log/packedRows.ts';
 import { OpenFaults } from '../log/openFaults.ts';
 import type { RuleDto, SessionDidEndParams, SessionDto } from '../protocol.ts';
 import { Sessions } from '../sessions.ts';

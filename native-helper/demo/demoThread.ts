@@ -36,15 +36,15 @@ function touchForEver(address: number, write: boolean): never {
 
 /** A plain handler: poll, read, COPY a page of one letter; every now and then a slow one. */
 function serveForEver(uffd: number): never {
-  // Nobody asks when a message came.
-  const reader = new MessageReader(uffd, canReadNowait(uffd), () => 0);
+  const reader = new MessageReader(uffd, canReadNowait(uffd));
   const ioctls = new UffdIoctl(uffd);
   const page = new NativeBuffer();
   page.fill(new Uint8Array(pageBytes).fill('d'.charCodeAt(0)));
   const pollfd = new Int32Array([uffd, POLLIN]);
   for (;;) {
     poll(pollfd, 1, -1);
-    reader.read();
+    // Nobody asks when a message came.
+    reader.read(0);
     for (let i = 0; i < reader.count; i++) {
       const address = pagefaultAddress(reader.messages, i);
       if (address !== undefined) {

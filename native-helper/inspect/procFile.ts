@@ -2,7 +2,7 @@
  * Reading /proc without ever failing on a process that ends meanwhile.
  * Every function of inspect/ takes the root path, so that tests can give a made-up tree.
  */
-import { openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { constants, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export const procRoot = '/proc';
 
@@ -64,10 +64,13 @@ export function procNumbers(path: string): number[] {
   return 'numbers' in result ? result.numbers : [];
 }
 
-/** A descriptor for reading, to be closed; undefined when the file cannot be opened for any reason. */
+/**
+ * A descriptor for reading, to be closed; undefined when the file cannot be opened for any reason.
+ * O_NONBLOCK, because a mapped file can have a lease, whose owner would be waited for.
+ */
 export function openProc(path: string): number | undefined {
   try {
-    return openSync(path, 'r');
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
     return undefined;
   }

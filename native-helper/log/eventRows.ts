@@ -1,8 +1,8 @@
 /**
  * The event log's row format: the one truth that every view is a fold over.
  *
- * Rows travel in batches of typed columns, packed into one buffer, on every hop
- * (worker → helper → extension host → webview). A batch's rows have contiguous
+ * Rows travel in batches of typed columns, packed into one buffer (`packedRows.ts`), on every
+ * hop (worker → helper → extension host → webview). A batch's rows have contiguous
  * sequence numbers. Pure: no Node, no DOM.
  */
 
@@ -90,13 +90,14 @@ export interface EventRows {
   readonly actor: Uint8Array;
 }
 
-/** Bytes one row takes in a packed batch. */
-export const rowBytes = 5 * 8 + 2 * 4 + 2 + 1 + 1;
-const headerBytes = 16;
+/** Bytes one row takes in memory. */
+const rowBytes = 5 * 8 + 2 * 4 + 2 + 1 + 1;
 
-/** Columns over `buffer`, widest type first so that every column is aligned. */
-function columnsOver(buffer: ArrayBuffer, firstSequence: number, count: number): EventRows {
-  let offset = headerBytes;
+/** New rows with zeroed columns, ready to be filled. */
+export function allocateRows(firstSequence: number, count: number): EventRows {
+  const buffer = new ArrayBuffer(rowBytes * count);
+  let offset = 0;
+  // Widest type first, so that every column is aligned.
   const next = (bytesPerRow: number): number => {
     const start = offset;
     offset += bytesPerRow * count;
@@ -111,7 +112,7 @@ function columnsOver(buffer: ArrayBuffer, firstSequence: number, count: number):
     timeNs,
     lengthBytes,
     address,
-    addressWords: new Uint32Array(buffer, address.byteOffset, 2 * count),
+    addressWords: words(address),
     flags: new BigUint64Array(buffer, next(8), count),
     out: new BigInt64Array(buffer, next(8), count),
     faultId: new Uint32Array(buffer, next(4), count),
@@ -122,38 +123,9 @@ function columnsOver(buffer: ArrayBuffer, firstSequence: number, count: number):
   };
 }
 
-/** New batch with zeroed columns backed by one exact-size buffer, ready to be filled and sent. */
-export function allocateRows(firstSequence: number, count: number): EventRows {
-  const buffer = new ArrayBuffer(headerBytes + rowBytes * count);
-  const header = new DataView(buffer);
-  header.setFloat64(0, firstSequence, true);
-  header.setUint32(8, count, true);
-  return columnsOver(buffer, firstSequence, count);
-}
-
-/** The packed buffer behind a batch made by `allocateRows` or `unpackRows`. */
-export function packedRows(rows: EventRows): ArrayBuffer {
-  return rows.timeNs.buffer as ArrayBuffer;
-}
-
-/**
- * Views a packed batch without copying it.
- * @throws RangeError when the buffer is not exactly one batch.
- */
-export function unpackRows(buffer: ArrayBuffer): EventRows {
-  if (buffer.byteLength < headerBytes) {
-    throw new RangeError(`event batch of ${buffer.byteLength} bytes has no header`);
-  }
-  const header = new DataView(buffer);
-  const firstSequence = header.getFloat64(0, true);
-  const count = header.getUint32(8, true);
-  if (!Number.isSafeInteger(firstSequence) || firstSequence < 1) {
-    throw new RangeError(`event batch has first sequence ${firstSequence}`);
-  }
-  if (buffer.byteLength !== headerBytes + rowBytes * count) {
-    throw new RangeError(`event batch of ${count} rows has ${buffer.byteLength} bytes`);
-  }
-  return columnsOver(buffer, firstSequence, count);
+/** A column of 64-bit values as little-endian 32-bit pairs, so that bulk code needs no bigint. */
+export function words(column: BigUint64Array | BigInt64Array): Uint32Array {
+  return new Uint32Array(column.buffer, column.byteOffset, 2 * column.length);
 }
 
 /** Builds a batch from row objects. */

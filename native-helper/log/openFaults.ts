@@ -6,8 +6,10 @@
  * memory below it. Helper, extension host and webview all use this one fold, so they cannot
  * disagree. Pure: no Node, no DOM.
  */
-import { isWakeSuppressed, isWriteProtecting } from '../abi/uffdAbi.ts';
+import { isWakeSuppressed, isWriteProtecting, PAGEFAULT_FLAG_WP } from '../abi/uffdAbi.ts';
 import { kindCode, rowKinds, type EventRows, type RowKind } from './eventRows.ts';
+
+const wpFlag = BigInt(PAGEFAULT_FLAG_WP);
 
 /** 4 KiB: the unit faults are indexed by, whatever the range's own page size. */
 const indexPageBytes = 4096;
@@ -15,8 +17,6 @@ const indexPageBytes = 4096;
 /** Up to this many pages an ioctl's range is looked up page by page, above it fault by fault. */
 const pageWalkLimit = 64;
 
-/** UFFD_PAGEFAULT_FLAG_WP, and with MINOR: what tells the kinds of faults apart. */
-const FLAG_WP = 2n;
 const kindFlags = 6n;
 /** UFFDIO_REGISTER_MODE_MISSING. */
 const MODE_MISSING = 1n;
@@ -241,7 +241,7 @@ export class OpenFaults {
 
   /** What an ioctl that succeeded on the fault's memory means for the fault. */
   private changePage(fault: OpenFault, kind: RowKind, mode: bigint, timeNs: number): void {
-    const isWp = (fault.flags & FLAG_WP) !== 0n;
+    const isWp = (fault.flags & wpFlag) !== 0n;
     if (kind === 'wake' || kind === 'register' || (kind === 'writeprotect' && !isWp)) {
       return;
     }

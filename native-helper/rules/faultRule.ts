@@ -51,6 +51,9 @@ export interface RuleMatch {
   readonly hitCondition?: string;
 }
 
+/** Most pages a rule provides for one fault: the reader thread does nothing else meanwhile. */
+export const mostRulePages = 1024;
+
 export type RuleAction<File> =
   | { readonly do: 'hold' }
   /** Notes the fault in the event log and goes on with the next rule. */
@@ -60,7 +63,7 @@ export type RuleAction<File> =
   | {
       readonly do: 'resolve';
       readonly action: ResolveAction<File>;
-      /** As in a request to resolve. */
+      /** As in a request to resolve; at most `mostRulePages`, and 4 MiB of larger pages. */
       readonly lengthPages: number;
       readonly around: boolean;
     };

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { isBase64 } from './base64Text.ts';
-import type { FaultRule } from './faultRule.ts';
+import { mostRulePages, type FaultRule } from './faultRule.ts';
 import { isHitCondition, isRangeText } from './ruleText.ts';
 
 /** How people name a file; a relative path starts at the rules file's folder. */
@@ -137,7 +137,7 @@ export const writtenRule = form({
       form({
         do: v.literal('resolve'),
         action: resolveAction,
-        lengthPages: v.optional(wholeNumber(1, maxInteger), 1),
+        lengthPages: v.optional(wholeNumber(1, mostRulePages), 1),
         around: flag,
       }),
     ],

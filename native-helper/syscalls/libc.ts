@@ -22,6 +22,13 @@ export const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *a
   argument: Bytes,
 ) => number;
 
+/** ioctl(2) with the native address of a struct, which is quicker to pass than its bytes. */
+export const ioctlAt = libc.func('int ioctl(int fd, unsigned long request, uintptr_t address)') as (
+  fd: number,
+  request: number,
+  address: number,
+) => number;
+
 /** fcntl(2) with an integer argument. */
 export const fcntl = libc.func('int fcntl(int fd, int command, ...)') as (
   fd: number,
@@ -44,10 +51,10 @@ export const readTo = libc.func('long read(int fd, uintptr_t address, size_t len
   lengthBytes: number,
 ) => number;
 
-/** preadv2(2) with packed `struct iovec`. */
+/** preadv2(2) with packed `struct iovec` at a native address. */
 export const preadv2 = libc.func(
-  'long preadv2(int fd, void *iov, int iovCount, int64_t offset, int flags)',
-) as (fd: number, iov: Bytes, iovCount: number, offset: number, flags: number) => number;
+  'long preadv2(int fd, uintptr_t iov, int iovCount, int64_t offset, int flags)',
+) as (fd: number, iov: number, iovCount: number, offset: number, flags: number) => number;
 
 /** lseek(2). */
 export const lseek = libc.func('int64_t lseek(int fd, int64_t offset, int whence)') as (
@@ -62,6 +69,9 @@ export const poll = libc.func('int poll(void *fds, unsigned long count, int time
   count: number,
   timeoutMs: number,
 ) => number;
+
+/** sched_yield(2): lets other threads that could run on this CPU run first. */
+export const schedYield = libc.func('int sched_yield()') as () => number;
 
 /** eventfd(2). */
 export const eventfd = libc.func('int eventfd(unsigned int initial, int flags)') as (

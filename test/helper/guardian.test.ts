@@ -11,8 +11,15 @@ const program = path.resolve(import.meta.dirname, '../../dist/guardian.cjs');
 
 describe('the guardian', () => {
   const lost: string[] = [];
+  const holds: number[] = [];
   let guardian: GuardianProcess;
   let uffd: number;
+
+  async function hold(): Promise<number> {
+    const holdId = await guardian.hold(uffd);
+    holds.push(holdId);
+    return holdId;
+  }
 
   beforeEach(() => {
     lost.length = 0;
@@ -20,7 +27,9 @@ describe('the guardian', () => {
     guardian = new GuardianProcess(program, (reason) => lost.push(reason));
   });
 
-  afterEach(() => {
+  afterEach(async () => {
+    // With nothing to hold it is not replaced.
+    await Promise.all(holds.splice(0).map((holdId) => guardian.release(holdId)));
     guardianPids().forEach((pid) => process.kill(pid, 'SIGKILL'));
     close(uffd);
   });
@@ -28,7 +37,7 @@ describe('the guardian', () => {
   it('keeps only what it was asked to hold, though it inherited another', async () => {
     // As a forked child's uffd arrives where its parent's is not close-on-exec.
     fcntl(uffd, F_SETFD, 'int', 0);
-    const holdId = await guardian.hold(uffd);
+    const holdId = await hold();
     const [pid] = guardianPids();
     assert.equal(uffdsOf(pid!), 1);
     await guardian.release(holdId);
@@ -36,10 +45,10 @@ describe('the guardian', () => {
   });
 
   it('that ends while it is asked is replaced, and the next one holds', async () => {
-    await guardian.release(await guardian.hold(uffd));
+    await guardian.release(await hold());
     const [first] = guardianPids();
     process.kill(first!, 'SIGSTOP');
-    const holding = guardian.hold(uffd);
+    const holding = hold();
     process.kill(first!, 'SIGKILL');
     await holding;
     const next = await eventually('another guardian runs', () => guardianPids().find((pid) => pid !== first));

@@ -10,7 +10,8 @@ import {
   RequestType,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import { rowAt, unpackRows, type EventRow, type EventRows } from '../../native-helper/log/eventRows.ts';
+import { rowAt, type EventRow, type EventRows } from '../../native-helper/log/eventRows.ts';
+import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import {
   AttachRequest,

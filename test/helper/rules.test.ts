@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import type { EventRow } from '../../native-helper/log/eventRows.ts';
 import type { ResolveActionDto, RuleDto } from '../../native-helper/protocol.ts';
-import type { RuleMatch } from '../../native-helper/rules/faultRule.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import {
@@ -14,22 +13,9 @@ import {
   presentByte,
 } from './memoryTarget.ts';
 import { refused } from './refused.ts';
-
-type Action = RuleDto['action'];
+import { filling, resolving, rule } from './ruleBuilders.ts';
 
 const pageBytes = 4096;
-
-function rule(action: Action, match: RuleMatch = {}, delayMs = 0): RuleDto {
-  return { name: '', isEnabled: true, match, action, delayMs };
-}
-
-function resolving(action: ResolveActionDto, lengthPages = 1, around = false): Action {
-  return { do: 'resolve', action, lengthPages, around };
-}
-
-function filling(byte: number): Action {
-  return resolving({ ...copyAction, source: { kind: 'fill', byte } });
-}
 
 /** Rows of a fault, as kind, actor and errno. */
 function story(memory: MemoryTarget, faultId: number): [EventRow['kind'], EventRow['actor'], number][] {

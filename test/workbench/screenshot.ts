@@ -32,19 +32,65 @@ async function takePictures(): Promise<void> {
   await workbench.answer(String(target.pid), 'asleep');
   await workbench.timelineHas('data-session', 'live');
   await resolveSome(workbench);
+  await press(workbench, 't');
+  await workbench.timelineFrame.getByRole('grid').waitFor();
   await mkdir(pictureFolder, { recursive: true });
   for (const { picture, theme, themeClass } of themes) {
-    await workbench.runCommand('Preferences: Color Theme');
-    await workbench.isAsked('Select Color Theme');
-    await workbench.answer(theme);
-    await workbench.page.locator(`.monaco-workbench.${themeClass}`).waitFor();
-    await workbench.quickInput.waitFor({ state: 'hidden' });
+    await showTheme(workbench, theme, themeClass);
     await press(workbench, '0');
     const file = path.join(pictureFolder, `${picture}.png`);
     await workbench.page.screenshot({ path: file });
     console.log(file);
   }
+  await showRules(workbench);
+  const file = path.join(pictureFolder, 'rules.png');
+  await workbench.page.screenshot({ path: file });
+  console.log(file);
   await browser.close();
+}
+
+/** @param themeClass of the window, by which it shows that theme */
+async function showTheme(workbench: WorkbenchPage, theme: string, themeClass: string): Promise<void> {
+  await workbench.runCommand('Preferences: Color Theme');
+  await workbench.isAsked('Select Color Theme');
+  await workbench.answer(theme);
+  await workbench.page.locator(`.monaco-workbench.${themeClass}`).waitFor();
+  await workbench.quickInput.waitFor({ state: 'hidden' });
+}
+
+/** Two rules at work, in the view beside the breakpoints. */
+async function showRules(workbench: WorkbenchPage): Promise<void> {
+  await showTheme(workbench, 'Dark Modern', 'vs-dark');
+  // Opening it takes the focus, so that it must be open before the first rule shows itself there.
+  await workbench.runCommand('View: Show Run and Debug');
+  await workbench.page.locator('.pane-header', { hasText: 'Fault Rules' }).waitFor();
+  await addRule(workbench, ['thread=writer-1', 'Hold']);
+  await addRule(workbench, [
+    'Every fault',
+    'UFFDIO_COPY',
+    'Fill byte',
+    '0x64',
+    'Writable',
+    'The fault’s page',
+    'Wake the thread',
+  ]);
+  await workbench.runCommand('Userfaultfd: Edit Delay of Rule');
+  await workbench.answer('COPY');
+  await workbench.answer('40', null);
+  await press(workbench, 'h');
+  await workbench.timelineFrame.getByTestId('wake').click();
+  await press(workbench, 'Escape');
+  await press(workbench, 'Space');
+  await workbench.page.locator('.monaco-list-row', { hasText: /hits/ }).last().waitFor();
+}
+
+/** Answers of Add Rule…; the first picks the faults by their condition, one in digits is typed. */
+async function addRule(workbench: WorkbenchPage, answers: readonly string[]): Promise<void> {
+  await workbench.runCommand('Userfaultfd: Add Rule');
+  for (const answer of answers) {
+    await workbench.answer(answer, answer.startsWith('0x') ? null : answer);
+  }
+  await workbench.quickInput.waitFor({ state: 'hidden' });
 }
 
 /** Leaves finished faults, one resolved but asleep, and held ones, the next of which is selected. */

@@ -4,7 +4,7 @@
  * methods, each of which tells the listeners what changed; drawing and storing follow from that.
  */
 import { type RangeDto } from '../../native-helper/protocol.ts';
-import { unpackRows } from '../../native-helper/log/eventRows.ts';
+import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import { type HydrateDto, type SessionViewDto } from '../protocol.ts';
 import { heldInRange } from '../model/faultsInBox.ts';
 import { threadName } from '../model/faultWords.ts';

@@ -29,6 +29,7 @@ const phaseIcons: Readonly<Record<FaultPhase, string>> = {
 export class FaultDetails extends StateElement {
   static override styles = [sharedStyles, faultDetailsStyles];
   protected override readonly ignored = ['window', 'form', 'results', 'preflight', 'preview'] as const;
+  private shownId: number | null = null;
 
   override render(): TemplateResult {
     const { state, host } = this;
@@ -49,6 +50,17 @@ export class FaultDetails extends StateElement {
       <uffd-hex-preview .state=${state} .host=${host}></uffd-hex-preview>
       ${isLive ? this.ruleButton(selectedId) : nothing} ${faultLife(trace, i)} ${faultLog(trace, i)}
     `;
+  }
+
+  /** Another fault is read from its top, unless somebody is at work further down. */
+  override updated(): void {
+    const { selectedId } = this.state;
+    if (selectedId !== this.shownId) {
+      this.shownId = selectedId;
+      if (this.shadowRoot?.activeElement === null) {
+        this.scrollTop = 0;
+      }
+    }
   }
 
   /** Puts the focus into the resolve form. */

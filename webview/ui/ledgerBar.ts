@@ -115,9 +115,8 @@ export class LedgerBar extends StateElement {
     const { trace, selectedIds } = this.state;
     const { count } = trace.faults;
     const selected = selectedIds.length > 1 ? `, ${inGroups(selectedIds.length)} selected` : '';
-    return this.listed === count
-      ? `${inGroups(count)} faults${selected}`
-      : `${inGroups(this.listed)} of ${inGroups(count)} faults${selected}`;
+    const all = `${inGroups(count)} ${count === 1 ? 'fault' : 'faults'}`;
+    return this.listed === count ? `${all}${selected}` : `${inGroups(this.listed)} of ${all}${selected}`;
   }
 
   private readonly onInput = (event: Event): void => {

@@ -219,10 +219,15 @@ export class ResolveForm extends StateElement implements FieldForm {
   }
 
   private hint(isSeveral: boolean): string {
-    const hint = wakeHints[this.state.trace.faults.phase(this.state.selectedIndex)];
-    return isSeveral
-      ? 'Waking a thread whose page is not there hands its fault back: it faults again.'
-      : (hint ?? '');
+    const { faults } = this.state.trace;
+    if (!isSeveral) {
+      return wakeHints[faults.phase(this.state.selectedIndex)] ?? '';
+    }
+    // Faults without a page come first: the first of these has its page only when all have.
+    const [firstId] = this.targets.resolve;
+    return firstId !== undefined && faults.phase(faults.indexOf(firstId)) === 'asleep'
+      ? 'Their pages are there. Wake releases the threads; resolving again would answer EEXIST.'
+      : 'Waking a thread whose page is not there hands its fault back: it faults again.';
   }
 
   private targetsNow(): ActTargets {

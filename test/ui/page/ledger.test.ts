@@ -156,6 +156,16 @@ describe('The ledger', function () {
     assert.equal(await row(flagged.fine).count(), 0);
   });
 
+  it('counts a single fault as one', async () => {
+    const log = new SampleLog();
+    log.fault({ tid: 4242, raisedNs: 100 * ms, page: 1, readAfterNs: ms });
+    await page.open({ rows: log.rows() });
+    await page.timeline.has('held', 1);
+    await page.timeline.byId('chart').focus();
+    await page.timeline.page.keyboard.press('t');
+    await page.timeline.byId('ledger-count').getByText(/^1 fault$/).waitFor();
+  });
+
   it('makes only the rows that are seen', async () => {
     await openLedger(manyRows(20_000), 30_000 * ms);
     await lists(20_000);

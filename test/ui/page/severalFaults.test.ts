@@ -58,6 +58,21 @@ describe('Several selected faults', function () {
     assert.deepEqual(await sentIds('fault/wake'), [[3, 1, 2]]);
   });
 
+  it('whose pages are there are not said to fault again when woken', async () => {
+    const log = new SampleLog();
+    const asleep = { readAfterNs: ms, resolvedAfterNs: 2 * ms };
+    log.fault({ tid: 4242, raisedNs: 100 * ms, page: 1, ...asleep });
+    log.fault({ tid: 4243, raisedNs: 101 * ms, page: 2, ...asleep });
+    await page.open({ rows: log.rows() });
+    await page.timeline.has('open', 2);
+    await page.timeline.byId('chart').focus();
+    await page.timeline.page.keyboard.press('t');
+    await page.timeline.page.getByRole('grid').focus();
+    await page.timeline.page.keyboard.press('Control+A');
+    await page.timeline.byId('fault-title').getByText('2 faults selected').waitFor();
+    await page.timeline.byId('form-hint').getByText('Their pages are there.').waitFor();
+  });
+
   it('show how far their batch has come, and stop when it is cancelled', async () => {
     await openThreeHeld();
     await page.timeline.byId('resolve-submit').click();

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { type EventRow, packedRows, rowsFrom } from '../../../native-helper/log/eventRows.ts';
+import { type EventRow, rowsFrom } from '../../../native-helper/log/eventRows.ts';
+import { packedRows } from '../../../native-helper/log/packedRows.ts';
 import type { SessionViewDto } from '../../../webview/protocol.ts';
 import { timelineHtml } from '../../../extension/timeline/timelineHtml.ts';
 import { distFolder } from '../../workbench/paths.ts';

@@ -8,7 +8,8 @@ import {
 } from 'vscode-jsonrpc/node';
 import type { BatchControl } from '../../../extension/helper/helperClient.ts';
 import type { RegistryHelper } from '../../../extension/session/sessionRegistry.ts';
-import { packedRows, rowsFrom, type EventRow } from '../../../native-helper/log/eventRows.ts';
+import { rowsFrom, type EventRow } from '../../../native-helper/log/eventRows.ts';
+import { packedRows } from '../../../native-helper/log/packedRows.ts';
 import {
   LogDidAppendNotification,
   SessionDidEndNotification,

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  packedRows,
-  rowAt,
-  rowsFrom,
-  unpackRows,
-  type EventRow,
-} from '../../../native-helper/log/eventRows.ts';
+import { rowAt, rowsFrom, type EventRow } from '../../../native-helper/log/eventRows.ts';
+import { packedRows, unpackRows } from '../../../native-helper/log/packedRows.ts';
 import { OpenFaults } from '../../../native-helper/log/openFaults.ts';
 import { FaultTrace, isHeld, isResolvedButSleeping } from '../../../extension/session/faultTrace.ts';
 

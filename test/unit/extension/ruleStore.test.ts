@@ -87,6 +87,17 @@ describe('the store of rules', () => {
     store.remove(id);
     assert.deepEqual(store.rules, []);
   });
+
+  it('keeps the ids when all rules are switched, so that the view keeps its focus', () => {
+    const store = new RuleStore(new Storage(), failed);
+    store.setAll([hold, copy]);
+    const before = store.rules.map(({ id }) => id);
+    store.enableAll(false);
+    assert.deepEqual(
+      store.rules.map(({ id, rule }) => [id, rule.isEnabled]),
+      before.map((id) => [id, false]),
+    );
+  });
 });
 
 describe('a rule in words', () => {

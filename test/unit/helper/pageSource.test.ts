@@ -15,7 +15,7 @@ function nativeBytes(address: number, lengthBytes: number): number[] {
 
 /** Bytes of a source for a piece of a span at 0x10000. */
 function bytesOf(source: PageSourceDto, lengthBytes: number, offsetBytes = 0): number[] {
-  const bytes = openSource(source, { pid: process.pid, files: new FileChunks(() => undefined) });
+  const bytes = openSource(source, { pid: process.pid, pidfd: -1, files: new FileChunks(() => undefined) });
   const found = bytes.find(0x10000, offsetBytes, lengthBytes);
   assert.ok(typeof found === 'number');
   const copy = nativeBytes(found, lengthBytes);
@@ -48,7 +48,7 @@ describe('bytes given with a request', () => {
   });
 
   it('are refused when there are more than the span has, by field and number', () => {
-    const context = { pid: 1, files: new FileChunks(() => undefined) };
+    const context = { pid: 1, pidfd: -1, files: new FileChunks(() => undefined) };
     assert.throws(() => openSource({ kind: 'bytes', bytes: base64(7, 8, 9) }, context).check(0, 2), {
       message: '3 bytes were given for a range of 2. Give fewer bytes or more pages. Nothing was done.',
       data: { cause: 'badRange', field: 'action.source.bytes' },
@@ -133,7 +133,7 @@ describe('bytes of files', () => {
   it('lie in an image where the address says', () => {
     const client = new Client();
     const source = { kind: 'image', file: { fileId: 1 }, base: '0x10000' } as const;
-    const bytes = openSource(source, { pid: 1, files: client.chunks });
+    const bytes = openSource(source, { pid: 1, pidfd: -1, files: client.chunks });
     bytes.find(0x10000, 0, 1);
     client.answer(chunkBytes);
     const found = bytes.find(0x10010, 0x10, 2);

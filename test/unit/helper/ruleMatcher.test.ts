@@ -9,7 +9,7 @@ const names = new Map([
   [12, 'vcpu1'],
   [13, 'vcpu0'],
 ]);
-const threadNames = { comm: (tid: number) => names.get(tid) ?? '' };
+const threadNames = { isNamed: (tid: number, comm: string) => (names.get(tid) ?? '') === comm };
 const kindFlags: Record<FaultKind, number[]> = { missing: [0, 1], wp: [2, 3], minor: [4, 5] };
 
 function rule(match: RuleMatch, isEnabled = true): RuleDto {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { packedRows } from '../../../native-helper/log/eventRows.ts';
+import { packedRows } from '../../../native-helper/log/packedRows.ts';
 import { faultsBetween } from '../../../webview/model/faultsInBox.ts';
 import { moveSelection } from '../../../webview/state/moveSelection.ts';
 import { TimelineState } from '../../../webview/state/timelineState.ts';

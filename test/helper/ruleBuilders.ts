@@ -1,0 +1,19 @@
+/** Rules for tests, in few words. */
+import type { ResolveActionDto, RuleDto } from '../../native-helper/protocol.ts';
+import type { RuleMatch } from '../../native-helper/rules/faultRule.ts';
+import { copyAction } from './memoryTarget.ts';
+
+type Action = RuleDto['action'];
+
+export function rule(action: Action, match: RuleMatch = {}, delayMs = 0): RuleDto {
+  return { name: '', isEnabled: true, match, action, delayMs };
+}
+
+export function resolving(action: ResolveActionDto, lengthPages = 1, around = false): Action {
+  return { do: 'resolve', action, lengthPages, around };
+}
+
+/** COPY of pages of one byte. */
+export function filling(byte: number): Action {
+  return resolving({ ...copyAction, source: { kind: 'fill', byte } });
+}
