@@ -23,6 +23,7 @@ export type CommandId = (typeof Command)[keyof typeof Command];
 export const RuleCommand = {
   /** May be given the fault to make a rule from: `{ sessionId, faultId }`. */
   add: 'uffd.addRule',
+  toggle: 'uffd.toggleRule',
   editCondition: 'uffd.editRuleCondition',
   editHitCondition: 'uffd.editRuleHitCondition',
   editAction: 'uffd.editRuleAction',

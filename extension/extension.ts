@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { createApi, type UffdApi } from './api.ts';
 import { registerCommands } from './commands.ts';
+import { adoptBatch } from './commands/adoptBatch.ts';
 import { chooseFile } from './commands/steps/chooseFile.ts';
 import { confirmRegister } from './commands/steps/confirmRegister.ts';
 import { Command, ContextKey, RuleCommand, timelineViewType } from './contributions.ts';
@@ -40,6 +41,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
       log.error(`Rules of ${targetName(session.dto)}: ${String(error)}`);
       userErrors.showMessage(userErrors.requestFailed(error, log));
     },
+    onBug: (error) => log.error(`Rules: ${String(error)}`),
   });
   const rulesView = new RulesView(ruleStore, registry);
   const demoTargets = new DemoTargets(vscode.Uri.joinPath(dist, 'demoTarget.cjs').fsPath, log);
@@ -50,6 +52,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     startDemo: () => void vscode.commands.executeCommand(Command.startDemoTarget),
     confirmRegister,
     chooseFile: async () => (await chooseFile(chosenFiles)) ?? null,
+    adoptBatch: (session, batch) => void adoptBatch({ log }, session, batch),
     addRule: ({ id }, faultId) =>
       void vscode.commands.executeCommand(RuleCommand.add, { sessionId: id, faultId }),
     reportProblem: (problem) => log.warn(problem),

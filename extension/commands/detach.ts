@@ -1,6 +1,7 @@
 /** Detach: stop reading the uffd shown and hand every held fault back. */
 import { targetName } from '../target/targetName.ts';
 import * as userErrors from '../userErrors.ts';
+import { confirmCustodyEnd } from './steps/confirmCustodyEnd.ts';
 import { attachedSession } from './attachedSession.ts';
 import type { CommandServices } from './commandServices.ts';
 
@@ -10,6 +11,9 @@ export async function detach({ registry, log }: CommandServices): Promise<void> 
     return;
   }
   const name = targetName(session.dto);
+  if (session.dto.isCustody && !(await confirmCustodyEnd(name))) {
+    return;
+  }
   try {
     const { handedBack } = await session.detach();
     log.info(`Detached from ${name}; ${handedBack} faults handed back.`);

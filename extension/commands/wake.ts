@@ -27,7 +27,7 @@ export async function wake(services: CommandServices): Promise<void> {
 
 /** Wakes every thread asleep in a range; says what became of it. */
 export function wakeRange(
-  services: CommandServices,
+  services: Pick<CommandServices, 'log'>,
   session: DebugSession,
   { start, lengthBytes }: AddressRange,
 ): Promise<void> {
@@ -35,7 +35,7 @@ export function wakeRange(
 }
 
 async function wakeWhat(
-  services: CommandServices,
+  services: Pick<CommandServices, 'log'>,
   session: DebugSession,
   ask: () => Promise<PagesDto | undefined>,
 ): Promise<void> {

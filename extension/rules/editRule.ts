@@ -10,12 +10,12 @@ import { askRuleAction } from './askRuleAction.ts';
 /** Longest delay of a rule: a day. */
 const mostDelayMs = 86_400_000;
 
-/** The rule with one thing changed; undefined when the user left the question. */
-export type RuleEdit = (rule: WrittenRule) => Promise<WrittenRule | undefined>;
+/** What changes of the rule; undefined when the user left the question. */
+export type RuleEdit = (rule: WrittenRule) => Promise<Partial<WrittenRule> | undefined>;
 
 export const editCondition: RuleEdit = async (rule) => {
   const condition = await askConditionText(vscode.l10n.t('Condition of the Rule'), rule.match);
-  return condition && { ...rule, match: { ...condition, ...hitOf(rule) } };
+  return condition && { match: { ...condition, ...hitOf(rule) } };
 };
 
 export const editHitCondition: RuleEdit = async (rule) => {
@@ -33,7 +33,6 @@ export const editHitCondition: RuleEdit = async (rule) => {
   }
   const { ranges, kinds, thread } = rule.match;
   return {
-    ...rule,
     match: {
       ...(ranges && { ranges }),
       ...(kinds && { kinds }),
@@ -49,7 +48,7 @@ export const editDelay: RuleEdit = async (rule) => {
     const value = text.trim() === '' ? NaN : Number(text);
     return value >= 0 && value <= mostDelayMs ? value : hint;
   });
-  return delayMs === undefined ? undefined : { ...rule, delayMs };
+  return delayMs === undefined ? undefined : { delayMs };
 };
 
 export const renameRule: RuleEdit = async (rule) => {
@@ -59,7 +58,7 @@ export const renameRule: RuleEdit = async (rule) => {
     rule.name,
     (name) => ({ name: name.trim() }),
   );
-  return named && { ...rule, ...named };
+  return named;
 };
 
 /** @param chooseFile shows the dialog for a file of page contents */
@@ -67,10 +66,10 @@ export function editAction(
   registry: SessionRegistry,
   chooseFile: () => Promise<FilePath | undefined>,
 ): RuleEdit {
-  return async (rule) => {
+  return async () => {
     const base = registry.current?.ranges[0]?.start ?? '';
     const action = await askRuleAction(vscode.l10n.t('Action of the Rule'), base, chooseFile);
-    return action && { ...rule, action };
+    return action && { action };
   };
 }
 

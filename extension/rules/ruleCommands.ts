@@ -49,14 +49,14 @@ export function registerRuleCommands(
     }
   };
   const edit = (ask: RuleEdit) => async (element: unknown) => {
-    const entry = await ruleOf(element, store);
+    const entry = await ruleOf(element, store, view);
     const edited = entry && (await ask(entry.rule));
     if (edited !== undefined) {
-      store.replace(entry!.id, edited);
+      store.change(entry!.id, edited);
     }
   };
   const change = (act: (entry: StoredRule) => void) => async (element: unknown) => {
-    const entry = await ruleOf(element, store);
+    const entry = await ruleOf(element, store, view);
     if (entry !== undefined) {
       act(entry);
     }
@@ -69,6 +69,7 @@ export function registerRuleCommands(
     [RuleCommand.editAction]: edit(editAction(registry, chooseRuleFile)),
     [RuleCommand.editDelay]: edit(editDelay),
     [RuleCommand.rename]: edit(renameRule),
+    [RuleCommand.toggle]: change(({ id, rule }) => store.change(id, { isEnabled: !rule.isEnabled })),
     [RuleCommand.moveUp]: change(({ id }) => store.move(id, neighbour(store, id, -1))),
     [RuleCommand.moveDown]: change(({ id }) => store.move(id, neighbour(store, id, 2))),
     [RuleCommand.remove]: change(({ id }) => store.remove(id)),
@@ -94,8 +95,14 @@ export function registerRuleCommands(
   return subscriptions;
 }
 
+/** What keybindings give instead of a rule: the one selected in the view is meant. */
+const selectedInView = 'selected';
+
 /** The rule that the view gave the command, or one that is picked; undefined when there is none. */
-async function ruleOf(element: unknown, store: RuleStore): Promise<StoredRule | undefined> {
+async function ruleOf(element: unknown, store: RuleStore, view: RulesView): Promise<StoredRule | undefined> {
+  if (element === selectedInView) {
+    return view.selected;
+  }
   const given = store.rules.find((entry) => entry === element);
   if (given !== undefined) {
     return given;

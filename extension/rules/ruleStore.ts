@@ -54,9 +54,9 @@ export class RuleStore {
     return entry;
   }
 
-  /** Replaces the rule with this id; nothing happens when it is gone. */
-  replace(id: number, rule: WrittenRule): void {
-    this.set(this.list.map((entry) => (entry.id === id ? { id, rule } : entry)));
+  /** Changes this much of the rule with this id; nothing happens when it is gone. */
+  change(id: number, part: Partial<WrittenRule>): void {
+    this.set(this.list.map((entry) => (entry.id === id ? { id, rule: { ...entry.rule, ...part } } : entry)));
   }
 
   remove(id: number): void {

@@ -19,6 +19,8 @@ export interface RuleProblems {
   onFile(text: string): void;
   /** A session refused the rules, or is gone. */
   onRefused(session: DebugSession, error: unknown): void;
+  /** Something that should not happen. */
+  onBug(error: unknown): void;
 }
 
 export class RulesInForce implements Disposable {
@@ -75,7 +77,8 @@ export class RulesInForce implements Disposable {
   }
 
   private applySoon(): void {
-    this.last = this.last.then(() => this.apply());
+    // A failure must not keep later changes from being applied.
+    this.last = this.last.then(() => this.apply()).catch((error: unknown) => this.problems.onBug(error));
   }
 
   private async apply(): Promise<void> {

@@ -39,11 +39,16 @@ export class RulesView
     this.subscriptions.add(registry.onDidHitRules(() => this.refreshSoon()));
     this.subscriptions.add(
       this.view.onDidChangeCheckboxState(({ items }) => {
-        for (const [{ id, rule }, state] of items) {
-          store.replace(id, { ...rule, isEnabled: state === vscode.TreeItemCheckboxState.Checked });
+        for (const [{ id }, state] of items) {
+          store.change(id, { isEnabled: state === vscode.TreeItemCheckboxState.Checked });
         }
       }),
     );
+  }
+
+  /** The rule selected in the view, for keys, which name none. */
+  get selected(): StoredRule | undefined {
+    return this.view.selection[0];
   }
 
   /** Shows a rule without taking the focus from where the user is. */

@@ -10,7 +10,7 @@ import {
   type MessageConnection,
   type RequestType,
 } from 'vscode-jsonrpc/node';
-import type { RegisterParams } from '../../native-helper/protocol.ts';
+import type { BatchResultDto, RegisterParams } from '../../native-helper/protocol.ts';
 import { schemas } from '../../native-helper/requestSchemas.ts';
 import {
   ChooseFileRequest,
@@ -26,6 +26,7 @@ import {
 import type { BatchControl } from '../helper/helperClient.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
+import { PageBatch } from './pageBatch.ts';
 import { firstProblem } from './pageConnection.ts';
 import { pageSchemas } from './pageSchemas.ts';
 
@@ -38,17 +39,23 @@ export interface PageRequestHost {
   confirmRegister(session: DebugSession, params: RegisterParams): Promise<boolean>;
   /** Lets the user choose a file for page contents; null when they did not. */
   chooseFile(): Promise<ChosenFileDto | null>;
+  /** Its page is gone: shows how far it comes, lets the user cancel it, and tells its answer. */
+  adoptBatch(session: DebugSession, batch: PageBatch): void;
 }
 
 /** Schemas of requests, which are all about a session. */
 type SessionSchema = v.GenericSchema<unknown, { readonly sessionId: number }>;
 
-/** Adds the handlers of a page's requests, all but `view/hydrate`, to a connection that is not listening yet. */
+/**
+ * Adds the handlers of a page's requests, all but `view/hydrate`, to a connection that is not listening yet.
+ * @returns what to call when the page is gone: batches that still run are given to the host
+ */
 export function answerPageRequests(
   connection: MessageConnection,
   sessions: Pick<SessionRegistry, 'attached'>,
   host: PageRequestHost,
-): void {
+): () => void {
+  const running = new Map<PageBatch, DebugSession>();
   /** Answers a request with what `run` does on the session it is about. */
   function answer<P, R, Schema extends SessionSchema>(
     type: RequestType<P, R, void>,
@@ -88,11 +95,32 @@ export function answerPageRequests(
         };
   }
 
+  async function answerBatch(
+    session: DebugSession,
+    batch: PageBatch,
+    control: BatchControl,
+  ): Promise<BatchResultDto> {
+    running.set(batch, session);
+    try {
+      return await batch.follow(control);
+    } finally {
+      running.delete(batch);
+    }
+  }
+
   answer(PageResolveRequest, schemas.resolve, (session, params, cancellation) =>
-    session.resolve(params, batchControl(params.progressToken, cancellation)),
+    answerBatch(
+      session,
+      new PageBatch(params.action.ioctl, (control) => session.resolve(params, control)),
+      batchControl(params.progressToken, cancellation),
+    ),
   );
   answer(PageWakeRequest, pageSchemas.wake, (session, { faultIds, progressToken }, cancellation) =>
-    session.wake({ faultIds }, batchControl(progressToken, cancellation)),
+    answerBatch(
+      session,
+      new PageBatch('wake', (control) => session.wake({ faultIds }, control)),
+      batchControl(progressToken, cancellation),
+    ),
   );
   answer(PagePreflightRequest, schemas.preflight, (session, { what }, cancellation) =>
     session.preflight(what, cancellation),
@@ -107,6 +135,7 @@ export function answerPageRequests(
     (await host.confirmRegister(session, params)) ? session.register(params) : null,
   );
   connection.onRequest(ChooseFileRequest, () => orSentence(host.chooseFile()));
+  return () => running.forEach((session, batch) => host.adoptBatch(session, batch));
 }
 
 /** A failure as an answer whose message is the sentence alone. */

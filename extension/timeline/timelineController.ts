@@ -59,6 +59,8 @@ export class TimelineController implements Disposable {
   private readonly subscriptions = new DisposableStore();
   private connection: MessageConnection | null = null;
   private isHydrated = false;
+  /** Gives the page's batches that still run to the host. */
+  private leaveBatches: () => void = () => undefined;
   private selected: { readonly session: DebugSession; readonly selection: Selection } | null = null;
 
   constructor(page: PageMessages, sessions: TimelineSessions, host: TimelineHost) {
@@ -99,6 +101,8 @@ export class TimelineController implements Disposable {
     }
     this.isHydrated = false;
     this.selected = null;
+    this.leaveBatches();
+    this.leaveBatches = () => undefined;
     this.connection?.dispose();
     this.connection = isVisible ? this.connect() : null;
   }
@@ -116,7 +120,7 @@ export class TimelineController implements Disposable {
   private connect(): MessageConnection {
     const connection = connectToPage(this.page, this.host.reportProblem);
     connection.onRequest(HydrateRequest, () => this.hydrate());
-    answerPageRequests(connection, this.sessions, this.host);
+    this.leaveBatches = answerPageRequests(connection, this.sessions, this.host);
     this.take(connection, SelectionDidChangeNotification, pageSchemas.selection, (session, selection) => {
       this.selected = { session, selection };
     });

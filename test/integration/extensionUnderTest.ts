@@ -36,8 +36,9 @@ export async function attachHolding(target: { pid: number; fd?: number }, held: 
 /** Leaves no session attached, whatever a test did. */
 export async function detachIfAttached(): Promise<void> {
   const api = await activate();
-  for (const { id, state } of api.sessions) {
-    if (state === 'attached') {
+  // A forked child's session ends with its process.
+  for (const { id, state, isCustody } of api.sessions) {
+    if (state === 'attached' && !isCustody) {
       api.showSession(id);
       await vscode.commands.executeCommand(Command.detach);
       await eventually('the session has ended', () =>

@@ -53,4 +53,29 @@ describe('a forked child', () => {
     await vscode.commands.executeCommand(Command.switchSession);
     await sessionWith('the parent is shown', ({ pid, state }) => pid === target.pid && state === 'attached');
   });
+
+  it('is closed only once the user has confirmed it, and then reads zeros', async () => {
+    const api = await activate();
+    const target = await test.start('events', '--fork');
+    await vscode.commands.executeCommand(Command.attachToProcess, { pid: target.pid });
+    await test.user.reads(/uses fork events/);
+    target.send('fork');
+    (await test.user.reads(/is now a session of its own/)).press('Show Session');
+    const child = await sessionWith(
+      'the child’s fault is held',
+      ({ isCustody, heldFaults }) => isCustody && heldFaults.length === 1,
+    );
+    const detaching = vscode.commands.executeCommand(Command.detach);
+    const question = await test.user.reads(/Close the userfaultfd of/);
+    assert.equal(api.session?.state, 'attached', 'nothing is done before the answer');
+    assert.equal(target.said('child').length, 0);
+    question.press('Close Userfaultfd');
+    await detaching;
+    await sessionWith(
+      'the child’s session has ended',
+      ({ id, state }) => id === child.id && state === 'ended',
+    );
+    await eventually('the child read zeros', () => target.said('child')[0]?.['byte'] === 0);
+    await target.ask('reap');
+  });
 });

@@ -163,7 +163,10 @@ describe('The ledger', function () {
     await page.timeline.has('held', 1);
     await page.timeline.byId('chart').focus();
     await page.timeline.page.keyboard.press('t');
-    await page.timeline.byId('ledger-count').getByText(/^1 fault$/).waitFor();
+    await page.timeline
+      .byId('ledger-count')
+      .getByText(/^1 fault$/)
+      .waitFor();
   });
 
   it('makes only the rows that are seen', async () => {

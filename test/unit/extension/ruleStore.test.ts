@@ -81,9 +81,9 @@ describe('the store of rules', () => {
     const store = new RuleStore(new Storage(), failed);
     store.add(hold);
     const { id } = store.rules[0]!;
-    store.replace(id, copy);
+    store.change(id, copy);
     assert.deepEqual(store.rules, [{ id, rule: copy }]);
-    store.replace(id + 1, hold);
+    store.change(id + 1, hold);
     store.remove(id);
     assert.deepEqual(store.rules, []);
   });

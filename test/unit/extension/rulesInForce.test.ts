@@ -48,7 +48,11 @@ function arrange() {
           : Promise.resolve({ fileId: 7, path, sizeBytes: 4096 }),
     },
     { sessions: sessions as DebugSession[], onDidBegin: begun.event },
-    { onFile: (text) => fileProblems.push(text), onRefused: (_, error) => assert.fail(String(error)) },
+    {
+      onFile: (text) => fileProblems.push(text),
+      onRefused: (_, error) => assert.fail(String(error)),
+      onBug: (error) => assert.fail(String(error)),
+    },
   );
   return { store, inForce, set, sessions, session, begun, fileProblems };
 }

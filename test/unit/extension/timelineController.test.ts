@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { Emitter } from 'vscode-jsonrpc/node';
+import { CancellationTokenSource, Emitter } from 'vscode-jsonrpc/node';
 import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
+import type { PageBatch } from '../../../extension/timeline/pageBatch.ts';
 import { TimelineController } from '../../../extension/timeline/timelineController.ts';
 import { unpackRows } from '../../../native-helper/log/packedRows.ts';
 import {
@@ -76,6 +77,7 @@ describe('the host side of the timeline', () => {
   let problems: string[];
   let asked: string[];
   let isConfirmed: boolean;
+  let adopted: PageBatch | undefined;
   let chosenFile: () => Promise<{ fileId: number; path: string; sizeBytes: number } | null>;
 
   beforeEach(async () => {
@@ -86,6 +88,7 @@ describe('the host side of the timeline', () => {
     problems = [];
     asked = [];
     isConfirmed = true;
+    adopted = undefined;
     chosenFile = () => Promise.resolve(null);
     controller = new TimelineController(page, registry, {
       notAttachedText: 'Attach first.',
@@ -97,6 +100,10 @@ describe('the host side of the timeline', () => {
         return Promise.resolve(isConfirmed);
       },
       chooseFile: () => chosenFile(),
+      adoptBatch: (session, batch) => {
+        asked.push(`batch ${session.id} ${batch.ioctl}`);
+        adopted = batch;
+      },
       addRule: (session, faultId) => asked.push(`rule ${session.id} ${faultId}`),
       reportProblem: (problem) => problems.push(problem),
     });
@@ -200,6 +207,35 @@ describe('the host side of the timeline', () => {
       token: 'mine',
       value: { done: 1, total: 3 },
     });
+  });
+
+  it('leaves a batch whose page goes to the host, which follows and stops it from then on', async () => {
+    let report: ((done: number) => void) | undefined;
+    helper.answer = ({ onProgress, cancellation }) =>
+      new Promise((resolve) => {
+        report = (done) => onProgress?.({ done, total: 3 });
+        cancellation?.onCancellationRequested(() => resolve({ ...result(), undone: 2 }));
+      });
+    void page.request(7, 'fault/resolve', resolveRequest({ progressToken: 'mine' }));
+    await settled(page);
+    controller.setVisible(false);
+    assert.deepEqual(asked, ['batch 1 copy']);
+    const seen: number[] = [];
+    const stop = new CancellationTokenSource();
+    const answer = adopted!.follow({
+      cancellation: stop.token,
+      onProgress: ({ done }) => seen.push(done),
+    });
+    report?.(2);
+    stop.cancel();
+    assert.equal((await answer).undone, 2);
+    assert.deepEqual(seen, [2]);
+  });
+
+  it('leaves nothing of a batch that has ended', async () => {
+    await page.request(7, 'fault/resolve', resolveRequest());
+    controller.setVisible(false);
+    assert.deepEqual(asked, []);
   });
 
   it('registers only what the user confirms', async () => {
