@@ -81,7 +81,7 @@ describe('bad input on real memory', () => {
       }
       if (typeof outcome === 'string' || outcome.failed > 0) {
         // What is left can be provided, and threads go on.
-        const fault = await memory.touch('copy', 63_000);
+        const fault = await memory.touch('read', 63_000);
         assert.equal((await memory.resolve(fault, copyAction)).errno, undefined);
       }
       assert.equal(memory.helper.ends.length, 0);
