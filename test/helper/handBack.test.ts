@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { DetachRequest } from '../../native-helper/protocol.ts';
+import { AttachRequest, DetachRequest, ReadFileRequest, type RuleDto } from '../../native-helper/protocol.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import type { HelperProcess } from './helperProcess.ts';
+import { copyAction } from './memoryTarget.ts';
+import { filling, resolving, rule } from './ruleBuilders.ts';
 import { holdsUffd, type TargetProcess } from './targetProcess.ts';
 
 const threads = 4;
+const unansweredFile = { kind: 'file', file: { fileId: 1 }, offsetBytes: 0 } as const;
+
+function detach(helper: HelperProcess, sessionId: number): void {
+  void helper.connection.sendRequest(DetachRequest, { sessionId });
+}
 
 describe('hand back: no thread is left asleep because of us', () => {
   const fixture = new Fixture();
@@ -77,6 +84,33 @@ describe('hand back: no thread is left asleep because of us', () => {
       await assertHandedBack(target);
       await eventually('the guardian has ended', () => !isAlive(guardianPid));
     });
+  }
+
+  const waits: [string, RuleDto][] = [
+    ['a rule’s delay', rule(filling(1), {}, 60_000)],
+    // The client of these tests answers no file.
+    ['bytes of a file', rule(resolving({ ...copyAction, source: unansweredFile }))],
+  ];
+  for (const [what, waiting] of waits) {
+    for (const [how, end] of [
+      ['a detach', (helper: HelperProcess, sessionId: number) => detach(helper, sessionId)],
+      ['SIGKILL of the helper', (helper: HelperProcess) => void helper.process.kill('SIGKILL')],
+    ] as const) {
+      it(`when faults wait for ${what}, by ${how}`, async () => {
+        const target = await fixture.target('missing', '--threads', String(threads), '--pages', '2');
+        const helper = await fixture.helper();
+        helper.connection.onRequest(ReadFileRequest, () => new Promise<never>(() => undefined));
+        await target.asleep(threads);
+        const { sessionId } = await helper.connection.sendRequest(AttachRequest, {
+          pid: target.pid,
+          rules: [waiting],
+        });
+        await eventually('all faults are read', () => target.faultCounts().pending === 0);
+        end(helper, sessionId);
+        await eventually('all faults are queued again', () => target.faultCounts().pending === threads);
+        assert.equal(target.touched.length, 0);
+      });
+    }
   }
 
   it('when the whole process tree of the helper is killed, children first', async () => {
