@@ -1,6 +1,6 @@
 /** `npm test`: lint, types, build and the four test rings, from fast to real. */
-import { parseArgs } from 'node:util';
 import { runScript } from './rings/checkRing.ts';
+import { chosenNames } from './rings/chosenNames.ts';
 import { runHelperRingAsRoot, runHelperRingAsUser } from './rings/helperRing.ts';
 import { runIntegrationRing } from './rings/integrationRing.ts';
 import { runMochaRing } from './rings/mochaRing.ts';
@@ -48,22 +48,13 @@ async function main(): Promise<number> {
     );
     return 2;
   }
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help === true) {
-    console.log(help);
-    return 0;
-  }
-  const unknown = positionals.find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    console.error(`There is no ring "${unknown}". The rings are: ${names.join(', ')}.`);
-    return 2;
+  const chosen = chosenNames(names, 'ring', help);
+  if (typeof chosen === 'number') {
+    return chosen;
   }
   const results: RingResult[] = [];
   for (const ring of rings) {
-    if (positionals.length === 0 || positionals.includes(ring.name)) {
+    if (chosen.includes(ring.name)) {
       results.push(await runRing(ring));
     }
   }

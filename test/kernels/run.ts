@@ -1,7 +1,7 @@
 /** `npm run test:kernels`: the core of the helper ring under other kernels, in emulated machines. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { chosenNames } from '../rings/chosenNames.ts';
 import { broken, counts, skipped, total, type RingResult } from '../rings/ringResult.ts';
 import { compileTargets } from '../workbench/compileTargets.ts';
 import { MissingProgram, provideEmulator } from '../workbench/systemPackages.ts';
@@ -66,20 +66,10 @@ async function inWords(run: () => Promise<RingResult>): Promise<RingResult> {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help === true) {
-    console.log(help);
-    return 0;
+  const chosen = chosenNames(releases, 'release', help);
+  if (typeof chosen === 'number') {
+    return chosen;
   }
-  const unknown = positionals.find((name) => !releases.includes(name));
-  if (unknown !== undefined) {
-    console.error(`There is no release "${unknown}". The releases are: ${releases.join(', ')}.`);
-    return 2;
-  }
-  const chosen = releases.filter((name) => positionals.length === 0 || positionals.includes(name));
   const result = await inWords(() => runKernels(chosen));
   console.log(`\n${counts(result)}`);
   return result.failed === 0 ? 0 : 1;
