@@ -79,7 +79,8 @@ async function askWhat(session: DebugSession, selection: Selection): Promise<Pag
   }
   const byId = new Map(open.map((fault) => [fault.id, fault]));
   const chosen = picked.faultIds.map((id) => byId.get(id)!);
-  const isSelection = picked.faultIds.every((id) => selection.faultIds.includes(id));
+  const selected = new Set(selection.faultIds);
+  const isSelection = picked.faultIds.every((id) => selected.has(id));
   const faultIds = await pickWakeOrder(title, chosen, isSelection);
   return faultIds && { faultIds };
 }
