@@ -59,6 +59,7 @@ export async function pickDescriptor(process: ProcessDto): Promise<AttachParams 
     {
       title: vscode.l10n.t('{0} ({1}) has several userfaultfds', process.comm, process.pid),
       placeHolder: vscode.l10n.t('Choose the descriptor to take over'),
+      ignoreFocusOut: true,
       matchOnDetail: true,
     },
   );
@@ -93,6 +94,8 @@ class ProcessPick {
     this.pick.matchOnDescription = true;
     this.pick.matchOnDetail = true;
     this.pick.keepScrollPosition = true;
+    // A page that finishes loading takes the focus; that must not end the question.
+    this.pick.ignoreFocusOut = true;
     this.pick.buttons = [refreshButton];
   }
 

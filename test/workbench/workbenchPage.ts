@@ -2,6 +2,8 @@ import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 
 /** Starting VS Code on a busy machine takes its time; nothing waits this long when all is well. */
 const startTimeoutMs = 60_000;
+/** How long something that may never come is waited for before it is tried again. */
+const patienceMs = 3000;
 
 /** The whole of VS Code in a browser page, driven as a person does. */
 export class WorkbenchPage {
@@ -9,7 +11,9 @@ export class WorkbenchPage {
   /** The list or input box at the top of the window. */
   readonly quickInput: Locator;
   readonly quickInputRows: Locator;
-  /** Its text field, once it has the focus: what is typed earlier goes elsewhere. */
+  /** Its text field. */
+  private readonly input: Locator;
+  /** The same, once it has the focus: what is typed earlier goes elsewhere. */
   private readonly focusedInput: Locator;
   readonly notifications: Locator;
   readonly statusBar: Locator;
@@ -22,6 +26,7 @@ export class WorkbenchPage {
     this.page = page;
     this.quickInput = page.locator('.quick-input-widget:visible');
     this.quickInputRows = this.quickInput.locator('.monaco-list-row');
+    this.input = this.quickInput.locator('input.input');
     this.focusedInput = this.quickInput.locator('input:focus');
     this.notifications = page.locator('.notifications-toasts .notification-list-item');
     this.statusBar = page.locator('.part.statusbar');
@@ -53,9 +58,13 @@ export class WorkbenchPage {
     const deadlineMs = Date.now() + startTimeoutMs;
     for (;;) {
       await this.page.keyboard.press('F1');
-      // The palette does not learn of commands that extensions add while it is open.
-      if ((await appears(this.focusedInput)) && (await this.typeUntil(title, row))) {
-        await this.acceptRow(title);
+      // The palette does not learn of commands that extensions add while it is open, and it closes
+      // when a page that has just loaded takes the focus.
+      if (
+        (await appears(this.focusedInput)) &&
+        (await this.typeUntil(title, row)) &&
+        (await this.acceptRow(title))
+      ) {
         return;
       }
       if (Date.now() > deadlineMs) {
@@ -72,21 +81,58 @@ export class WorkbenchPage {
 
   /** Types into the open list or input box and accepts it, once the list has a matching row. */
   async answer(text: string, matchingRow: string | null = text): Promise<void> {
-    await this.focusedInput.waitFor();
-    await this.page.keyboard.press('Control+A');
-    await this.page.keyboard.type(text);
-    await (matchingRow === null ? this.page.keyboard.press('Enter') : this.acceptRow(matchingRow));
+    const deadlineMs = Date.now() + startTimeoutMs;
+    for (;;) {
+      await this.input.waitFor();
+      if (!(await appears(this.focusedInput))) {
+        await this.input.click();
+      }
+      await this.page.keyboard.press('Control+A');
+      await this.page.keyboard.type(text);
+      const isAccepted = matchingRow === null ? await this.acceptText() : await this.acceptRow(matchingRow);
+      if (isAccepted && !(await this.hasLostFocus(text))) {
+        return;
+      }
+      if (Date.now() > deadlineMs) {
+        throw new Error(`The answer "${text}" was not taken.`);
+      }
+    }
   }
 
-  /** Moves down the open list to the row with this text and accepts it. */
-  private async acceptRow(text: string): Promise<void> {
-    await this.quickInputRows.filter({ hasText: text }).first().waitFor();
+  private async acceptText(): Promise<boolean> {
+    await this.page.keyboard.press('Enter');
+    return true;
+  }
+
+  /**
+   * Whether a page that has just loaded took the focus from the question, so that it still has this
+   * text. An accepted one shows for a moment more while it fades out.
+   */
+  private async hasLostFocus(text: string): Promise<boolean> {
+    const isOver = this.page.waitForFunction(
+      `document.activeElement?.tagName !== 'IFRAME' || ![...document.querySelectorAll('.quick-input-widget input.input')]
+        .some((input) => input.checkVisibility() && input.value === ${JSON.stringify(text)})`,
+      undefined,
+      { timeout: patienceMs },
+    );
+    return isOver.then(
+      () => false,
+      () => true,
+    );
+  }
+
+  /** Moves down the open list to the row with this text and accepts it. False when the focus was lost. */
+  private async acceptRow(text: string): Promise<boolean> {
+    await appears(this.quickInputRows.filter({ hasText: text }).first());
     const focusedRow = this.quickInput.locator('.monaco-list-row.focused').filter({ hasText: text });
     for (let row = await this.quickInputRows.count(); row > 0 && !(await focusedRow.isVisible()); row--) {
       await this.page.keyboard.press('ArrowDown');
     }
-    await focusedRow.waitFor();
+    if (!(await appears(focusedRow)) || !(await this.focusedInput.isVisible())) {
+      return false;
+    }
     await this.page.keyboard.press('Enter');
+    return true;
   }
 
   /** Waits until the open list or input box asks this. */
@@ -107,7 +153,7 @@ export class WorkbenchPage {
 }
 
 async function appears(locator: Locator): Promise<boolean> {
-  return locator.waitFor({ timeout: 3000 }).then(
+  return locator.waitFor({ timeout: patienceMs }).then(
     () => true,
     () => false,
   );
