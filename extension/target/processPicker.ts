@@ -5,6 +5,7 @@
  * everything else that contains its digits, also one that is not in the list, for a process
  * the scan could not read.
  */
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { AttachParams, ProcessDto, UffdDto } from '../../native-helper/protocol.ts';
 import { Command } from '../contributions.ts';
@@ -111,7 +112,15 @@ class ProcessPick {
       this.store.add(
         this.pick.onDidChangeActive(([active]) => (this.isProposalShown ||= active === this.proposed)),
       );
-      this.store.add(this.pick.onDidAccept(() => resolve(this.chosen())));
+      this.store.add(
+        this.pick.onDidAccept(() => {
+          const chosen = this.chosen();
+          // None while the list is being replaced under the user's hand: the question stays open.
+          if (chosen !== undefined) {
+            resolve(chosen);
+          }
+        }),
+      );
       this.store.add(this.pick.onDidHide(() => resolve(undefined)));
       this.pick.show();
       scan();
@@ -149,8 +158,10 @@ class ProcessPick {
 
   /** The selected item; a typed pid, when Enter came before VS Code had shown its item as active. */
   private chosen(): ProcessItem | undefined {
-    const isTypedAhead = typedPid(this.pick.value) !== undefined && !this.isProposalShown;
-    return isTypedAhead ? this.proposed : this.pick.selectedItems[0];
+    const isTyped = typedPid(this.pick.value) !== undefined;
+    return isTyped && !this.isProposalShown
+      ? this.proposed
+      : (this.pick.selectedItems[0] ?? (isTyped ? this.proposed : undefined));
   }
 
   private showTyped(): void {
@@ -166,7 +177,12 @@ class ProcessPick {
     const moved = isMoved ? active?.process?.pid : undefined;
     const processes = namedFirst(stuckFirst(this.found.values()), pid);
     const items = processes.map((process) => processItem(process, process.pid === pid));
-    this.pick.items = [...extraItems(this.found, pid, this.pick.busy), ...items];
+    const shown = [...extraItems(this.found, pid, this.pick.busy), ...items];
+    if (isDeepStrictEqual(shown, this.pick.items)) {
+      // VS Code knows items by their place in the list: a choice on its way must find the same list.
+      return;
+    }
+    this.pick.items = shown;
     this.proposed =
       this.pick.items.find(({ process }) => process !== undefined && process.pid === moved) ??
       this.pick.items[0];

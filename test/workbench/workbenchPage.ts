@@ -90,7 +90,7 @@ export class WorkbenchPage {
       await this.page.keyboard.press('Control+A');
       await this.page.keyboard.type(text);
       const isAccepted = matchingRow === null ? await this.acceptText() : await this.acceptRow(matchingRow);
-      if (isAccepted && !(await this.hasLostFocus(text))) {
+      if (isAccepted && !(await this.isStillAsked(text))) {
         return;
       }
       if (Date.now() > deadlineMs) {
@@ -105,12 +105,12 @@ export class WorkbenchPage {
   }
 
   /**
-   * Whether a page that has just loaded took the focus from the question, so that it still has this
-   * text. An accepted one shows for a moment more while it fades out.
+   * Whether the question has not taken this text: a page that has just loaded had the focus, or its
+   * list was replaced at that moment. An accepted one shows for a moment more while it fades out.
    */
-  private async hasLostFocus(text: string): Promise<boolean> {
+  private async isStillAsked(text: string): Promise<boolean> {
     const isOver = this.page.waitForFunction(
-      `document.activeElement?.tagName !== 'IFRAME' || ![...document.querySelectorAll('.quick-input-widget input.input')]
+      `![...document.querySelectorAll('.quick-input-widget input.input')]
         .some((input) => input.checkVisibility() && input.value === ${JSON.stringify(text)})`,
       undefined,
       { timeout: patienceMs },
