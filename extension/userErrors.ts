@@ -209,6 +209,7 @@ function refusalActions(
 ): MessageAction[] {
   switch (refusal) {
     case 'handlerIsLive':
+    case 'handlerNotFreezable':
     case 'apiNotDone':
       return [...retry];
     case 'noSuchProcess':

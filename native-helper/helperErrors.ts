@@ -58,7 +58,7 @@ export const handlerIsLive = (wait: HandlerWait): HelperError =>
   helperError(
     'handlerIsLive',
     `Thread ${wait.tid} (${wait.comm}) of process ${wait.pid} waits on this userfaultfd in ${wait.syscall}: its handler is alive, ` +
-      'and reading here would take its faults away. Stop the handler, or attach to a program whose handler hangs or is gone.',
+      'and reading here would take its faults away. Freeze the handler for as long as you are attached, or stop it.',
     'pid',
   );
 
@@ -66,8 +66,16 @@ export const handlerServes = (): HelperError =>
   helperError(
     'handlerIsLive',
     'Faults of this userfaultfd are being served: its handler is alive, and reading here would take its faults away. ' +
-      'Stop the handler, or attach to a program whose handler hangs or is gone.',
+      'Freeze the handler for as long as you are attached, or stop it.',
     'pid',
+  );
+
+/** @param advice a sentence */
+export const handlerNotFreezable = (reason: string, advice: string): HelperError =>
+  helperError(
+    'handlerNotFreezable',
+    `The handler cannot be frozen: ${reason}. ${advice} Nothing was attached, and every thread runs on.`,
+    'freeze',
   );
 
 export const alreadyAttached = (pid: number, fd: number): HelperError =>

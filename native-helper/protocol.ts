@@ -90,6 +90,17 @@ export interface AttachParams {
   readonly fd?: number;
   /** Rules that apply from the first fault on; none holds every fault. */
   readonly rules?: readonly RuleDto[];
+  /** Stop a live handler inside its wait for the length of the session. Without it one is refused. */
+  readonly freeze?: boolean;
+}
+
+/** A handler thread that is stopped while the session lasts. */
+export interface FrozenThreadDto {
+  readonly pid: number;
+  readonly tid: number;
+  readonly comm: string;
+  /** The wait it is stopped in, such as `poll`. */
+  readonly syscall: string;
 }
 
 export interface SessionDto {
@@ -109,11 +120,14 @@ export interface SessionDto {
   readonly notes: readonly string[];
   /** Our descriptor is the only one (a forked child's): it cannot be handed back, only closed. */
   readonly isCustody: boolean;
+  /** Handler threads that are stopped; they go on when the session ends. */
+  readonly frozen: readonly FrozenThreadDto[];
 }
 
 /**
  * Takes over a uffd: duplicates it (pidfd_getfd(2)) and reads it from then on.
- * Refused while a thread of any holder waits on it.
+ * While a thread of any holder waits on it, that is refused, or with `freeze` that thread is
+ * stopped first.
  */
 export const AttachRequest = new RequestType<AttachParams, SessionDto, ErrorDto>('session/attach');
 
@@ -123,6 +137,8 @@ export interface SessionParams {
 export interface DetachResult {
   /** Faults handed back: they were open and their threads were woken. */
   readonly handedBack: number;
+  /** What the user should know of the hand back, a sentence each: a wait that ended in EINTR. */
+  readonly notes: readonly string[];
 }
 /** Stops reading, wakes every thread that sleeps in a fault of this ctx, closes the duplicate. */
 export const DetachRequest = new RequestType<SessionParams, DetachResult, ErrorDto>('session/detach');
@@ -401,7 +417,10 @@ export type ErrorCause =
   | 'severalUffds'
   | 'apiNotDone'
   | 'notPermitted'
+  /** The handler waits on the uffd: `freeze` would stop it. */
   | 'handlerIsLive'
+  /** The handler cannot be stopped safely, and the message says why. */
+  | 'handlerNotFreezable'
   | 'alreadyAttached'
   | 'kernelTooOld'
   | 'noSuchSession'

@@ -9,6 +9,7 @@ import { isHitCondition, isRangeText } from './rules/ruleText.ts';
 
 /** pid_max is at most 2^22; descriptors, ids and counts fit 31 bits. */
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0x7fffffff));
+const descriptor = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fffffff));
 const base64 = v.pipe(v.string(), v.minLength(1, 'no bytes'), v.check(isBase64, 'not base64'));
 const faultIds = v.pipe(
   v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0xffffffff))),
@@ -82,8 +83,9 @@ export const schemas = {
   processList: v.object({ partialResultToken: v.optional(v.string()) }),
   attach: v.strictObject({
     pid: positive,
-    fd: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x7fffffff))),
+    fd: v.exactOptional(descriptor),
     rules: v.exactOptional(v.array(rule)),
+    freeze: v.exactOptional(v.boolean()),
   }),
   session: v.strictObject({ sessionId: positive }),
   resolve: v.strictObject({
@@ -104,6 +106,13 @@ export const schemas = {
   preview: v.strictObject({ sessionId: positive, source: pageSource, address: hex, lengthBytes: shownBytes }),
   readMemory: v.strictObject({ sessionId: positive, address: hex, lengthBytes: shownBytes }),
   setRules: v.strictObject({ sessionId: positive, rules: v.array(rule) }),
+  inspect: v.strictObject({ pid: v.exactOptional(positive) }),
+  inspectWake: v.strictObject({
+    pid: positive,
+    fd: descriptor,
+    inode: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  }),
+  doctor: v.strictObject({ pid: v.exactOptional(positive) }),
   /** The client's answer to `file/read`; an empty text is no bytes. */
   fileBytes: v.strictObject({ bytes: v.union([v.literal(''), base64]) }),
 } as const;

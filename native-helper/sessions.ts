@@ -10,12 +10,14 @@ import { takeCustody } from './attach/custody.ts';
 import { custodyFailed, endText } from './attach/endText.ts';
 import { ForkedChildren } from './attach/forkedChildren.ts';
 import type { GuardianProcess } from './attach/guardianProcess.ts';
+import type { HandlerFreeze } from './attach/handlerFreeze.ts';
 import { RangeWatch } from './attach/rangeWatch.ts';
 import { describeSession, rangesOf, threadName } from './attach/sessionDto.ts';
-import { custodyNotes, resolvingWarnings, sessionNotes } from './attach/sessionNotes.ts';
+import { custodyNotes, frozenNotes, resolvingWarnings, sessionNotes } from './attach/sessionNotes.ts';
 import {
   duplicateUffd,
   findTargetUffd,
+  freezeLiveHandler,
   holdersToTakeOverFrom,
   refuseLiveHandler,
 } from './attach/takeOver.ts';
@@ -69,8 +71,11 @@ interface Session {
   readonly attached: AttachedUffd;
   readonly rangeWatch: RangeWatch;
   readonly children: ForkedChildren;
+  readonly freeze: HandlerFreeze | undefined;
   /** What a forked child begins with. */
   rules: readonly RuleDto[];
+  /** What is to be told of the handler threads that were let go. */
+  thawNotes: readonly string[];
 }
 
 /** What the two ways to a session, attach and fork, have in common. */
@@ -81,6 +86,8 @@ interface Opening {
   /** What resolving by hand may break, a sentence each. */
   readonly warnings: readonly string[];
   readonly rules: readonly RuleDto[];
+  /** The handler's threads that are stopped; undefined when none was to be. */
+  readonly freeze: HandlerFreeze | undefined;
 }
 
 export class Sessions {
@@ -110,23 +117,30 @@ export class Sessions {
     // Another attach may have come meanwhile; until `open` there is none in between.
     this.refuseSecondSession(uffd);
     const warnings = resolvingWarnings(procRoot, pid, uffd, holders);
-    const dto = describeSession(
-      ++this.lastSessionId,
-      pid,
-      uffd,
-      sessionNotes(uffd.features, warnings),
-      false,
-    );
-    const { useNowait, ...fds } = duplicateUffd(pid, uffd);
-    const session = this.open({ dto, fds, useNowait, warnings, rules });
+    const freeze = params.freeze === true ? await freezeLiveHandler(uffd) : undefined;
+    let session: Session;
     try {
-      await Promise.all([session.attached.prepare(), refuseLiveHandler(holders, uffd)]);
+      this.refuseSecondSession(uffd);
+      const frozen = freeze?.threads ?? [];
+      const notes = [...frozenNotes(frozen), ...sessionNotes(uffd.features, warnings)];
+      const dto = describeSession(++this.lastSessionId, pid, uffd, notes, false, frozen);
+      const { useNowait, ...fds } = duplicateUffd(pid, uffd);
+      session = this.open({ dto, fds, useNowait, warnings, rules, freeze });
+    } catch (error) {
+      freeze?.thaw();
+      throw error;
+    }
+    try {
+      await Promise.all([
+        session.attached.prepare(),
+        freeze === undefined ? refuseLiveHandler(holders, uffd) : undefined,
+      ]);
       await this.begin(session);
     } catch (error) {
       await this.abandon(session);
       throw error;
     }
-    return dto;
+    return session.dto;
   }
 
   private refuseSecondSession(uffd: UffdDto): void {
@@ -150,7 +164,14 @@ export class Sessions {
     this.listener.onForked({ parentSessionId: parent.dto.sessionId, session: dto });
     let session: Session | undefined;
     try {
-      session = this.open({ dto, fds, useNowait, warnings: [], rules: parent.rules });
+      session = this.open({
+        dto,
+        fds,
+        useNowait,
+        warnings: [],
+        rules: parent.rules,
+        freeze: undefined,
+      });
       await session.attached.prepare();
       await this.begin(session);
     } catch (error) {
@@ -161,7 +182,7 @@ export class Sessions {
   }
 
   /** Loads what reads the uffd; nothing is read before `begin`. */
-  private open({ dto, fds, useNowait, warnings, rules }: Opening): Session {
+  private open({ dto, fds, useNowait, warnings, rules, freeze }: Opening): Session {
     const { sessionId, pid, uffd, isCustody } = dto;
     const attached = new AttachedUffd(
       sessionId,
@@ -194,10 +215,12 @@ export class Sessions {
           this.adoptions.add(adoption);
         },
         readFile: (chunk) => this.listener.readFile(chunk),
+        onHandedBack: () => (session.thawNotes = freeze?.thaw() ?? []),
         onEnded: (reason, handedBack, detail) => {
           session.rangeWatch.stop();
           if (this.sessions.delete(sessionId)) {
-            this.listener.onEnded({ sessionId, reason, text: endText(dto, reason, handedBack, detail) });
+            const text = [endText(dto, reason, handedBack, detail), ...session.thawNotes].join(' ');
+            this.listener.onEnded({ sessionId, reason, text });
           }
         },
       },
@@ -212,7 +235,9 @@ export class Sessions {
         (ranges) => this.listener.onRanges(sessionId, ranges),
       ),
       children: new ForkedChildren(procRoot, pid),
+      freeze,
       rules,
+      thawNotes: [],
     };
     this.sessions.set(sessionId, session);
     return session;
@@ -236,7 +261,8 @@ export class Sessions {
   }
 
   async detach(sessionId: number): Promise<DetachResult> {
-    return { handedBack: await this.get(sessionId).attached.detach('detached') };
+    const session = this.get(sessionId);
+    return { handedBack: await session.attached.detach('detached'), notes: session.thawNotes };
   }
 
   ranges(sessionId: number): RangeDto[] {
@@ -297,8 +323,9 @@ export class Sessions {
 
   /** The hand back of all sessions without an event loop: the process is about to exit. */
   handBackNow(): void {
-    for (const { attached } of this.sessions.values()) {
+    for (const { attached, freeze } of this.sessions.values()) {
       attached.handBackNow();
+      freeze?.thaw();
     }
   }
 

@@ -36,7 +36,9 @@ export interface AttachedUffdListener {
   onForked(uffd: number): void;
   /** Bytes of a file that only the client can open. @throws Error whose message is a sentence for people */
   readFile(chunk: FileChunk): Promise<Uint8Array>;
-  /** The take over has ended and everything has been handed back. Called once. */
+  /** Nothing is read any more, and everything has been handed back: the handler may go on. Called once. */
+  onHandedBack(): void;
+  /** The take over has ended, its descriptors are closed. Called once. */
   onEnded(reason: SessionDidEndParams['reason'], handedBack: number, detail: string): void;
 }
 
@@ -278,6 +280,7 @@ export class AttachedUffd {
       // The reader thread may have died without its own hand back.
       this.wakeIfStarted();
     }
+    this.listener.onHandedBack();
     for (const { reject } of this.waiting.values()) {
       reject(noSuchSession(this.sessionId));
     }

@@ -2,7 +2,7 @@
 import type { Holder } from '../inspect/holders.ts';
 import { isDebugger } from '../inspect/debuggerNames.ts';
 import { procComm } from '../inspect/procFile.ts';
-import type { UffdDto } from '../protocol.ts';
+import type { FrozenThreadDto, UffdDto } from '../protocol.ts';
 
 /** What a negotiated feature means for whoever watches. */
 const featureNotes: Readonly<Record<string, string>> = {
@@ -38,6 +38,14 @@ export function resolvingWarnings(
         ]
       : []),
   ];
+}
+
+/** Says which threads of the handler stand still. */
+export function frozenNotes(frozen: readonly FrozenThreadDto[]): string[] {
+  return frozen.map(
+    ({ pid, tid, comm, syscall }) =>
+      `Frozen: handler thread ${tid} (${comm}) of process ${pid} is stopped in ${syscall} and goes on when the session ends.`,
+  );
 }
 
 /** @param warnings what `resolvingWarnings` said */

@@ -3,11 +3,13 @@
  * duplicate it. Nothing here reads it.
  */
 import { setTimeout } from 'node:timers/promises';
+import { ResponseError } from 'vscode-jsonrpc';
 import { Errno } from '../abi/errnoText.ts';
 import { canReadNowait } from '../capture/messageReader.ts';
 import {
   apiNotDone,
   handlerIsLive,
+  handlerNotFreezable,
   handlerServes,
   kernelTooOld,
   noSuchProcess,
@@ -20,7 +22,7 @@ import {
 } from '../helperErrors.ts';
 import { isDebugger } from '../inspect/debuggerNames.ts';
 import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
-import { findHandlerWait } from '../inspect/handlerWait.ts';
+import { findHandlerWaits } from '../inspect/handlerWait.ts';
 import { findHolders, type Holder } from '../inspect/holders.ts';
 import { procNumbers, procRoot, procText } from '../inspect/procFile.ts';
 import type { AttachParams, UffdDto } from '../protocol.ts';
@@ -29,6 +31,7 @@ import { pidfdGetfd, pidfdOpen } from '../syscalls/pidfd.ts';
 import { SyscallError } from '../syscalls/syscallError.ts';
 import { isEnding, refusalReason } from './attachRefusal.ts';
 import type { AttachedDescriptors } from './attachedUffd.ts';
+import { HandlerFreeze } from './handlerFreeze.ts';
 
 /** Together about as long as preparing a session takes anyway. */
 const handlerLooks = 12;
@@ -37,6 +40,8 @@ const mostLooks = 60;
 /** A look at all threads costs more than one at the counts. */
 const countsPerLook = 5;
 const countIntervalMs = 1;
+/** How long a handler may keep out of its waits. */
+const freezeTimeoutMs = 3000;
 
 /** Together longer than a guardian needs to see that its helper is gone. */
 const debuggerLooks = 20;
@@ -88,12 +93,17 @@ export async function holdersToTakeOverFrom(inode: number): Promise<Holder[]> {
 /**
  * Refuses when a thread of a holder waits on the uffd, or when its faults are being served. Looks
  * over a while: a handler that is busy with faults is rarely seen waiting, but the counts fall.
+ * @param looksAtMost where a thread is running
  * @throws HelperError handlerIsLive, handlerServes
  */
-export async function refuseLiveHandler(holders: readonly Holder[], uffd: UffdDto): Promise<void> {
+export async function refuseLiveHandler(
+  holders: readonly Holder[],
+  uffd: UffdDto,
+  looksAtMost = mostLooks,
+): Promise<void> {
   let counts = faultCounts(holders);
-  for (let look = 0; look < handlerLooks || (look < mostLooks && isRunning(holders)); look++) {
-    const wait = findHandlerWait(procRoot, holders, uffd.inode);
+  for (let look = 0; look < handlerLooks || (look < looksAtMost && isRunning(holders)); look++) {
+    const [wait] = findHandlerWaits(procRoot, holders, uffd.inode);
     if (wait !== undefined) {
       throw handlerIsLive(wait);
     }
@@ -105,6 +115,42 @@ export async function refuseLiveHandler(holders: readonly Holder[], uffd: UffdDt
         throw handlerServes();
       }
     }
+  }
+}
+
+/**
+ * Freezes a live handler: every thread that waits on the uffd is stopped, until no other is seen
+ * that waits or serves.
+ * @throws HelperError handlerNotFreezable; everything runs on then
+ */
+export async function freezeLiveHandler(uffd: UffdDto): Promise<HandlerFreeze> {
+  const holders = (): Holder[] =>
+    findHolders(procRoot, uffd.inode).filter(({ pid }) => !isDebugger(procRoot, pid));
+  const freeze = new HandlerFreeze(uffd.inode, holders);
+  const deadlineMs = performance.now() + freezeTimeoutMs;
+  try {
+    for (;;) {
+      while (await freeze.freezeWaiting());
+      try {
+        // A handler that stands still is the likeliest to be all of it, and the others run.
+        await refuseLiveHandler(holders(), uffd, freeze.threads.length > 0 ? handlerLooks : mostLooks);
+        freeze.keepFrozen();
+        return freeze;
+      } catch (error) {
+        if (performance.now() > deadlineMs) {
+          throw handlerNotFreezable(
+            'a thread serves its faults and is never seen waiting for them',
+            'Stop the handler by other means first.',
+          );
+        }
+        if (!(error instanceof ResponseError)) {
+          throw error;
+        }
+      }
+    }
+  } catch (error) {
+    freeze.thaw();
+    throw error;
   }
 }
 

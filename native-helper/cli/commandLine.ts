@@ -11,7 +11,7 @@ export const ExitCode = {
   failed: 4,
 } as const;
 
-export const help = `Usage: uffdbg serve --pid PID [--fd FD] --rules FILE [--json]
+export const help = `Usage: uffdbg serve --pid PID [--fd FD] --rules FILE [--freeze] [--json]
 
 Takes over a userfaultfd of a process and answers its page faults by the rules of a file.
 A fault that no rule matches is held. However uffdbg ends, every thread that still sleeps in
@@ -21,6 +21,7 @@ Options:
   --pid PID     process that has the userfaultfd open
   --fd FD       descriptor in that process; needed when it has several
   --rules FILE  rules, as JSON: { "rules": [ … ] }; paths in it are relative to its folder
+  --freeze      stop a live handler inside its wait meanwhile; without it one is refused
   --json        one JSON object per line for each event, instead of text
   --help        this text
   --version     version
@@ -39,6 +40,7 @@ export interface ServeOptions {
   readonly pid: number;
   readonly fd: number | undefined;
   readonly rulesFile: string;
+  readonly freeze: boolean;
   readonly json: boolean;
 }
 
@@ -60,6 +62,7 @@ export function parseCommandLine(args: readonly string[]): Command {
         pid: { type: 'string' },
         fd: { type: 'string' },
         rules: { type: 'string' },
+        freeze: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', default: false },
@@ -94,7 +97,10 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (values.fd !== undefined && fd === undefined) {
     return refuse(`--fd must be the number of a descriptor, not "${values.fd}".`);
   }
-  return { do: 'serve', options: { pid, fd, rulesFile: values.rules, json: values.json } };
+  return {
+    do: 'serve',
+    options: { pid, fd, rulesFile: values.rules, freeze: values.freeze, json: values.json },
+  };
 }
 
 function refuse(text: string): Command {

@@ -62,11 +62,11 @@ export class Server {
    * @returns the exit code
    * @throws HelperError why the take over was refused
    */
-  async serve({ pid, fd }: ServeOptions, rules: readonly RuleDto[]): Promise<number> {
+  async serve({ pid, fd, freeze }: ServeOptions, rules: readonly RuleDto[]): Promise<number> {
     process.on('exit', () => this.sessions.handBackNow());
     const whenEnded = new Promise<void>((resolve) => (this.allEnded = resolve));
     try {
-      this.begin(await this.sessions.attach(fd === undefined ? { pid, rules } : { pid, fd, rules }));
+      this.begin(await this.sessions.attach({ pid, rules, freeze, ...(fd === undefined ? {} : { fd }) }));
     } catch (error) {
       if (this.isStopping) {
         return this.exitCode;

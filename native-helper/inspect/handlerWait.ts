@@ -18,25 +18,31 @@ export interface HandlerWait {
   readonly syscall: string;
 }
 
-/** The first thread of these holders found waiting on the ctx, or undefined. */
-export function findHandlerWait(
-  procRoot: string,
-  holders: readonly Holder[],
-  inode: number,
-): HandlerWait | undefined {
-  for (const holder of holders) {
-    for (const tid of procNumbers(`${procRoot}/${holder.pid}/task`)) {
+/**
+ * Every thread of these holders that waits on the ctx. One that a tracer has stopped inside its
+ * wait reads nothing, and is none of them.
+ */
+export function findHandlerWaits(procRoot: string, holders: readonly Holder[], inode: number): HandlerWait[] {
+  return holders.flatMap((holder) =>
+    procNumbers(`${procRoot}/${holder.pid}/task`).flatMap((tid) => {
+      const task = `${procRoot}/${holder.pid}/task/${tid}`;
       const syscall = waitOnUffd(procRoot, holder, tid, inode);
-      if (syscall !== undefined) {
-        return { pid: holder.pid, tid, comm: procComm(`${procRoot}/${holder.pid}/task/${tid}`), syscall };
-      }
-    }
-  }
-  return undefined;
+      return syscall === undefined || threadState(task) === 't'
+        ? []
+        : [{ pid: holder.pid, tid, comm: procComm(task), syscall }];
+    }),
+  );
 }
 
-/** Name of the system call in which this thread waits on the ctx, or undefined. */
-function waitOnUffd(procRoot: string, holder: Holder, tid: number, inode: number): string | undefined {
+/** State letter of a thread (proc_pid_stat(5)); `t` is a tracing stop. Empty when it is gone. */
+function threadState(task: string): string {
+  // The name before it may contain anything, also parentheses.
+  const stat = procText(`${task}/stat`) ?? '';
+  return stat.charAt(stat.lastIndexOf(')') + 2);
+}
+
+/** Name of the system call in which this thread waits on the ctx, stopped or not, or undefined. */
+export function waitOnUffd(procRoot: string, holder: Holder, tid: number, inode: number): string | undefined {
   const line = procText(`${procRoot}/${holder.pid}/task/${tid}/syscall`);
   const call = line === undefined ? undefined : parseSyscallLine(line, process.arch);
   if (call === undefined) {

@@ -93,6 +93,21 @@ export const syscall = libc.func('long syscall(long number, long a, long b, long
   c: number,
 ) => number;
 
+/** ptrace(2). glibc gives peeked words another form, so those requests are not made with it. */
+export const ptrace = libc.func('long ptrace(int request, int tid, uintptr_t address, uintptr_t data)') as (
+  request: number,
+  tid: number,
+  address: number,
+  data: number | bigint,
+) => number;
+
+/** waitpid(2). */
+export const waitpid = libc.func('int waitpid(int pid, void *status, int options)') as (
+  pid: number,
+  status: Int32Array,
+  options: number,
+) => number;
+
 /** prctl(2) with one argument. */
 export const prctl = libc.func(
   'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',

@@ -15,6 +15,7 @@ import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import {
   AttachRequest,
+  DetachRequest,
   LogDidAppendNotification,
   MapDidChangeNotification,
   PreflightRequest,
@@ -29,6 +30,7 @@ import {
   ThreadDidAppearNotification,
   WakeRequest,
   type BatchResultDto,
+  type DetachResult,
   type MapChangeDto,
   type PagesDto,
   type PreflightDto,
@@ -152,6 +154,19 @@ export class HelperProcess {
 
   attach(pid: number, fd?: number): Promise<SessionDto> {
     return this.connection.sendRequest(AttachRequest, fd === undefined ? { pid } : { pid, fd });
+  }
+
+  /** Attaches to a program with a live handler, which stands still from then on. */
+  attachFrozen(pid: number, fd?: number): Promise<SessionDto> {
+    return this.connection.sendRequest(AttachRequest, {
+      pid,
+      freeze: true,
+      ...(fd === undefined ? {} : { fd }),
+    });
+  }
+
+  detach(sessionId: number): Promise<DetachResult> {
+    return this.connection.sendRequest(DetachRequest, { sessionId });
   }
 
   /** Attaches and waits until `held` faults have been read. */

@@ -41,6 +41,7 @@ describe('a descriptor that cannot be read any more', () => {
           onMapChange: () => undefined,
           onForked: () => undefined,
           readFile: () => Promise.reject(new Error('no files')),
+          onHandedBack: () => undefined,
           onEnded: (reason, handedBack, detail) => resolve({ reason, handedBack, detail }),
         },
       );

@@ -5,13 +5,17 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { ResponseError } from 'vscode-jsonrpc/node';
-import { ProcessListRequest, type ErrorDto } from '../../native-helper/protocol.ts';
+import { ProcessListRequest, type ErrorDto, type ProcessDto } from '../../native-helper/protocol.ts';
 import { MissingProgram, provideStressNg } from '../workbench/systemPackages.ts';
+import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 
 /** One keeps two CPUs busy; with more, whoever reads /proc about them waits for their memory maps. */
 const stressors = 1;
 const runSeconds = 4;
+const rounds = 100;
+/** Longer than the rounds take on a busy machine. */
+const frozenRunSeconds = 300;
 
 /** Whether the process is a stressor of that stress-ng: they all bear its session. */
 function isOf(stress: ChildProcess, pid: number): boolean {
@@ -58,17 +62,20 @@ describe('stress-ng --userfaultfd', function () {
     }
   });
 
-  it('is refused every time, whichever of its processes and descriptors, and ends with success', async () => {
-    const helper = await fixture.helper();
-    const options = ['--userfaultfd', `${stressors}`, '--timeout', `${runSeconds}`, '--temp-path', tmpdir()];
+  /** Starts it, in a session of its own; `output` is what it prints. */
+  function start(seconds: number): { running: ChildProcess; output: () => string } {
     let output = '';
-    const running = spawn(program, options, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
+    const options = ['--userfaultfd', `${stressors}`, '--timeout', `${seconds}`, '--temp-path', tmpdir()];
+    const running = spawn(program, options, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     stress = running;
     running.stdout.on('data', (text: Buffer) => (output += text.toString()));
     running.stderr.on('data', (text: Buffer) => (output += text.toString()));
+    return { running, output: () => output };
+  }
+
+  it('is refused every time, whichever of its processes and descriptors, and ends with success', async () => {
+    const helper = await fixture.helper();
+    const { running, output } = start(runSeconds);
     const refusals = new Map<string, number>();
     const attackedPids = new Set<number>();
     let listedRanges = 0;
@@ -89,8 +96,8 @@ describe('stress-ng --userfaultfd', function () {
         }
       }
     }
-    assert.equal(running.exitCode, 0, output);
-    assert.match(output, /successful run completed/);
+    assert.equal(running.exitCode, 0, output());
+    assert.match(output(), /successful run completed/);
     const counts = JSON.stringify([...refusals]);
     // Only at its very end may there be nothing left to refuse for.
     const allowed = ['handlerIsLive', 'noSuchProcess', 'noUffd', 'apiNotDone'];
@@ -102,5 +109,36 @@ describe('stress-ng --userfaultfd', function () {
     assert.ok(attackedPids.size >= 2 * stressors, 'both processes of each stressor own the descriptor');
     assert.ok(listedRanges > 0);
     assert.deepEqual(helper.ends, []);
+  });
+
+  it('goes on after each of 100 rounds of freeze, take and hand back, and ends with success', async function () {
+    this.timeout(300_000);
+    const helper = await fixture.helper();
+    const { running, output } = start(frozenRunSeconds);
+    const listed = async (): Promise<ProcessDto | undefined> =>
+      (await helper.connection.sendRequest(ProcessListRequest, {})).find(
+        ({ pid, uffds, ranges }) => isOf(running, pid) && uffds.length > 0 && ranges.length > 0,
+      );
+    let owner = await listed();
+    while (owner === undefined && running.exitCode === null) {
+      owner = await listed();
+    }
+    assert.ok(owner, output());
+    let held = 0;
+    for (let round = 1; round <= rounds; round++) {
+      const session = await helper.attachFrozen(owner.pid, owner.uffds[0]!.fd);
+      assert.ok(session.frozen.length > 0, `round ${round}`);
+      const log = helper.log(session.sessionId);
+      await eventually(`round ${round} holds a fault`, () => log.open.size > 0);
+      held += (await helper.detach(session.sessionId)).handedBack;
+    }
+    assert.ok(held >= rounds);
+    assert.equal(running.exitCode, null, `still running after ${rounds} rounds: ${output()}`);
+    // Asked to, the stressors finish what they are at and check it.
+    running.kill('SIGINT');
+    await eventually('it ends by itself', () => running.exitCode !== null, 30_000);
+    assert.equal(running.exitCode, 0, output());
+    assert.match(output(), /successful run completed/);
+    assert.doesNotMatch(output(), /error|fail/i);
   });
 });

@@ -206,6 +206,20 @@ describe('uffdbg', () => {
     });
   });
 
+  it('freezes a live handler with --freeze, which serves again afterwards', async () => {
+    const target = await fixture.target('liveHandler', 'poll');
+    const debug = await serving(target, [{ action: fill(9) }], '--freeze');
+    await eventually('it has taken over', () => debug.stdout.includes('Frozen: handler thread'));
+    target.send('touch');
+    await eventually('the rule serves a fault', () => target.touched.length === 1);
+    assert.equal(target.touched[0]!.byte, 9);
+    debug.process.kill('SIGINT');
+    assert.equal(await debug.exited(), 0);
+    target.send('touch');
+    await eventually('its handler serves the next', () => target.touched.length === 2);
+    assert.equal(target.touched[1]!.byte, 'h'.charCodeAt(0));
+  });
+
   describe('refuses', () => {
     it('a live handler, which goes on', async () => {
       const target = await fixture.target('liveHandler', 'poll');

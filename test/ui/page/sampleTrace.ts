@@ -37,6 +37,7 @@ export const liveView: SessionViewDto = {
     ],
     notes: [],
     isCustody: false,
+    frozen: [],
   },
   choices: [{ sessionId: 1, label: 'postcopy (pid 4240, fd 7)', isLive: true }],
   mapChange: null,

@@ -41,6 +41,7 @@ export function sessionDto(sessionId: number, pid = 100): SessionDto {
     ranges: [],
     notes: [],
     isCustody: false,
+    frozen: [],
   };
 }
 

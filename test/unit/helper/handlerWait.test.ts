@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findHandlerWait } from '../../../native-helper/inspect/handlerWait.ts';
+import { findHandlerWaits } from '../../../native-helper/inspect/handlerWait.ts';
 import { findHolders } from '../../../native-helper/inspect/holders.ts';
 import { waitSyscalls } from '../../../native-helper/inspect/waitSyscalls.ts';
 import { ProcTree } from './procTree.ts';
@@ -44,7 +44,7 @@ describe('findHolders', () => {
   });
 });
 
-describe('findHandlerWait', () => {
+describe('findHandlerWaits', () => {
   let proc: ProcTree;
   beforeEach(() => {
     proc = new ProcTree();
@@ -53,9 +53,28 @@ describe('findHandlerWait', () => {
   });
   afterEach(() => proc.remove());
 
-  const found = () => findHandlerWait(proc.root, findHolders(proc.root, inode), inode);
+  const found = () => findHandlerWaits(proc.root, findHolders(proc.root, inode), inode)[0];
   const handler = (syscall: string): void => proc.thread(7, 8, 'handler', { syscall });
   const waitsIn = (syscall: string) => ({ pid: 7, tid: 8, comm: 'handler', syscall });
+
+  it('finds every thread that waits, but for one that a tracer has stopped there', () => {
+    for (const [tid, state] of [
+      [8, 'S'],
+      [9, 't'],
+      [10, 'T'],
+    ] as const) {
+      proc.thread(7, tid, 'handler', {
+        syscall: '0 0x3 0x7ffe 0x20 0x0 0x0 0x0 0x7ffd 0x7fff\n',
+        stat: `${tid} (a) handler) ${state} 1 1\n`,
+      });
+    }
+    assert.deepEqual(
+      findHandlerWaits(proc.root, findHolders(proc.root, inode), inode)
+        .map(({ tid }) => tid)
+        .sort((a, b) => a - b),
+      [8, 10],
+    );
+  });
 
   it('finds a thread in read, and none that reads another descriptor', () => {
     handler(syscallLine('read', 3));
@@ -139,7 +158,7 @@ describe('findHandlerWait', () => {
     handler('-1 0x7ffd921527b0 0x7f9c2fc3f2ec\n');
     proc.file('7/task/9/comm', 'gone\n');
     assert.equal(found(), undefined);
-    assert.equal(findHandlerWait(proc.root, [{ pid: 99, fds: [3] }], inode), undefined);
+    assert.deepEqual(findHandlerWaits(proc.root, [{ pid: 99, fds: [3] }], inode), []);
   });
 
   it('finds a thread in poll on an epoll instance that watches the uffd', () => {

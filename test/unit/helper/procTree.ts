@@ -38,11 +38,17 @@ export class ProcTree {
     this.descriptor(pid, fd, 'anon_inode:[eventpoll]', info);
   }
 
-  thread(pid: number, tid: number, comm: string, state: { wchan?: string; syscall?: string }): void {
+  thread(
+    pid: number,
+    tid: number,
+    comm: string,
+    state: { wchan?: string; syscall?: string; stat?: string },
+  ): void {
     const task = `${pid}/task/${tid}`;
     this.file(`${task}/comm`, `${comm}\n`);
     this.file(`${task}/wchan`, state.wchan ?? '0');
     this.file(`${task}/syscall`, state.syscall ?? 'running\n');
+    this.file(`${task}/stat`, state.stat ?? `${tid} (${comm}) S 1 1\n`);
   }
 
   remove(): void {

@@ -1,0 +1,96 @@
+/**
+ * ptrace(2) of single threads, by PTRACE_SEIZE: a seized thread runs on until it is interrupted,
+ * and the kernel lets it go when the tracer dies, however it dies.
+ *
+ * The tracer is the OS thread that seized; all calls about a tracee must come from that one.
+ * Nothing here blocks.
+ */
+import { addressOf, ptrace, waitpid } from './libc.ts';
+import { checked } from './syscallError.ts';
+
+const PTRACE_CONT = 7;
+const PTRACE_DETACH = 17;
+const PTRACE_GETREGSET = 0x4204;
+const PTRACE_SEIZE = 0x4206;
+const PTRACE_INTERRUPT = 0x4207;
+const PTRACE_LISTEN = 0x4208;
+const PTRACE_EVENT_STOP = 128;
+const NT_PRSTATUS = 1;
+
+const WNOHANG = 1;
+const __WALL = 0x40000000;
+
+const SIGTRAP = 5;
+
+/** What a tracee is found in. */
+export type TraceeState =
+  | { readonly kind: 'running' }
+  /** By PTRACE_INTERRUPT. */
+  | { readonly kind: 'interrupted' }
+  /** Its process was stopped by a signal such as SIGSTOP, and it with it. */
+  | { readonly kind: 'groupStop' }
+  /** A signal is about to be delivered; pass it to `cont` or `detach`, or it is lost. */
+  | { readonly kind: 'signal'; readonly signal: number }
+  /** It has ended, or is no tracee of ours. */
+  | { readonly kind: 'gone' };
+
+/** Begins to trace a thread without stopping it. @throws SyscallError EPERM no access or already traced, ESRCH gone */
+export function seize(tid: number): void {
+  checked('ptrace', ptrace(PTRACE_SEIZE, tid, 0, 0));
+}
+
+/** Asks a seized thread to stop; `waitForStop` tells when it has. @throws SyscallError ESRCH gone */
+export function interrupt(tid: number): void {
+  checked('ptrace', ptrace(PTRACE_INTERRUPT, tid, 0, 0));
+}
+
+/** Leaves a thread in its group stop, which a SIGCONT ends. @throws SyscallError ESRCH gone or not in one */
+export function listen(tid: number): void {
+  checked('ptrace', ptrace(PTRACE_LISTEN, tid, 0, 0));
+}
+
+/** Lets a stopped thread run on. @param signal delivered to it, 0 for none. @throws SyscallError ESRCH gone or not stopped */
+export function cont(tid: number, signal: number): void {
+  checked('ptrace', ptrace(PTRACE_CONT, tid, 0, signal));
+}
+
+/** Lets a stopped thread go for good. @param signal delivered to it, 0 for none. @throws SyscallError as above */
+export function detach(tid: number, signal: number): void {
+  checked('ptrace', ptrace(PTRACE_DETACH, tid, 0, signal));
+}
+
+/** News of a tracee since the last call (waitpid(2), ptrace(2) "Attaching and detaching"). */
+export function traceeState(tid: number): TraceeState {
+  const status = new Int32Array(1);
+  const waited = waitpid(tid, status, __WALL | WNOHANG);
+  if (waited === 0) {
+    return { kind: 'running' };
+  }
+  const word = status[0]!;
+  if (waited !== tid || (word & 0xff) !== 0x7f) {
+    return { kind: 'gone' };
+  }
+  const signal = (word >> 8) & 0xff;
+  if (word >> 16 !== PTRACE_EVENT_STOP) {
+    return { kind: 'signal', signal };
+  }
+  return { kind: signal === SIGTRAP ? 'interrupted' : 'groupStop' };
+}
+
+/** Largest user_regs_struct of the architectures: arm64's 34 words. */
+const regsBytes = 272;
+/** Index of the word that holds a system call's result: rax, x0. */
+const resultWord = process.arch === 'arm64' ? 0 : 10;
+
+/**
+ * What the system call that a stopped thread was in is about to return; negative errno.
+ * @throws SyscallError ESRCH gone or not stopped
+ */
+export function syscallResult(tid: number): bigint {
+  const regs = new Uint8Array(new ArrayBuffer(regsBytes));
+  // `struct iovec` of the registers.
+  const iov = new BigUint64Array([addressOf(regs), BigInt(regsBytes)]);
+  const iovBytes = new Uint8Array(iov.buffer);
+  checked('ptrace', ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, addressOf(iovBytes)));
+  return new BigInt64Array(regs.buffer)[resultWord]!;
+}
