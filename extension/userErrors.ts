@@ -174,6 +174,22 @@ export function alreadyAttached(name: string, detachAndAttach: () => unknown): U
   };
 }
 
+/** @param refusal the helper's sentence */
+export function handlerIsLive(
+  refusal: string,
+  freezeAndAttach: () => unknown,
+  retry: () => unknown,
+): UserMessage {
+  const freezing = vscode.l10n.t(
+    'Freezing stops only the handler’s threads, inside their wait; when the session ends they go on and serve what they missed.',
+  );
+  return {
+    severity: 'warning',
+    text: `${refusal} ${freezing}`,
+    actions: [{ title: vscode.l10n.t('Freeze Handler and Attach'), run: freezeAndAttach }, retryWith(retry)],
+  };
+}
+
 // ---- a request failed --------------------------------------------------------
 
 /** Any error of a request to the helper, with the buttons that fit its cause. */
@@ -328,19 +344,17 @@ export function ruleFailed(index: number, name: string, target: string, text: st
   };
 }
 
-export function detached(name: string, handedBack: number): UserMessage {
-  return {
-    severity: 'info',
-    text:
-      handedBack === 0
-        ? vscode.l10n.t('Detached from {0}. No thread was asleep because of us.', name)
-        : vscode.l10n.t(
-            'Detached from {0}. Faults handed back: {1}. Their threads fault again for their own handler.',
-            name,
-            handedBack,
-          ),
-    actions: [],
-  };
+/** @param notes what the handler noticed of having been frozen, a sentence each */
+export function detached(name: string, handedBack: number, notes: readonly string[]): UserMessage {
+  const done =
+    handedBack === 0
+      ? vscode.l10n.t('Detached from {0}. No thread was asleep because of us.', name)
+      : vscode.l10n.t(
+          'Detached from {0}. Faults handed back: {1}. Their threads fault again for their own handler.',
+          name,
+          handedBack,
+        );
+  return { severity: 'info', text: [done, ...notes].join(' '), actions: [] };
 }
 
 /** The session of a forked child was ended: there was nobody to hand it back to. */

@@ -1,8 +1,9 @@
 /**
  * Attach to Process…: pick a target, take its uffd over, show the timeline.
  *
- * Keybindings and other extensions may name the target: `{ "pid": 123, "fd": 7 }`,
- * where `fd` may be left out when the process has exactly one uffd.
+ * Keybindings and other extensions may name the target: `{ "pid": 123, "fd": 7, "freeze": true }`,
+ * where `fd` may be left out when the process has exactly one uffd, and `freeze` stops a live
+ * handler for the length of the session.
  */
 import * as v from 'valibot';
 import * as vscode from 'vscode';
@@ -88,12 +89,23 @@ async function attachTo(services: CommandServices, target: AttachParams): Promis
       userErrors.showMessage(userErrors.forkEventsAreTaken(targetName(session.dto)));
     }
   } catch (error) {
+    if (error instanceof HelperRefusal && error.refusal === 'handlerIsLive') {
+      log.info(`Attach to Process: ${error.message}`);
+      userErrors.showMessage(
+        userErrors.handlerIsLive(
+          error.message,
+          () => attachToProcess(services, { ...target, freeze: true }),
+          () => attachToProcess(services, target),
+        ),
+      );
+      return;
+    }
     if (!(error instanceof HelperRefusal) || error.refusal !== 'severalUffds') {
       throw error;
     }
     const chosen = await chooseDescriptor(helper, target.pid);
     if (chosen !== undefined) {
-      await attachTo(services, chosen);
+      await attachTo(services, { ...target, ...chosen });
     }
   }
 }

@@ -15,10 +15,11 @@ export async function detach({ registry, log }: CommandServices): Promise<void> 
     return;
   }
   try {
-    const { handedBack } = await session.detach();
+    const { handedBack, notes } = await session.detach();
     log.info(`Detached from ${name}; ${handedBack} faults handed back.`);
+    notes.forEach((note) => log.info(note));
     userErrors.showMessage(
-      session.dto.isCustody ? userErrors.custodyEnded(name) : userErrors.detached(name, handedBack),
+      session.dto.isCustody ? userErrors.custodyEnded(name) : userErrors.detached(name, handedBack, notes),
     );
   } catch (error) {
     log.error(`Detach: ${String(error)}`);

@@ -135,8 +135,23 @@ describe('a session', () => {
     const target = await startTarget('liveHandler', 'poll');
     await vscode.commands.executeCommand(Command.attachToProcess, { pid: target.pid });
     const message = await user.reads(/handler is alive/);
-    assert.deepEqual(message.buttons, ['Retry']);
+    assert.deepEqual(message.buttons, ['Freeze Handler and Attach', 'Retry']);
     target.send('touch');
     await eventually('its handler served a fault', () => target.touched.length === 1);
+  });
+
+  it('freezes a live handler when asked to, and says what the handler noticed of it', async () => {
+    const target = await startTarget('liveHandler', 'epoll');
+    await eventually('the handler waits', () => target.threadSleepsInCall('handler'));
+    await vscode.commands.executeCommand(Command.attachToProcess, { pid: target.pid });
+    const message = await user.reads(/Freezing stops only the handler/);
+    message.press('Freeze Handler and Attach');
+    await sessionWith('it is attached', ({ pid, state }) => pid === target.pid && state === 'attached');
+    target.send('touch');
+    await sessionWith('its fault is held', ({ heldFaults }) => heldFaults.length === 1);
+    await vscode.commands.executeCommand(Command.detach);
+    await user.reads(/Faults handed back: 1\..*left epoll_\w+ with EINTR/);
+    await eventually('its handler served the fault', () => target.touched.length === 1);
+    assert.equal(target.touched[0]!.byte, 'h'.charCodeAt(0));
   });
 });
