@@ -2,7 +2,16 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 /** Parts of the helper that are pure and may be imported by every other folder. */
-const helperContract = ['./protocol.ts', './requestSchemas.ts', './abi', './log', './rules'];
+const helperContract = [
+  './protocol.ts',
+  './inspectProtocol.ts',
+  './doctorProtocol.ts',
+  './requestSchemas.ts',
+  './abi',
+  './log',
+  './rules',
+  './symbols',
+];
 
 /** Who may import whom; folders are processes. */
 const zones = [
@@ -63,6 +72,7 @@ export default tseslint.config(
       'native-helper/abi/**/*.ts',
       'native-helper/log/**/*.ts',
       'native-helper/rules/**/*.ts',
+      'native-helper/symbols/**/*.ts',
       'native-helper/requestSchemas.ts',
       'webview/model/**/*.ts',
     ],

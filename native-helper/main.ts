@@ -10,9 +10,13 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import type { BatchListener } from './attach/attachedUffd.ts';
 import { GuardianProcess } from './attach/guardianProcess.ts';
 import { checkParams } from './checkParams.ts';
+import { wakeOnce } from './attach/wakeOnce.ts';
 import { helperName } from './inspect/debuggerNames.ts';
+import { Inspector } from './inspect/inspector.ts';
 import { inspectProcess, listPids } from './inspect/processes.ts';
 import { procRoot } from './inspect/procFile.ts';
+import { InspectRequest, InspectWakeRequest } from './inspectProtocol.ts';
+import { machineSystem } from './machineSystem.ts';
 import {
   AttachRequest,
   BatchProgress,
@@ -56,6 +60,7 @@ setThreadName(helperName);
 /** The helper's other programs are bundled beside it. */
 const programs = path.dirname(process.argv[1]!);
 
+const inspector = new Inspector(machineSystem);
 const guardian = new GuardianProcess(path.join(programs, 'guardian.cjs'), (reason) => {
   console.error(`guardian lost (${reason}): handing everything back`);
   void sessions.detachAll('guardianLost');
@@ -121,6 +126,11 @@ connection.onRequest(ProcessListRequest, async (params, token) => {
     await setImmediate();
   }
   return found;
+});
+connection.onRequest(InspectRequest, (params) => inspector.inspect(checkParams(schemas.inspect, params).pid));
+connection.onRequest(InspectWakeRequest, (params) => {
+  wakeOnce(checkParams(schemas.inspectWake, params));
+  return null;
 });
 connection.onRequest(AttachRequest, (params) => sessions.attach(checkParams(schemas.attach, params)));
 connection.onRequest(DetachRequest, (params) =>

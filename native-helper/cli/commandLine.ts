@@ -4,21 +4,27 @@ import { parseArgs } from 'node:util';
 /** What uffdbg's exit code says. */
 export const ExitCode = {
   served: 0,
-  /** A mistake in uffdbg itself. */
-  bug: 1,
+  /** Of `inspect`: something is stuck. */
+  stuck: 1,
   usage: 2,
   refused: 3,
   failed: 4,
+  /** A mistake in uffdbg itself (EX_SOFTWARE of sysexits.h). */
+  bug: 70,
 } as const;
 
-export const help = `Usage: uffdbg serve --pid PID [--fd FD] --rules FILE [--freeze] [--json]
+export const help = `Usage: uffdbg inspect [--pid PID] [--json]
+       uffdbg serve --pid PID [--fd FD] --rules FILE [--freeze] [--json]
 
-Takes over a userfaultfd of a process and answers its page faults by the rules of a file.
+inspect shows every userfaultfd with its holders, handler threads, ranges and sleeping threads,
+and says in a sentence why one is stuck. It reads only /proc: no program notices.
+
+serve takes over a userfaultfd of a process and answers its page faults by the rules of a file.
 A fault that no rule matches is held. However uffdbg ends, every thread that still sleeps in
 a fault is woken and faults again, for whoever reads next.
 
 Options:
-  --pid PID     process that has the userfaultfd open
+  --pid PID     process that has the userfaultfd open, or whose memory it is
   --fd FD       descriptor in that process; needed when it has several
   --rules FILE  rules, as JSON: { "rules": [ … ] }; paths in it are relative to its folder
   --freeze      stop a live handler inside its wait meanwhile; without it one is refused
@@ -29,11 +35,12 @@ Options:
 Ctrl+C, SIGTERM and SIGHUP end it, and so does closing its output.
 
 Exit codes:
-  0  served until it was told to stop, or the process or its userfaultfd was gone
-  1  a mistake in uffdbg itself
+  0  served until it was told to stop, or the process or its userfaultfd was gone; nothing is stuck
+  1  inspect: something is stuck
   2  the command line, the rules file or a file that it names is wrong; nothing was attached
-  3  the take over was refused; nothing was read
+  3  the process is not there, or the take over was refused; nothing was read
   4  the take over failed later; every thread was woken
+  70 a mistake in uffdbg itself
 `;
 
 export interface ServeOptions {
@@ -44,9 +51,15 @@ export interface ServeOptions {
   readonly json: boolean;
 }
 
+export interface InspectOptions {
+  readonly pid: number | undefined;
+  readonly json: boolean;
+}
+
 export type Command =
   | { readonly do: 'help' }
   | { readonly do: 'version' }
+  | { readonly do: 'inspect'; readonly options: InspectOptions }
   | { readonly do: 'serve'; readonly options: ServeOptions }
   /** `text` is a sentence. */
   | { readonly do: 'refuse'; readonly text: string };
@@ -80,18 +93,24 @@ export function parseCommandLine(args: readonly string[]): Command {
     return { do: 'version' };
   }
   const [command, surplus] = positionals;
-  if (command !== 'serve') {
+  if (command !== 'serve' && command !== 'inspect') {
     return refuse(command === undefined ? 'A command is missing.' : `There is no command "${command}".`);
   }
   if (surplus !== undefined) {
     return refuse(`"${surplus}" is one argument too many.`);
   }
-  if (values.pid === undefined || values.rules === undefined) {
-    return refuse(`${values.pid === undefined ? '--pid' : '--rules'} is missing.`);
-  }
-  const pid = wholeNumber(values.pid, 1);
-  if (pid === undefined) {
+  const pid = values.pid === undefined ? undefined : wholeNumber(values.pid, 1);
+  if (values.pid !== undefined && pid === undefined) {
     return refuse(`--pid must be a process id, not "${values.pid}".`);
+  }
+  if (command === 'inspect') {
+    const [other] = (['fd', 'rules', 'freeze'] as const).filter((name) => (values[name] ?? false) !== false);
+    return other === undefined
+      ? { do: 'inspect', options: { pid, json: values.json } }
+      : refuse(`inspect has no --${other}.`);
+  }
+  if (pid === undefined || values.rules === undefined) {
+    return refuse(`${pid === undefined ? '--pid' : '--rules'} is missing.`);
   }
   const fd = values.fd === undefined ? undefined : wholeNumber(values.fd, 0);
   if (values.fd !== undefined && fd === undefined) {

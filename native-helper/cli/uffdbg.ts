@@ -1,10 +1,13 @@
 /** `uffdbg`: the helper's engine without VS Code, in one process. */
 import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import { ResponseError } from 'vscode-jsonrpc';
 import { uffdbgName } from '../inspect/debuggerNames.ts';
 import { setThreadName } from '../syscalls/threadName.ts';
-import { ExitCode, help, parseCommandLine, type ServeOptions } from './commandLine.ts';
+import { ExitCode, help, parseCommandLine, type InspectOptions, type ServeOptions } from './commandLine.ts';
+import { inspect } from './inspect.ts';
 import { jsonReport } from './jsonReport.ts';
+import { LineOutput } from './lineOutput.ts';
 import { loadRules } from './rulesFile.ts';
 import { Server } from './serve.ts';
 import { SourceFiles } from './sourceFiles.ts';
@@ -41,6 +44,25 @@ async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
+async function inspectMachine(options: InspectOptions): Promise<number> {
+  const output = new LineOutput(
+    process.stdout,
+    () => '',
+    () => undefined,
+  );
+  try {
+    const exitCode = await inspect(options, (lines) => output.write(lines));
+    await output.flush();
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof ResponseError)) {
+      throw error;
+    }
+    console.error(error.message);
+    return ExitCode.refused;
+  }
+}
+
 async function run(): Promise<number> {
   const command = parseCommandLine(process.argv.slice(2));
   switch (command.do) {
@@ -55,6 +77,8 @@ async function run(): Promise<number> {
     case 'refuse':
       console.error(`uffdbg: ${command.text} Try uffdbg --help.`);
       return ExitCode.usage;
+    case 'inspect':
+      return inspectMachine(command.options);
     case 'serve':
       return serve(command.options);
   }

@@ -94,7 +94,7 @@ function hasUring(procRoot: string, pid: number): boolean {
 }
 
 /** Memory of a process through /proc/PID/mem, which never raises a fault; undefined if unreadable. */
-function readMemory(
+export function readMemory(
   procRoot: string,
   pid: number,
   address: bigint,

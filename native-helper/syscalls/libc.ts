@@ -93,6 +93,16 @@ export const syscall = libc.func('long syscall(long number, long a, long b, long
   c: number,
 ) => number;
 
+/** syscall(2) with five arguments. */
+export const syscall5 = libc.func('long syscall(long number, long a, long b, long c, long d, long e)') as (
+  number: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  e: number,
+) => number;
+
 /** ptrace(2). glibc gives peeked words another form, so those requests are not made with it. */
 export const ptrace = libc.func('long ptrace(int request, int tid, uintptr_t address, uintptr_t data)') as (
   request: number,

@@ -1,6 +1,7 @@
 /** What most helper tests share: a helper and targets, all ended after each test. */
 import { HelperProcess } from './helperProcess.ts';
 import { TargetProcess } from './targetProcess.ts';
+import { UffdbgProcess } from './uffdbgProcess.ts';
 
 export class Fixture {
   private readonly started: { stop(): Promise<void> }[] = [];
@@ -11,6 +12,10 @@ export class Fixture {
 
   async target(program: string, ...options: string[]): Promise<TargetProcess> {
     return this.keep(await TargetProcess.start(program, ...options));
+  }
+
+  uffdbg(...args: string[]): UffdbgProcess {
+    return this.keep(new UffdbgProcess(...args));
   }
 
   /** Ends everything started, last first. */

@@ -10,6 +10,12 @@ import {
   RequestType,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
+import {
+  InspectRequest,
+  InspectWakeRequest,
+  type InspectionDto,
+  type InspectWakeParams,
+} from '../../native-helper/inspectProtocol.ts';
 import { rowAt, type EventRow, type EventRows } from '../../native-helper/log/eventRows.ts';
 import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
@@ -167,6 +173,14 @@ export class HelperProcess {
 
   detach(sessionId: number): Promise<DetachResult> {
     return this.connection.sendRequest(DetachRequest, { sessionId });
+  }
+
+  inspect(pid?: number): Promise<InspectionDto> {
+    return this.connection.sendRequest(InspectRequest, pid === undefined ? {} : { pid });
+  }
+
+  inspectWake(params: InspectWakeParams): Promise<null> {
+    return this.connection.sendRequest(InspectWakeRequest, params);
   }
 
   /** Attaches and waits until `held` faults have been read. */

@@ -8,7 +8,7 @@ import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { needs, readingBlockingUffds, readsBlockingUffds } from './kernelAbilities.ts';
 import type { TargetProcess } from './targetProcess.ts';
-import { uffdbgProgram, UffdbgProcess } from './uffdbgProcess.ts';
+import { uffdbgProgram, type UffdbgProcess } from './uffdbgProcess.ts';
 
 const fill = (byte: number) => ({
   do: 'resolve',
@@ -19,15 +19,10 @@ const hex = (address: bigint): string => `0x${address.toString(16)}`;
 describe('uffdbg', () => {
   const fixture = new Fixture();
   let folder: TemporaryFolder;
-  let started: UffdbgProcess[];
   beforeEach(async () => {
     folder = await makeTemporaryFolder('uffdbg');
-    started = [];
   });
   afterEach(async () => {
-    for (const uffdbg of started) {
-      await uffdbg.stop();
-    }
     await fixture.stop();
     await folder.remove();
   });
@@ -38,11 +33,7 @@ describe('uffdbg', () => {
     return file;
   }
 
-  function uffdbg(...args: string[]): UffdbgProcess {
-    const process = new UffdbgProcess(...args);
-    started.push(process);
-    return process;
-  }
+  const uffdbg = (...args: string[]): UffdbgProcess => fixture.uffdbg(...args);
 
   async function serving(
     target: TargetProcess,
@@ -322,6 +313,6 @@ describe('uffdbg', () => {
     const run = (option: string): string => spawnSync(uffdbgProgram, [option], { encoding: 'utf8' }).stdout;
     const manifest = await readFile(path.join(path.dirname(uffdbgProgram), '../package.json'), 'utf8');
     assert.equal(run('--version'), `${(JSON.parse(manifest) as { version: string }).version}\n`);
-    assert.match(run('--help'), /^Usage: uffdbg serve --pid PID .*Exit codes:.* 4 /s);
+    assert.match(run('--help'), /^Usage: uffdbg inspect .*uffdbg serve --pid PID .*Exit codes:.* 4 /s);
   });
 });

@@ -1,0 +1,59 @@
+/**
+ * The stuck-fault finder: why a uffd makes no progress, from two looks at it. The most specific
+ * cause is told, and nothing while all goes well.
+ */
+import type { FindingDto } from '../inspectProtocol.ts';
+import type { CtxFacts, MachineFacts } from './ctxFacts.ts';
+import { apiNotDone, blockingDescriptor } from './findings/descriptor.ts';
+import { handlerBlocked } from './findings/handlerBlocked.ts';
+import { lastHolder, targetGone } from './findings/holders.ts';
+import { mapChanging } from './findings/mapChanging.ts';
+import { noHugePages, nobodyReads, readNotWoken, stranded, unregistered } from './findings/sleepers.ts';
+import type { Look } from './findings/look.ts';
+
+/** Causes in the order in which they are asked for: the first that fits is told. */
+const causes: readonly ((look: Look) => FindingDto | undefined)[] = [
+  targetGone,
+  apiNotDone,
+  handlerBlocked,
+  mapChanging,
+  blockingDescriptor,
+  noHugePages,
+  unregistered,
+  nobodyReads,
+  readNotWoken,
+  stranded,
+];
+
+/**
+ * @param before a look about a second or more earlier; without it nothing can be concluded
+ * @returns none for a uffd that a debugger of ours has taken over: what it holds is no mystery
+ */
+export function diagnose(now: CtxFacts, before: CtxFacts | undefined, machine: MachineFacts): FindingDto[] {
+  if (before === undefined || now.holders.some(({ isDebugger }) => isDebugger)) {
+    return [];
+  }
+  const sleptThrough = (tid: number): boolean => {
+    const thread = now.threads.get(tid);
+    return thread !== undefined && before.threads.get(tid)?.switches === thread.switches;
+  };
+  const asleep = now.waiters.filter(({ tid }) => sleptThrough(tid));
+  const look: Look = {
+    now,
+    before,
+    machine,
+    asleep: asleep.filter(({ mode }) => mode !== 'event'),
+    changing: asleep.filter(({ mode }) => mode === 'event'),
+    sleptThrough,
+    waiting: now.handlers.filter(({ activity, isCertain }) => isCertain && waits.has(activity)),
+  };
+  for (const cause of causes) {
+    const finding = cause(look);
+    if (finding !== undefined) {
+      return [finding, ...lastHolder(look)];
+    }
+  }
+  return lastHolder(look);
+}
+
+const waits: ReadonlySet<string> = new Set(['poll', 'select', 'epoll', 'read', 'ioUring']);

@@ -1,0 +1,40 @@
+/** What every cause is asked with: two looks at a ctx, and what follows from both. */
+import type { HandlerThreadDto, InspectedWaiterDto } from '../../inspectProtocol.ts';
+import type { CtxFacts, MachineFacts } from '../ctxFacts.ts';
+
+export interface Look {
+  readonly now: CtxFacts;
+  readonly before: CtxFacts;
+  readonly machine: MachineFacts;
+  /** Threads that slept in a fault all the time between the looks. */
+  readonly asleep: readonly InspectedWaiterDto[];
+  /** Threads whose fork, mremap, madvise or munmap waited all that time for its event to be read. */
+  readonly changing: readonly InspectedWaiterDto[];
+  /** Whether a thread has not run between the looks. */
+  readonly sleptThrough: (tid: number) => boolean;
+  /** Handler threads that wait for events now. */
+  readonly waiting: readonly HandlerThreadDto[];
+}
+
+/** `1 thread sleeps` or `3 threads sleep`. */
+export function sleepers({ asleep }: Look): string {
+  return asleep.length === 1 ? '1 thread sleeps' : `${asleep.length} threads sleep`;
+}
+
+/** `in a fault that was` or `in faults that were`. */
+export function inFaultsThat({ asleep }: Look): string {
+  return asleep.length === 1 ? 'in a fault that was' : 'in faults that were';
+}
+
+export function named({ tid, comm }: { readonly tid: number; readonly comm: string }): string {
+  return `thread ${tid} (${comm})`;
+}
+
+/** `Descriptor 5 of process 12 (pager)`. */
+export function descriptor({ now: { uffd, pid, comm } }: Look): string {
+  return `descriptor ${uffd.fd} of process ${pid} (${comm})`;
+}
+
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

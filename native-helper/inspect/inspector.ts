@@ -1,0 +1,328 @@
+/**
+ * Looks at every uffd of the machine, through /proc only: no target notices. Remembers earlier
+ * looks, because that a thread makes no progress is seen only from two.
+ */
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { CtxDto, FindingDto, InspectedHolderDto, InspectionDto } from '../inspectProtocol.ts';
+import type { UffdDto } from '../protocol.ts';
+import type { CtxFacts, MachineFacts } from './ctxFacts.ts';
+import { isDebugger } from './debuggerNames.ts';
+import { readUffd, uffdNumbers } from './descriptors.ts';
+import { diagnose } from './diagnosis.ts';
+import { handlerThreads } from './handlerThreads.ts';
+import { inspectedWaiters, isWaiter } from './inspectedWaiters.ts';
+import { MemoryOwners, type OwnedMemory } from './memoryOwners.ts';
+import { listPids, readCommandLine } from './processes.ts';
+import { procComm, procNumbers, procText } from './procFile.ts';
+import { readThread, type ThreadFacts } from './threadFacts.ts';
+
+/** Two looks this far apart tell progress from its lack. */
+const settleMs = 1000;
+/** A timer may be early by a little. */
+const leastGapNs = 900_000_000n;
+/** Looks kept of a ctx, however often it is looked at. */
+const mostLooks = 16;
+/** Processes looked at before the event loop gets a turn. */
+const scanChunk = 64;
+
+/** A descriptor of a uffd. */
+interface Held {
+  readonly pid: number;
+  readonly uffd: UffdDto;
+}
+
+/** Asks the kernel whether two descriptors are one file; undefined where it does not tell. */
+export type SameFile = (pid: number, fd: number, otherPid: number, otherFd: number) => boolean | undefined;
+
+export interface InspectorSystem {
+  readonly procRoot: string;
+  readonly nowNs: () => bigint;
+  readonly isSameFile: SameFile;
+  readonly machine: () => MachineFacts;
+}
+
+/** What is remembered of a ctx. */
+interface Memory {
+  /** Looks, oldest first: the first is the newest that is old enough to hold the last against. */
+  looks: CtxFacts[];
+  readonly handlers: Set<number>;
+  /** Holders and owners ever seen, in words, by pid. */
+  readonly holders: Map<number, string>;
+  readonly owners: Map<number, string>;
+}
+
+export class Inspector {
+  private readonly system: InspectorSystem;
+  private readonly memories = new Map<number, Memory>();
+  private readonly owners: MemoryOwners;
+
+  constructor(system: InspectorSystem) {
+    this.system = system;
+    this.owners = new MemoryOwners(system.procRoot);
+  }
+
+  /**
+   * Everything about every uffd that can be seen, or about those of one process. Takes a second
+   * look a moment later when something sleeps that was not seen before.
+   */
+  async inspect(pid?: number): Promise<InspectionDto> {
+    const first = await this.look();
+    const { ctxs, unreadableProcesses } = this.isNews() ? await this.lookAgain() : first;
+    return {
+      ctxs: ctxs.filter((ctx) => pid === undefined || concerns(ctx, pid)),
+      unreadableProcesses,
+    };
+  }
+
+  private async lookAgain(): Promise<InspectionDto> {
+    await setTimeout(settleMs);
+    return this.look();
+  }
+
+  /** Whether a conclusion waits for a second look: something sleeps that did not before. */
+  private isNews(): boolean {
+    return [...this.memories.values()].some((memory) => {
+      const latest = memory.looks.at(-1)!;
+      const before = lookBefore(memory);
+      return (
+        latest.waiters.some(
+          ({ tid }) => before?.threads.get(tid)?.switches !== latest.threads.get(tid)?.switches,
+        ) ||
+        (before === undefined && !latest.uffd.isApiDone)
+      );
+    });
+  }
+
+  private async look(): Promise<InspectionDto> {
+    const { held, unreadableProcesses } = await this.findUffds();
+    const byInode = new Map<number, Held[]>();
+    for (const one of held) {
+      byInode.set(one.uffd.inode, [...(byInode.get(one.uffd.inode) ?? []), one]);
+    }
+    const threads = new ThreadsOnce(this.system.procRoot);
+    const everyHolder = new Set(held.map(({ pid }) => pid));
+    const memory = new Map(
+      [...byInode].map(([inode, all]) => [
+        inode,
+        this.owners.of(inode, [...new Set(all.map(({ pid }) => pid))], everyHolder, this.system.nowNs()),
+      ]),
+    );
+    const machine = this.system.machine();
+    const ctxs: CtxDto[] = [];
+    for (const [inode, all] of byInode) {
+      const facts = this.facts(inode, all, memory, threads);
+      const remembered = this.remember(facts);
+      ctxs.push(ctxDto(facts, diagnose(facts, lookBefore(remembered), machine)));
+      await setImmediate();
+    }
+    this.forgetAllBut(new Set(byInode.keys()));
+    return { ctxs, unreadableProcesses };
+  }
+
+  private async findUffds(): Promise<{ held: Held[]; unreadableProcesses: number }> {
+    const { procRoot } = this.system;
+    const held: Held[] = [];
+    let unreadableProcesses = 0;
+    const pids = listPids(procRoot);
+    for (let i = 0; i < pids.length; i += scanChunk) {
+      for (const pid of pids.slice(i, i + scanChunk)) {
+        const fds = uffdNumbers(procRoot, pid);
+        if ('unreadable' in fds) {
+          unreadableProcesses += fds.unreadable === 'notPermitted' ? 1 : 0;
+          continue;
+        }
+        for (const fd of fds.numbers) {
+          const uffd = readUffd(procRoot, pid, fd);
+          if (uffd !== undefined) {
+            held.push({ pid, uffd });
+          }
+        }
+      }
+      await setImmediate();
+    }
+    return { held, unreadableProcesses };
+  }
+
+  private facts(
+    inode: number,
+    held: readonly Held[],
+    memory: ReadonlyMap<number, readonly OwnedMemory[]>,
+    threadsOnce: ThreadsOnce,
+  ): CtxFacts {
+    const { procRoot } = this.system;
+    const owned = memory.get(inode)!;
+    const holders = this.holders(held);
+    const owners = owned.map(({ pid }) => pid);
+    const own = held.filter(({ pid }) => !isDebugger(procRoot, pid));
+    // Attached to through the process whose memory it is, where that has it open.
+    const through = own.find(({ pid }) => owners.includes(pid)) ?? own[0] ?? held[0]!;
+    const isShared = (pid: number): boolean =>
+      [...memory].some(([other, those]) => other !== inode && those.some((that) => that.pid === pid));
+    const concerned = [...new Set([...own.map(({ pid }) => pid), ...owners])];
+    const threads = concerned.flatMap((pid) => threadsOnce.of(pid));
+    const outside = own.map(({ pid }) => pid).filter((pid) => !owners.includes(pid));
+    const known = this.memories.get(inode)?.handlers ?? new Set<number>();
+    const handlers = handlerThreads(
+      procRoot,
+      holders.filter(({ isDebugger: ours }) => !ours),
+      inode,
+      threads,
+      known,
+      new Set(owners.length > 0 ? outside : []),
+    );
+    const { uffd } = through;
+    const waiters =
+      uffd.total === 0 && !threads.some(isWaiter)
+        ? []
+        : concerned.flatMap((pid) =>
+            inspectedWaiters(procRoot, pid, threadsOnce.of(pid), isShared(pid)).filter(
+              // Without unresolved faults of its own, a thread that sleeps in one waits for another.
+              ({ mode, isInferred }) => !isInferred || mode === 'event' || uffd.total > 0,
+            ),
+          );
+    return {
+      inode,
+      pid: through.pid,
+      comm: procComm(`${procRoot}/${through.pid}`),
+      commandLine: readCommandLine(procRoot, through.pid),
+      uffd,
+      ownerPids: owners,
+      holders,
+      handlers,
+      ranges: owned.flatMap(({ ranges }) => ranges),
+      waiters,
+      unreadable: unreadableParts(procRoot, through.pid, owners),
+      timeNs: this.system.nowNs(),
+      threads: new Map(threads.map((thread) => [thread.tid, thread])),
+      goneOwners: owners.length === 0 ? this.goneOwners(inode) : [],
+      lostHolders: this.lostHolders(inode, holders),
+    };
+  }
+
+  private holders(held: readonly Held[]): InspectedHolderDto[] {
+    const { procRoot, isSameFile } = this.system;
+    const first = held[0]!;
+    const byPid = new Map<number, number[]>();
+    for (const { pid, uffd } of held) {
+      byPid.set(pid, [...(byPid.get(pid) ?? []), uffd.fd]);
+    }
+    return [...byPid].map(([pid, fds]) => ({
+      pid,
+      comm: procComm(`${procRoot}/${pid}`),
+      fds,
+      isConfirmed:
+        (pid === first.pid && fds[0] === first.uffd.fd) ||
+        isSameFile(first.pid, first.uffd.fd, pid, fds[0]!) === true,
+      isDebugger: isDebugger(procRoot, pid),
+    }));
+  }
+
+  private lostHolders(inode: number, holders: readonly InspectedHolderDto[]): string[] {
+    const now = new Set(holders.map(({ pid }) => pid));
+    return [...(this.memories.get(inode)?.holders ?? [])]
+      .filter(([pid]) => !now.has(pid))
+      .map(([, words]) => words);
+  }
+
+  private goneOwners(inode: number): string[] {
+    return [...(this.memories.get(inode)?.owners ?? [])]
+      .filter(([pid]) => procComm(`${this.system.procRoot}/${pid}`) === '')
+      .map(([, words]) => words);
+  }
+
+  private remember(facts: CtxFacts): Memory {
+    let memory = this.memories.get(facts.inode);
+    if (memory === undefined) {
+      memory = { looks: [], handlers: new Set(), holders: new Map(), owners: new Map() };
+      this.memories.set(facts.inode, memory);
+    }
+    memory.looks.push(facts);
+    while (memory.looks.length > 1 && facts.timeNs - memory.looks[1]!.timeNs >= leastGapNs) {
+      memory.looks.shift();
+    }
+    if (memory.looks.length > mostLooks) {
+      memory.looks.splice(1, 1);
+    }
+    for (const { tid, isCertain } of facts.handlers) {
+      if (isCertain) {
+        memory.handlers.add(tid);
+      }
+    }
+    for (const { pid, comm, isDebugger: ours } of facts.holders) {
+      if (!ours) {
+        memory.holders.set(pid, `${pid} (${comm})`);
+      }
+    }
+    for (const pid of facts.ownerPids) {
+      memory.owners.set(pid, `${pid} (${procComm(`${this.system.procRoot}/${pid}`)})`);
+    }
+    return memory;
+  }
+
+  private forgetAllBut(inodes: ReadonlySet<number>): void {
+    for (const inode of this.memories.keys()) {
+      if (!inodes.has(inode)) {
+        this.memories.delete(inode);
+      }
+    }
+    this.owners.keep(inodes);
+  }
+}
+
+/** The newest look that is old enough, seen from the last. */
+function lookBefore({ looks }: Memory): CtxFacts | undefined {
+  const [first] = looks;
+  return first !== undefined && looks.at(-1)!.timeNs - first.timeNs >= leastGapNs ? first : undefined;
+}
+
+/** Reads the threads of a process once for one look. */
+class ThreadsOnce {
+  private readonly procRoot: string;
+  private readonly read = new Map<number, readonly ThreadFacts[]>();
+
+  constructor(procRoot: string) {
+    this.procRoot = procRoot;
+  }
+
+  of(pid: number): readonly ThreadFacts[] {
+    let threads = this.read.get(pid);
+    if (threads === undefined) {
+      threads = procNumbers(`${this.procRoot}/${pid}/task`).map((tid) => readThread(this.procRoot, pid, tid));
+      this.read.set(pid, threads);
+    }
+    return threads;
+  }
+}
+
+function ctxDto(facts: CtxFacts, findings: readonly FindingDto[]): CtxDto {
+  const { inode, pid, comm, commandLine, uffd, ownerPids, holders, handlers, ranges, waiters, unreadable } =
+    facts;
+  return {
+    inode,
+    pid,
+    comm,
+    commandLine,
+    uffd,
+    ownerPids,
+    holders,
+    handlers,
+    ranges,
+    waiters,
+    findings,
+    unreadable,
+  };
+}
+
+function concerns({ holders, ownerPids }: CtxDto, pid: number): boolean {
+  return ownerPids.includes(pid) || holders.some((holder) => holder.pid === pid);
+}
+
+function unreadableParts(procRoot: string, pid: number, owners: readonly number[]): string[] {
+  const wchan = procText(`${procRoot}/${pid}/wchan`);
+  return [
+    ...(owners.length === 0 && procText(`${procRoot}/${pid}/smaps`) === undefined
+      ? ['registered ranges (no permission to read smaps)']
+      : []),
+    ...(wchan === undefined ? ['what its threads sleep in (no permission to read wchan)'] : []),
+  ];
+}

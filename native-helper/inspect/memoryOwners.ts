@@ -1,0 +1,75 @@
+/** Whose memory is registered with a uffd: a holder's, or that of a process that holds nothing. */
+import type { RangeDto } from '../protocol.ts';
+import { listPids } from './processes.ts';
+import { procText } from './procFile.ts';
+import { readRanges } from './ranges.ts';
+
+/** A search through all processes is not repeated sooner. */
+const searchIntervalNs = 10_000_000_000n;
+
+export interface OwnedMemory {
+  readonly pid: number;
+  readonly ranges: readonly RangeDto[];
+}
+
+export class MemoryOwners {
+  private readonly procRoot: string;
+  /** What the last search for a ctx found, by inode. */
+  private readonly searched = new Map<number, { readonly timeNs: bigint; readonly pids: number[] }>();
+
+  constructor(procRoot: string) {
+    this.procRoot = procRoot;
+  }
+
+  /**
+   * Processes with registered memory: those of the holders that have any, else those that hold no
+   * uffd themselves. smaps does not say which ctx a range belongs to, so of several, parents and
+   * children of the holders are meant.
+   * @param everyHolder of any ctx
+   */
+  of(
+    inode: number,
+    holders: readonly number[],
+    everyHolder: ReadonlySet<number>,
+    timeNs: bigint,
+  ): OwnedMemory[] {
+    const owners = this.withRanges(holders);
+    if (owners.length > 0) {
+      return owners;
+    }
+    let search = this.searched.get(inode);
+    if (search === undefined || timeNs - search.timeNs > searchIntervalNs) {
+      const others = this.withRanges(listPids(this.procRoot).filter((pid) => !everyHolder.has(pid)));
+      const related = others.filter(({ pid }) => holders.some((holder) => this.areRelated(pid, holder)));
+      const meant = related.length > 0 ? related : others;
+      search = { timeNs, pids: meant.map(({ pid }) => pid) };
+      this.searched.set(inode, search);
+      return meant;
+    }
+    return this.withRanges(search.pids);
+  }
+
+  /** Forgets all but these ctxs. */
+  keep(inodes: ReadonlySet<number>): void {
+    for (const inode of this.searched.keys()) {
+      if (!inodes.has(inode)) {
+        this.searched.delete(inode);
+      }
+    }
+  }
+
+  private areRelated(pid: number, otherPid: number): boolean {
+    return this.parentOf(pid) === otherPid || this.parentOf(otherPid) === pid;
+  }
+
+  private parentOf(pid: number): number {
+    return Number(/^PPid:\s+(\d+)/m.exec(procText(`${this.procRoot}/${pid}/status`) ?? '')?.[1]);
+  }
+
+  private withRanges(pids: readonly number[]): OwnedMemory[] {
+    return pids.flatMap((pid) => {
+      const found = readRanges(this.procRoot, pid);
+      return 'ranges' in found && found.ranges.length > 0 ? [{ pid, ranges: found.ranges }] : [];
+    });
+  }
+}

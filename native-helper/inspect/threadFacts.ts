@@ -1,0 +1,83 @@
+/** What /proc tells of one thread. */
+import { procComm, procText } from './procFile.ts';
+import { syscallName } from './syscallNames.ts';
+
+/** Where a thread is, from /proc/PID/task/TID/syscall (proc_pid_syscall(5)). */
+export type ThreadPlace =
+  | { readonly kind: 'running' }
+  /** In no system call: an interrupt or a page fault of the program took it into the kernel. */
+  | { readonly kind: 'user'; readonly pc: bigint }
+  | {
+      readonly kind: 'syscall';
+      readonly name: string;
+      readonly args: readonly bigint[];
+      /** Where it returns to. */
+      readonly pc: bigint;
+    }
+  /** Not readable, or the thread is gone. */
+  | { readonly kind: 'unknown' };
+
+export interface ThreadFacts {
+  readonly pid: number;
+  readonly tid: number;
+  readonly comm: string;
+  /** State letter (proc_pid_stat(5)); empty when it is gone. */
+  readonly state: string;
+  /** Kernel function it sleeps in; empty or `0` when it does not, or that may not be read. */
+  readonly wchan: string;
+  readonly place: ThreadPlace;
+  readonly tracerPid: number;
+  /** Times it has left a CPU: equal in two looks means that it has not run between. */
+  readonly switches: number;
+}
+
+export function readThread(procRoot: string, pid: number, tid: number): ThreadFacts {
+  const task = `${procRoot}/${pid}/task/${tid}`;
+  const status = procText(`${task}/status`) ?? '';
+  const field = (name: string): string => new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1] ?? '';
+  return {
+    pid,
+    tid,
+    comm: procComm(task),
+    state: field('State'),
+    wchan: procText(`${task}/wchan`) ?? '',
+    place: parsePlace(procText(`${task}/syscall`) ?? '', process.arch),
+    tracerPid: Number(field('TracerPid')),
+    switches: Number(field('voluntary_ctxt_switches')) + Number(field('nonvoluntary_ctxt_switches')),
+  };
+}
+
+/** Parses `running`, `-1 SP PC` or `nr arg0 … arg5 SP PC`. */
+export function parsePlace(line: string, architecture: string): ThreadPlace {
+  const words = line.trim().split(' ');
+  if (words[0] === 'running') {
+    return { kind: 'running' };
+  }
+  const [number, ...rest] = words;
+  if (!/^-?\d+$/.test(number ?? '') || !rest.every((word) => /^0x[0-9a-f]{1,16}$/.test(word))) {
+    return { kind: 'unknown' };
+  }
+  const values = rest.map((word) => BigInt(word));
+  if (number === '-1') {
+    return values.length === 2 ? { kind: 'user', pc: values[1]! } : { kind: 'unknown' };
+  }
+  return values.length === 8
+    ? {
+        kind: 'syscall',
+        name: syscallName(Number(number), architecture),
+        args: values.slice(0, 6),
+        pc: values[7]!,
+      }
+    : { kind: 'unknown' };
+}
+
+/**
+ * When the thread last ran, in milliseconds of its CPU's clock (`se.exec_start`, fs/proc and
+ * kernel/sched/debug.c). The clock leaves out time stolen from a virtual machine, so it is only
+ * to be held against another thread's, about. Undefined where the kernel does not tell.
+ */
+export function lastRanMs(procRoot: string, pid: number | 'self', tid: number): number | undefined {
+  const sched = procText(`${procRoot}/${pid}/task/${tid}/sched`);
+  const value = /^se\.exec_start\s*:\s*([\d.]+)/m.exec(sched ?? '')?.[1];
+  return value === undefined ? undefined : Number(value);
+}
