@@ -129,7 +129,10 @@ describeAsRoot('custody of forked children', () => {
     const { target, helper } = await attached();
     const [fork] = await forked(target, helper, 1);
     const { sessionId } = fork!.session;
-    assert.deepEqual(await helper.connection.sendRequest(DetachRequest, { sessionId }), { handedBack: 1 });
+    assert.deepEqual(await helper.connection.sendRequest(DetachRequest, { sessionId }), {
+      handedBack: 1,
+      notes: [],
+    });
     await assertReleased(target, 1);
     assert.match(helper.ends[0]!.text, /was closed: its threads go on, and missing pages read as zeros/);
     await eventually('only the parent is held open', () => uffdsOf(helper.pid) === 1);

@@ -56,7 +56,7 @@ describe('hand back: no thread is left asleep because of us', () => {
   it('when asked to detach', async () => {
     const { target, helper, session } = await holding();
     const result = await helper.connection.sendRequest(DetachRequest, { sessionId: session.sessionId });
-    assert.deepEqual(result, { handedBack: threads });
+    assert.deepEqual(result, { handedBack: threads, notes: [] });
     assert.deepEqual(
       helper.ends.map(({ reason }) => reason),
       ['detached'],
