@@ -40,6 +40,20 @@ export const RuleCommand = {
 } as const;
 export type RuleCommandId = (typeof RuleCommand)[keyof typeof RuleCommand];
 
+/** Commands of Inspect; those of a row may be given it. */
+export const InspectCommand = {
+  show: 'uffd.showInspect',
+  refresh: 'uffd.inspectRefresh',
+  attach: 'uffd.inspectAttach',
+  wake: 'uffd.inspectWake',
+  copy: 'uffd.inspectCopy',
+  goToSource: 'uffd.inspectGoToSource',
+} as const;
+export type InspectCommandId = (typeof InspectCommand)[keyof typeof InspectCommand];
+
+/** The view of Inspect, in the Run and Debug container. */
+export const inspectViewId = 'uffd.inspect';
+
 /** The view of the rules, in the Run and Debug container. */
 export const rulesViewId = 'uffd.rules';
 

@@ -8,6 +8,9 @@ import { confirmRegister } from './commands/steps/confirmRegister.ts';
 import { Command, ContextKey, RuleCommand, timelineViewType } from './contributions.ts';
 import type { Disposable } from './disposableStore.ts';
 import { HelperClient } from './helper/helperClient.ts';
+import { registerInspectCommands } from './inspect/inspectCommands.ts';
+import { InspectView } from './inspect/inspectView.ts';
+import { tellStranded } from './inspect/tellStranded.ts';
 import { createLog } from './log.ts';
 import { tellNotices } from './notices.ts';
 import { registerRuleCommands } from './rules/ruleCommands.ts';
@@ -16,6 +19,7 @@ import { RulesView } from './rules/rulesView.ts';
 import { RuleStore } from './rules/ruleStore.ts';
 import { ChosenFiles } from './session/chosenFiles.ts';
 import { SessionRegistry } from './session/sessionRegistry.ts';
+import { Symbolizer } from './symbols/symbolizer.ts';
 import { DemoTargets } from './target/demoTarget.ts';
 import { targetName } from './target/targetName.ts';
 import { TimelinePanel } from './timeline/timelinePanel.ts';
@@ -44,6 +48,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     onBug: (error) => log.error(`Rules: ${String(error)}`),
   });
   const rulesView = new RulesView(ruleStore, registry);
+  const inspectView = new InspectView(helper, new Symbolizer());
   const demoTargets = new DemoTargets(vscode.Uri.joinPath(dist, 'demoTarget.cjs').fsPath, log);
   const timeline = new TimelinePanel(dist, registry, {
     notAttachedText: userErrors.notAttached().text,
@@ -66,11 +71,14 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     vscode.window.registerWebviewPanelSerializer(timelineViewType, timeline),
     rules,
     rulesView,
+    inspectView,
+    registerInspectCommands(inspectView, helper, log),
     registerRuleCommands(ruleStore, rulesView, { registry, chosenFiles, log }),
     registerCommands({ log, helper, registry, chosenFiles, rules, timeline, demoTargets }),
     keepContextKeys(registry),
     tellNotices(registry, timeline, log),
   );
+  tellStranded(helper, log).catch((error: unknown) => log.warn(`Inspect at the start: ${String(error)}`));
   return createApi(registry);
 }
 

@@ -174,6 +174,48 @@ export function alreadyAttached(name: string, detachAndAttach: () => unknown): U
   };
 }
 
+export function nothingStuck(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('No userfaultfd that can be seen has threads this could be about.'),
+    actions: [],
+  };
+}
+
+export function noSourceLine(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t(
+      'Choose a sleeping thread in the Inspect view whose line of source is known: its program needs debug information, and addr2line of binutils must be installed.',
+    ),
+    actions: [],
+  };
+}
+
+export function sleepersWoken(name: string, count: number): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t(
+      'Woke the threads of {0}: {1}. Those whose page is not there have faulted again, for whoever reads next.',
+      name,
+      count,
+    ),
+    actions: [],
+  };
+}
+
+/** @param finding a sentence */
+export function threadsStranded(finding: string, wake: () => unknown, show: () => unknown): UserMessage {
+  return {
+    severity: 'warning',
+    text: vscode.l10n.t('{0} One WAKE frees them.', finding),
+    actions: [
+      { title: vscode.l10n.t('Wake'), run: wake },
+      { title: vscode.l10n.t('Inspect'), run: show },
+    ],
+  };
+}
+
 /** @param refusal the helper's sentence */
 export function handlerIsLive(
   refusal: string,

@@ -19,6 +19,12 @@ import {
 } from 'vscode-jsonrpc/node';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import {
+  InspectRequest,
+  InspectWakeRequest,
+  type InspectionDto,
+  type InspectWakeParams,
+} from '../../native-helper/inspectProtocol.ts';
+import {
   AttachRequest,
   BatchProgress,
   helperErrorCode,
@@ -126,6 +132,16 @@ export class HelperClient {
     } finally {
       progress.dispose();
     }
+  }
+
+  /** Every uffd, and why one is stuck. @throws HelperGone */
+  inspect(): Promise<InspectionDto> {
+    return this.send(this.start(), InspectRequest, {});
+  }
+
+  /** @throws HelperRefusal, HelperGone */
+  async inspectWake(params: InspectWakeParams): Promise<void> {
+    await this.send(this.start(), InspectWakeRequest, params);
   }
 
   /** @throws HelperRefusal, HelperGone */

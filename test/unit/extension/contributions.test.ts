@@ -4,6 +4,8 @@ import path from 'node:path';
 import {
   Command,
   ContextKey,
+  InspectCommand,
+  inspectViewId,
   RuleCommand,
   rulesViewId,
   Setting,
@@ -30,7 +32,7 @@ describe('the manifest', () => {
   it('contributes exactly the commands of the code', () => {
     assert.deepEqual(
       manifest.contributes.commands.map(({ command }) => command).sort(),
-      [...Object.values(Command), ...Object.values(RuleCommand)].sort(),
+      [...Object.values(Command), ...Object.values(RuleCommand), ...Object.values(InspectCommand)].sort(),
     );
   });
 
@@ -47,8 +49,14 @@ describe('the manifest', () => {
   });
 
   it('uses only known commands in menus, each with the view it is about', () => {
-    const known = new Set<string>([...Object.values(Command), ...Object.values(RuleCommand)]);
-    const viewCondition = new RegExp(`^view == ${rulesViewId}( && viewItem == rule)?$`);
+    const known = new Set<string>([
+      ...Object.values(Command),
+      ...Object.values(RuleCommand),
+      ...Object.values(InspectCommand),
+    ]);
+    const viewCondition = new RegExp(
+      `^view == (${rulesViewId}( && viewItem == rule)?|${inspectViewId}( && viewItem (==|=~) \\S+)?)$`,
+    );
     const menuCondition = new RegExp(
       `^${ContextKey.timelineActive} && (${ContextKey.sessionState} [!=]= attached|${ContextKey.sessionCount} > 1)$`,
     );

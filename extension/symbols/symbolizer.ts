@@ -1,0 +1,91 @@
+/**
+ * Which function, and which line of source, an instruction belongs to. Files are read here, with
+ * the user's own rights, never by the helper.
+ */
+import { execFile } from 'node:child_process';
+import { open, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { CodeLocationDto } from '../../native-helper/inspectProtocol.ts';
+import { symbolAt } from '../../native-helper/symbols/elfSymbols.ts';
+
+/** Larger files are left alone: their symbol table is read at once. */
+const mostFileBytes = 2 ** 30;
+const addr2lineTimeoutMs = 2000;
+/** Locations kept; a program that is looked at for hours must not fill the memory. */
+const mostKept = 1000;
+
+export interface SourceLine {
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+export interface CodeName {
+  /** `function+0x12`; undefined without symbols. */
+  readonly symbol: string | undefined;
+  /** Undefined without debug information or addr2line(1). */
+  readonly source: SourceLine | undefined;
+}
+
+export class Symbolizer {
+  private readonly known = new Map<string, Promise<CodeName>>();
+
+  /** Never fails: what cannot be found out is undefined. */
+  async nameOf({ path, fileOffset }: CodeLocationDto): Promise<CodeName> {
+    const file = path === '' ? undefined : await stat(path).catch(() => undefined);
+    if (file?.isFile() !== true || file.size > mostFileBytes) {
+      return { symbol: undefined, source: undefined };
+    }
+    // A program that is compiled anew has other code at that place.
+    const key = `${path}:${file.mtimeMs}:${fileOffset}`;
+    let name = this.known.get(key);
+    if (name === undefined) {
+      name = lookUp(path, BigInt(fileOffset)).catch(() => ({ symbol: undefined, source: undefined }));
+      this.known.set(key, name);
+      const [oldest] = this.known.keys();
+      if (this.known.size > mostKept && oldest !== undefined) {
+        this.known.delete(oldest);
+      }
+    }
+    return name;
+  }
+}
+
+async function lookUp(path: string, fileOffset: bigint): Promise<CodeName> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = await file.readFile();
+    const found = symbolAt((offset, lengthBytes) => bytes.subarray(offset, offset + lengthBytes), fileOffset);
+    return found === undefined
+      ? { symbol: undefined, source: undefined }
+      : {
+          symbol: `${found.name}+0x${found.offsetBytes.toString(16)}`,
+          source: await sourceLine(path, found.virtualAddress),
+        };
+  } finally {
+    await file.close();
+  }
+}
+
+/** By addr2line(1) of binutils or LLVM, where one is installed. */
+async function sourceLine(path: string, virtualAddress: bigint): Promise<SourceLine | undefined> {
+  for (const program of ['addr2line', 'llvm-addr2line']) {
+    try {
+      const { stdout } = await promisify(execFile)(
+        program,
+        ['-e', path, `0x${virtualAddress.toString(16)}`],
+        { timeout: addr2lineTimeoutMs },
+      );
+      return parseSourceLine(stdout);
+    } catch {
+      // Not installed, or it cannot read the file.
+    }
+  }
+  return undefined;
+}
+
+/** `path:line` or `path:line (discriminator n)`; `??:0` is none. */
+export function parseSourceLine(output: string): SourceLine | undefined {
+  const [, path, line] = /^(.+):(\d+)(?: \(discriminator \d+\))?$/m.exec(output) ?? [];
+  return path === undefined || path === '??' || Number(line) === 0 ? undefined : { path, line: Number(line) };
+}
