@@ -170,6 +170,10 @@ class BaseFold {
 
   fold(rows: EventRows, count: number): void {
     for (let i = 0; i < count; i++) {
+      if (this.open.isServedAtOnce(rows, i, count)) {
+        i += 2;
+        continue;
+      }
       this.row = { sequence: rows.firstSequence + i, row: rowAt(rows, i) };
       this.open.fold(rows, i, i + 1);
     }

@@ -121,7 +121,7 @@ export class OpenFaults {
     for (let i = from; i < to; i++) {
       switch (rows.kind[i]!) {
         case kindCode.raised:
-          if (i + 2 < to && this.isServedAtOnce(rows, i)) {
+          if (this.isServedAtOnce(rows, i, to)) {
             this.foldServed(rows, i);
             i += 2;
           } else {
@@ -156,14 +156,16 @@ export class OpenFaults {
   }
 
   /**
-   * Whether rows i to i + 2 are one fault raised, read, and resolved and woken by an ioctl on
-   * its page alone, with no other open fault concerned. That is nearly all there is when
-   * faults are served by the hundred thousand, and it leaves the indexes as they were.
+   * Whether rows i to i + 2, all before `to`, are one fault raised, read, and resolved and woken
+   * by an ioctl on its page alone, with no other open fault concerned. That is nearly all there
+   * is when faults are served by the hundred thousand, and it leaves everything as it was.
    */
-  private isServedAtOnce(rows: EventRows, i: number): boolean {
+  isServedAtOnce(rows: EventRows, i: number, to: number): boolean {
     const id = rows.faultId[i]!;
     const kind = rows.kind[i + 2]!;
     return (
+      i + 2 < to &&
+      rows.kind[i] === kindCode.raised &&
       rows.faultId[i + 1] === id &&
       rows.faultId[i + 2] === id &&
       rows.kind[i + 1] === kindCode.read &&

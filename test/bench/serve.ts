@@ -3,6 +3,7 @@
  * by COPY, against a plain C handler (poll, read 64, COPY) in the same target program. Rounds
  * alternate, so that both meet the machine in the same state.
  */
+import { FaultTrace } from '../../extension/session/faultTrace.ts';
 import type { RuleDto } from '../../native-helper/protocol.ts';
 import { eventually } from '../helper/eventually.ts';
 import { Fixture } from '../helper/fixture.ts';
@@ -44,6 +45,9 @@ async function compare(threads: number, prefetch = 1): Promise<{ ours: Round; re
     const reference = await fixture.target('storm', ...options, '--handler', '--prefetch', `${prefetch}`);
     const served = await fixture.target('storm', ...options);
     const helper = await fixture.helper();
+    // What the extension does with the rows: it keeps the newest.
+    const trace = new FaultTrace();
+    helper.onRows = (_sessionId, batch) => trace.append(batch);
     const { sessionId } = await helper.attach(served.pid);
     await helper.setRules(sessionId, [copyRule(prefetch)]);
     const ours: Round[] = [];

@@ -97,7 +97,7 @@ export class HelperProcess {
     this.process = process;
     this.connection = connection;
     connection.onNotification(LogDidAppendNotification, ({ sessionId, rows }) => {
-      this.log(sessionId).append(unpackRows(new Uint8Array(Buffer.from(rows, 'base64')).buffer));
+      this.onRows(sessionId, new Uint8Array(Buffer.from(rows, 'base64')).buffer);
     });
     connection.onNotification(ThreadDidAppearNotification, ({ thread }) => void this.threads.push(thread));
     connection.onNotification(SessionDidEndNotification, (end) => void this.ends.push(end));
@@ -137,6 +137,9 @@ export class HelperProcess {
     });
     return helper;
   }
+
+  /** What becomes of a packed batch of rows: tests keep them all. */
+  onRows = (sessionId: number, batch: ArrayBuffer): void => this.log(sessionId).append(unpackRows(batch));
 
   get pid(): number {
     return this.process.pid!;

@@ -161,6 +161,18 @@ describe('the trace of a session', () => {
     assert.ok(allRows(trace).every(({ faultId }) => faultId !== 1));
   });
 
+  it('notices when a fault served at once lets an older one on the same page go on', () => {
+    const trace = new FaultTrace({ rows: 12, rowsPerChunk: 6 });
+    append(trace, raised(1, 1), read(1, 2), raised(2, 3));
+    const samePage = (row: EventRow): EventRow => ({ ...row, address: addressOf(1) });
+    append(trace, ...[raised(9, 4), read(9, 5), copy(9, 6, false)].map(samePage));
+    appendServed(trace, 10, 20);
+    assert.deepEqual(
+      [...hydrated(trace).values()].map(({ id }) => id),
+      [2],
+    );
+  });
+
   it('numbers kept rows so that a page sees one contiguous log', () => {
     const trace = new FaultTrace({ rows: 12, rowsPerChunk: 5 });
     // One COPY resolves both: its row must come once, or the numbers would not fit before the history.
