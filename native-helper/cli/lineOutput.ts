@@ -12,15 +12,19 @@ export class LineOutput {
 
   /**
    * @param lostLine says how many lines were left out
-   * @param onClosed the reader has gone away
+   * @param onClosed the reader has gone away (EPIPE), or nothing can be written for another reason
    */
-  constructor(stream: Writable, lostLine: (lines: number) => string, onClosed: () => void) {
+  constructor(
+    stream: Writable,
+    lostLine: (lines: number) => string,
+    onClosed: (error: NodeJS.ErrnoException) => void,
+  ) {
     this.stream = stream;
     this.lostLine = lostLine;
-    stream.on('error', () => {
+    stream.on('error', (error) => {
       if (!this.isClosed) {
         this.isClosed = true;
-        onClosed();
+        onClosed(error);
       }
     });
   }

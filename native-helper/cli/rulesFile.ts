@@ -13,7 +13,8 @@ export type LoadedRules = { readonly rules: RuleDto[] } | { readonly problems: r
 export async function loadRules(file: string, sources: SourceFiles): Promise<LoadedRules> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    // As VS Code reads it: without a byte order mark.
+    text = new TextDecoder().decode(await readFile(file));
   } catch (error) {
     return {
       problems: [`${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`],

@@ -35,7 +35,13 @@ export class Server {
     this.output = new LineOutput(
       process.stdout,
       (lines) => report.lost(lines),
-      () => void this.stop(),
+      ({ code }) => {
+        if (code !== 'EPIPE') {
+          console.error(`The output cannot be written (${code}).`);
+          this.exitCode = ExitCode.failed;
+        }
+        void this.stop();
+      },
     );
     this.guardian = new GuardianProcess(path.join(programs, 'guardian.cjs'), () => {
       void this.sessions.detachAll('guardianLost');

@@ -49,6 +49,22 @@ describe('bad input on real memory', () => {
       assert.equal(memory.target.process.signalCode, 'SIGSEGV');
     });
 
+    it('while a rule waits to act: its ioctl says what is wrong, once, and the fault stays held', async () => {
+      const memory = await start('--pages', '8');
+      const { helper, sessionId, target } = memory;
+      const action = { do: 'resolve', action: copyAction, lengthPages: 1, around: false } as const;
+      await helper.setRules(sessionId, [{ name: '', isEnabled: true, match: {}, action, delayMs: 300 }]);
+      const fault = await memory.touch('read', 5);
+      await target.ask('unmap 5 1');
+      const { text } = await eventually('the rule fails', () => helper.ruleFailures[0]);
+      assert.match(text, /^UFFDIO_COPY failed with ENOENT \(out -2\): .*unmapped.* stays held\.$/);
+      assert.deepEqual(target.sleeping(), [fault.tid]);
+      await helper.setRules(sessionId, []);
+      assert.equal((await memory.wake(fault)).errno, undefined);
+      await eventually('the session ends', () => helper.ends[0]);
+      assert.equal(target.process.signalCode, 'SIGSEGV');
+    });
+
     it('because the target unregisters it, which lets its thread go on', async () => {
       const memory = await start('--pages', '8');
       const fault = await memory.touch('read', 5);

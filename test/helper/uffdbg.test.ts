@@ -1,6 +1,7 @@
 /** `uffdbg`, the engine without VS Code, on the real kernel. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeTemporaryFolder, type TemporaryFolder } from '../workbench/temporaryFolder.ts';
@@ -130,6 +131,40 @@ describe('uffdbg', () => {
       await eventually('the fault is queued again', () => target.faultCounts().pending === 1);
     });
 
+    it('an output that cannot be written hands back, and is no success', async () => {
+      const target = await fixture.target('missing');
+      await target.asleep(1);
+      const full = openSync('/dev/full', 'w');
+      try {
+        const rules = ['--rules', await rulesFile([])];
+        const { status, stderr } = spawnSync(
+          process.execPath,
+          [uffdbgProgram, 'serve', '--pid', `${target.pid}`, ...rules],
+          { stdio: ['ignore', full, 'pipe'], encoding: 'utf8', timeout: 60_000 },
+        );
+        assert.deepEqual([status, stderr], [4, 'The output cannot be written (ENOSPC).\n']);
+      } finally {
+        closeSync(full);
+      }
+      await eventually('the fault is queued again', () => target.faultCounts().pending === 1);
+    });
+
+    it('the loss of every guardian hands back, since nobody would if it were killed', async () => {
+      const target = await fixture.target('missing', '--threads', '2');
+      await target.asleep(2);
+      const debug = await serving(target, [], '--json');
+      await eventually('it has ended', () => {
+        const guardian = debug.guardianPid;
+        if (guardian !== undefined && debug.said('read').length > 0) {
+          process.kill(guardian, 'SIGKILL');
+        }
+        return debug.process.exitCode !== null;
+      });
+      assert.equal(debug.process.exitCode, 4, debug.stderr);
+      assert.equal(debug.said('end')[0]!['reason'], 'guardianLost');
+      await eventually('all faults are queued again', () => target.faultCounts().pending === 2);
+    });
+
     it('its guardian hands back when it is killed', async () => {
       const target = await fixture.target('missing', '--threads', '2');
       await target.asleep(2);
@@ -236,6 +271,15 @@ describe('uffdbg', () => {
       assert.match(debug.stderr, new RegExp(`choose descriptor ${fd} or ${fd + 1}`));
       await serving(target, [{ action: fill(1) }], '--fd', `${fd}`);
       await eventually('the thread has finished', () => target.finished === 1);
+    });
+
+    it('a process that is not there, its rules being right', async () => {
+      const gone = spawnSync('true').pid;
+      // With a byte order mark, as some editors write it.
+      const rules = await rulesFile('\ufeff{ "rules": [] }');
+      const debug = uffdbg('serve', '--pid', `${gone}`, '--rules', rules);
+      assert.equal(await debug.exited(), 3);
+      assert.match(debug.stderr, new RegExp(`^There is no process ${gone}\\b.*\\.\n$`));
     });
 
     it('a process that another uffdbg has taken over', async () => {
