@@ -116,12 +116,12 @@ export class Sessions {
     const holders = await holdersToTakeOverFrom(uffd.inode);
     // Another attach may have come meanwhile; until `open` there is none in between.
     this.refuseSecondSession(uffd);
-    const warnings = resolvingWarnings(procRoot, pid, uffd, holders);
     const freeze = params.freeze === true ? await freezeLiveHandler(uffd) : undefined;
     let session: Session;
     try {
       this.refuseSecondSession(uffd);
       const frozen = freeze?.threads ?? [];
+      const warnings = resolvingWarnings(procRoot, pid, uffd, holders, frozen);
       const notes = [...frozenNotes(frozen), ...sessionNotes(uffd.features, warnings)];
       const dto = describeSession(++this.lastSessionId, pid, uffd, notes, false, frozen);
       const { useNowait, ...fds } = duplicateUffd(pid, uffd);

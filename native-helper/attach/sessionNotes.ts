@@ -14,19 +14,28 @@ const featureNotes: Readonly<Record<string, string>> = {
     'EVENT_FORK: when the process forks, the userfaultfd of the child arrives here and becomes a session of its own. It cannot be handed back.',
 };
 
-/** What resolving by hand may break, a sentence each: signs of a handler that brings the content itself. */
+/**
+ * What resolving by hand may break, a sentence each: signs of a handler that brings the content itself.
+ * @param frozen threads of the handler that are stopped
+ */
 export function resolvingWarnings(
   procRoot: string,
   pid: number,
   uffd: UffdDto,
   holders: readonly Holder[],
+  frozen: readonly FrozenThreadDto[],
 ): string[] {
   const risk =
     'Resolving by hand may break it (QEMU pauses its migration, umap aborts): prefer to hand faults back.';
   const taken = uffd.total - uffd.pending;
   const others = holders.filter((holder) => holder.pid !== pid && !isDebugger(procRoot, holder.pid));
   const names = others.map((other) => `${other.pid} (${procComm(`${procRoot}/${other.pid}`)})`).join(', ');
+  // One in another process is named below.
+  const isOwnFrozen = frozen.some((thread) => others.every((other) => other.pid !== thread.pid));
   return [
+    ...(isOwnFrozen
+      ? [`The frozen handler goes on when the session ends, and may bring the content itself. ${risk}`]
+      : []),
     ...(taken > 0
       ? [
           `A handler had read ${taken === 1 ? '1 fault' : `${taken} faults`} before the attach and not resolved ${taken === 1 ? 'it' : 'them'}. ${risk}`,

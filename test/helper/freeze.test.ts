@@ -48,6 +48,8 @@ describe('freezing a live handler', () => {
       const log = helper.log(session.sessionId);
       touch(target);
       await eventually('its fault is held', () => log.open.size === 1);
+      const { warnings } = await helper.preflight(session.sessionId, { faultIds: [1] });
+      assert.match(warnings.join(' '), /frozen handler .*Resolving by hand may break it/);
       await helper.resolve(session.sessionId, { faultIds: [1] }, byHand);
       await eventually('the thread goes on', () => target.touched.length === 2);
       assert.equal(target.touched[1]!.byte, servedByHand);

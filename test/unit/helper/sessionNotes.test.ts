@@ -18,7 +18,7 @@ const noProc = '/nonexistent';
 
 describe('session notes', () => {
   it('are none for a plain uffd of one process', () => {
-    const warnings = resolvingWarnings(noProc, 1, uffd, [holder(1)]);
+    const warnings = resolvingWarnings(noProc, 1, uffd, [holder(1)], []);
     assert.deepEqual(sessionNotes(uffd.features, warnings), []);
   });
 
@@ -33,20 +33,33 @@ describe('session notes', () => {
 
   it('warn when faults had been read before the attach', () => {
     assert.match(
-      resolvingWarnings(noProc, 1, { ...uffd, total: 3 }, [holder(1)])[0]!,
+      resolvingWarnings(noProc, 1, { ...uffd, total: 3 }, [holder(1)], [])[0]!,
       /^A handler had read 1 fault .*not resolved it\. Resolving by hand may break it/,
     );
     assert.match(
-      resolvingWarnings(noProc, 1, { ...uffd, total: 7 }, [])[0]!,
+      resolvingWarnings(noProc, 1, { ...uffd, total: 7 }, [], [])[0]!,
       /read 5 faults .*resolved them/,
     );
   });
 
   it('warn of every other process that has the uffd open', () => {
-    const [one] = resolvingWarnings(noProc, 1, uffd, [holder(1), holder(9)]);
+    const [one] = resolvingWarnings(noProc, 1, uffd, [holder(1), holder(9)], []);
     assert.match(one!, /^Process 9 .*has this userfaultfd open as well/);
-    const [several] = resolvingWarnings(noProc, 1, uffd, [holder(8), holder(1), holder(9)]);
+    const [several] = resolvingWarnings(noProc, 1, uffd, [holder(8), holder(1), holder(9)], []);
     assert.match(several!, /^Processes 8 .*, 9 .*have this userfaultfd open as well/);
+  });
+
+  it('warn of a frozen handler once, wherever it lives', () => {
+    const frozen = (pid: number) => ({ pid, tid: pid + 1, comm: 'handler', syscall: 'poll' });
+    const own = resolvingWarnings(noProc, 1, uffd, [holder(1)], [frozen(1)]);
+    assert.equal(own.length, 1);
+    assert.match(
+      own[0]!,
+      /^The frozen handler .*may bring the content itself\. Resolving by hand may break it/,
+    );
+    const other = resolvingWarnings(noProc, 1, uffd, [holder(1), holder(9)], [frozen(9)]);
+    assert.equal(other.length, 1);
+    assert.match(other[0]!, /^Process 9 /);
   });
 
   it('explain custody first, and what is not known of a child that was not found', () => {
