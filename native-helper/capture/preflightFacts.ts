@@ -74,15 +74,20 @@ export function gatherFacts(
     }
     const { start, end } = wholePages(what);
     const pages: PageFacts[] = [];
-    let at = start;
-    while (at < end && pages.length < maxLooked) {
-      pages.push(look(at));
-      at = nextPage(at, ranges);
+    let looked = 0;
+    for (let at = start; at < end && pages.length < maxLooked;) {
+      const range = ranges.containing(at);
+      // Where nothing is registered all pages are alike, however many they are.
+      const next = range === undefined ? nextRange(at, end, ranges) : nextPage(at, range.pageBytes);
+      const count = range === undefined ? (next - at) / basePageBytes : 1;
+      pages.push({ ...look(at), count });
+      looked += count;
+      at = next;
     }
     const pageBytes = ranges.containing(start)?.pageBytes ?? basePageBytes;
     return {
       pages: grouped(pages),
-      total: Math.max(pages.length, (end - start) / pageBytes),
+      total: Math.max(looked, (end - start) / pageBytes),
       areFaults: false,
     };
   } finally {
@@ -91,9 +96,13 @@ export function gatherFacts(
   }
 }
 
-function nextPage(address: number, ranges: TargetRanges): number {
-  const pageBytes = ranges.containing(address)?.pageBytes ?? basePageBytes;
+function nextPage(address: number, pageBytes: number): number {
   return address - (address % pageBytes) + pageBytes;
+}
+
+/** Where the first registered range behind `address` starts, or `end` when that comes first. */
+function nextRange(address: number, end: number, ranges: TargetRanges): number {
+  return ranges.overlapping(address, end)[0]?.start ?? end;
 }
 
 /**
@@ -120,9 +129,9 @@ function pageCacheState(
 function grouped(pages: readonly PageFacts[]): PageFacts[] {
   const groups = new Map<string, PageFacts>();
   for (const page of pages) {
-    const key = JSON.stringify(page);
+    const key = JSON.stringify({ ...page, count: 0 });
     const group = groups.get(key);
-    groups.set(key, { ...page, count: (group?.count ?? 0) + 1 });
+    groups.set(key, { ...page, count: (group?.count ?? 0) + page.count });
   }
   return [...groups.values()];
 }

@@ -136,6 +136,18 @@ describe('bad input on real memory', () => {
       ]);
     });
 
+    it('a range that begins long before registered memory: the preflight still sees that', async () => {
+      const memory = await start('--pages', '8');
+      const hole = 2 ** 26;
+      const what = {
+        start: `0x${(memory.target.ready!.address - BigInt(hole)).toString(16)}`,
+        lengthBytes: hole + 8 * 4096,
+      };
+      const preflight = await memory.helper.preflight(memory.sessionId, what);
+      assert.ok(offeredIds(preflight).includes('unregister'), JSON.stringify(preflight.offers));
+      assert.ok(preflight.facts.includes('in no registered range (16384 of 16392)'), preflight.facts.join());
+    });
+
     it('an unknown fault in a batch, or before a preflight', async () => {
       const memory = await start('--threads', '2');
       const [first, second] = [await memory.touch('read', 0, 0), await memory.touch('read', 1, 1)];
