@@ -9,6 +9,9 @@ export interface RuleProblem {
   readonly text: string;
 }
 
+/** What the kernel keeps of a thread's name (TASK_COMM_LEN without its final zero). */
+const threadNameBytes = 15;
+
 export function ruleConflicts(rules: readonly WrittenRule[]): RuleProblem[] {
   return rules.flatMap((rule, index) => [
     ...ineffective(rule, index),
@@ -18,7 +21,15 @@ export function ruleConflicts(rules: readonly WrittenRule[]): RuleProblem[] {
 }
 
 /** What could never do anything, or only be refused by the kernel. */
-function ineffective({ action, delayMs }: WrittenRule, index: number): RuleProblem[] {
+function ineffective({ match: { thread }, action, delayMs }: WrittenRule, index: number): RuleProblem[] {
+  if (typeof thread === 'string' && new TextEncoder().encode(thread).length > threadNameBytes) {
+    return [
+      {
+        path: ['rules', index, 'match', 'thread'],
+        text: `can never match: the kernel keeps the first ${threadNameBytes} bytes of a thread’s name; write no more of “${thread}”`,
+      },
+    ];
+  }
   if (delayMs > 0 && (action.do === 'hold' || action.do === 'log')) {
     return [
       {

@@ -239,6 +239,17 @@ describe('a rules file', () => {
     ]);
   });
 
+  it('with a thread name longer than the kernel keeps is refused', () => {
+    const named = (thread: string): string => file(`{ "match": { "thread": "${thread}" }, ${holding} }`);
+    const [problem, ...more] = problemsOf(named('blk-mq-worker-01'));
+    assert.deepEqual(problem?.slice(0, 2), [2, 'rules[0].match.thread']);
+    assert.match(problem[2], /^can never match: .* first 15 bytes .*“blk-mq-worker-01”\.$/);
+    assert.deepEqual(more, []);
+    assert.ok('rules' in parseRules(named('blk-mq-worker-0')));
+    // In bytes of UTF-8: 8 characters of 2.
+    assert.equal(problemsOf(named('éééééééé')).length, 1);
+  });
+
   it('never throws, whatever stands in it', () => {
     for (const text of [
       'null',
