@@ -4,37 +4,48 @@ import type { ErrorDto } from './protocol.ts';
 
 export type GateId =
   | 'kernel'
-  | 'features'
-  | 'unprivilegedUserfaultfd'
-  | 'deviceNode'
+  | 'seccomp'
   | 'process'
   | 'uid'
-  | 'userNamespace'
   | 'dumpable'
-  | 'yama'
+  | 'userNamespace'
   | 'capabilities'
-  | 'seccomp'
+  | 'yama'
   | 'container'
-  | 'tracer'
   /** The attempt itself: pidfd_getfd(2) of a descriptor of the target. */
-  | 'duplicate';
+  | 'duplicate'
+  /** The target's uffd, once its descriptors can be seen. */
+  | 'descriptor'
+  | 'tracer'
+  | 'features'
+  | 'unprivilegedUserfaultfd'
+  | 'deviceNode';
+
+/** What a gate stands before: attaching, freezing a live handler, or a program's making a uffd at all. */
+export type GateQuestion = 'attach' | 'freeze' | 'create';
+
+/** closed: refuses, or would; unknown: cannot be seen from here; notNeeded: another gate lets us pass. */
+export type GateState = 'open' | 'closed' | 'unknown' | 'notNeeded';
 
 export interface RemedyDto {
-  /** To be run as it stands, in a shell. */
-  readonly command: string;
+  /** Who does what and where, in one sentence. */
+  readonly advice: string;
+  /** `sh`: to be run as it stands, in a shell; `c`: a line for the target; `jsonc`: one for a settings file. */
+  readonly language: 'sh' | 'c' | 'jsonc';
+  readonly code: string;
   /** What it costs in security, and how long it lasts, in one sentence. */
   readonly cost: string;
 }
 
 export interface GateDto {
   readonly id: GateId;
+  readonly question: GateQuestion;
   /** Its name, as documentation calls it: `kernel.yama.ptrace_scope`. */
   readonly name: string;
-  /** closed: refuses, or would; unknown: cannot be seen from here; notNeeded: another gate lets us pass. */
-  readonly state: 'open' | 'closed' | 'unknown' | 'notNeeded';
-  /** What was found, in one sentence. */
+  readonly state: GateState;
+  /** What was found, in one sentence or two. */
   readonly found: string;
-  /** Ways to open it, the cheapest first; none for one that is open. */
+  /** Ways to open it, the one that opens least first; none for one that is open. */
   readonly remedies: readonly RemedyDto[];
 }
 
@@ -45,10 +56,11 @@ export interface DoctorParams {
 export interface DoctorReportDto {
   readonly pid: number | null;
   readonly comm: string;
+  /** In the order in which the kernel and an attach come to them. */
   readonly gates: readonly GateDto[];
-  /** The gate that refuses the attach; null when it would be allowed, or without a pid. */
+  /** The gate that refuses the attach, or, without a pid, would refuse every one; null when none does. */
   readonly refusedBy: GateId | null;
-  /** That in one sentence. */
+  /** That in one sentence or two. */
   readonly text: string;
 }
 /** Checks every gate; attaches to nothing and reads no uffd. */

@@ -10,6 +10,9 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import type { BatchListener } from './attach/attachedUffd.ts';
 import { GuardianProcess } from './attach/guardianProcess.ts';
 import { checkParams } from './checkParams.ts';
+import { checkGates } from './doctor/checkGates.ts';
+import { DoctorRequest } from './doctorProtocol.ts';
+import { doctorSystem } from './doctorSystem.ts';
 import { wakeOnce } from './attach/wakeOnce.ts';
 import { helperName } from './inspect/debuggerNames.ts';
 import { Inspector } from './inspect/inspector.ts';
@@ -132,6 +135,9 @@ connection.onRequest(InspectWakeRequest, (params) => {
   wakeOnce(checkParams(schemas.inspectWake, params));
   return null;
 });
+connection.onRequest(DoctorRequest, (params) =>
+  checkGates(doctorSystem, checkParams(schemas.doctor, params).pid),
+);
 connection.onRequest(AttachRequest, (params) => sessions.attach(checkParams(schemas.attach, params)));
 connection.onRequest(DetachRequest, (params) =>
   sessions.detach(checkParams(schemas.session, params).sessionId),

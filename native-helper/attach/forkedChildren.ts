@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { procNumbers, procText } from '../inspect/procFile.ts';
 import { readRanges } from '../inspect/ranges.ts';
 import { hasSameMemory } from '../syscalls/kcmp.ts';
-import { isEnding } from './attachRefusal.ts';
+import { isEnding } from '../inspect/processes.ts';
 
 const lookIntervalMs = 2;
 /** Looks, not time: on a busy machine both we and the child come late. */

@@ -20,16 +20,18 @@ import {
   takenOverElsewhere,
   type HelperError,
 } from '../helperErrors.ts';
+import { refusalReason } from '../doctor/checkGates.ts';
+import { doctorSystem } from '../doctorSystem.ts';
 import { isDebugger } from '../inspect/debuggerNames.ts';
 import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
 import { findHandlerWaits } from '../inspect/handlerWait.ts';
 import { findHolders, type Holder } from '../inspect/holders.ts';
+import { isEnding } from '../inspect/processes.ts';
 import { procNumbers, procRoot, procText } from '../inspect/procFile.ts';
 import type { AttachParams, UffdDto } from '../protocol.ts';
 import { close } from '../syscalls/libc.ts';
 import { pidfdGetfd, pidfdOpen } from '../syscalls/pidfd.ts';
 import { SyscallError } from '../syscalls/syscallError.ts';
-import { isEnding, refusalReason } from './attachRefusal.ts';
 import type { AttachedDescriptors } from './attachedUffd.ts';
 import { HandlerFreeze } from './handlerFreeze.ts';
 
@@ -200,7 +202,7 @@ export function duplicateUffd(pid: number, uffd: UffdDto): AttachedDescriptors &
 
 /** Why access to a process was refused: a process that is ending refuses everybody. */
 function refusedAccess(pid: number): HelperError {
-  return isEnding(procRoot, pid) ? noSuchProcess(pid) : notPermitted(pid, refusalReason(procRoot, pid));
+  return isEnding(procRoot, pid) ? noSuchProcess(pid) : notPermitted(pid, refusalReason(doctorSystem, pid));
 }
 
 /** Puts the errno of a failed attach into words. */

@@ -14,10 +14,14 @@ export const ExitCode = {
 } as const;
 
 export const help = `Usage: uffdbg inspect [--pid PID] [--json]
+       uffdbg doctor [--pid PID] [--json]
        uffdbg serve --pid PID [--fd FD] --rules FILE [--freeze] [--json]
 
 inspect shows every userfaultfd with its holders, handler threads, ranges and sleeping threads,
 and says in a sentence why one is stuck. It reads only /proc: no program notices.
+
+doctor checks each gate between uffdbg and a process by its name (uids, capabilities, Yama, seccomp and so
+on), says which one refuses and which command would open it. It attaches to nothing and changes nothing.
 
 serve takes over a userfaultfd of a process and answers its page faults by the rules of a file.
 A fault that no rule matches is held. However uffdbg ends, every thread that still sleeps in
@@ -35,10 +39,11 @@ Options:
 Ctrl+C, SIGTERM and SIGHUP end it, and so does closing its output.
 
 Exit codes:
-  0  served until it was told to stop, or the process or its userfaultfd was gone; nothing is stuck
+  0  served until it was told to stop, or the process or its userfaultfd was gone; nothing is stuck;
+     an attach would be allowed
   1  inspect: something is stuck
   2  the command line, the rules file or a file that it names is wrong; nothing was attached
-  3  the process is not there, or the take over was refused; nothing was read
+  3  the process is not there, or the take over was or would be refused; nothing was read
   4  the take over failed later; every thread was woken
   70 a mistake in uffdbg itself
 `;
@@ -51,7 +56,8 @@ export interface ServeOptions {
   readonly json: boolean;
 }
 
-export interface InspectOptions {
+/** Of `inspect` and `doctor`. */
+export interface ProcessOptions {
   readonly pid: number | undefined;
   readonly json: boolean;
 }
@@ -59,7 +65,7 @@ export interface InspectOptions {
 export type Command =
   | { readonly do: 'help' }
   | { readonly do: 'version' }
-  | { readonly do: 'inspect'; readonly options: InspectOptions }
+  | { readonly do: 'inspect' | 'doctor'; readonly options: ProcessOptions }
   | { readonly do: 'serve'; readonly options: ServeOptions }
   /** `text` is a sentence. */
   | { readonly do: 'refuse'; readonly text: string };
@@ -93,7 +99,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     return { do: 'version' };
   }
   const [command, surplus] = positionals;
-  if (command !== 'serve' && command !== 'inspect') {
+  if (command !== 'serve' && command !== 'inspect' && command !== 'doctor') {
     return refuse(command === undefined ? 'A command is missing.' : `There is no command "${command}".`);
   }
   if (surplus !== undefined) {
@@ -103,11 +109,11 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (values.pid !== undefined && pid === undefined) {
     return refuse(`--pid must be a process id, not "${values.pid}".`);
   }
-  if (command === 'inspect') {
+  if (command !== 'serve') {
     const [other] = (['fd', 'rules', 'freeze'] as const).filter((name) => (values[name] ?? false) !== false);
     return other === undefined
-      ? { do: 'inspect', options: { pid, json: values.json } }
-      : refuse(`inspect has no --${other}.`);
+      ? { do: command, options: { pid, json: values.json } }
+      : refuse(`${command} has no --${other}.`);
   }
   if (pid === undefined || values.rules === undefined) {
     return refuse(`${pid === undefined ? '--pid' : '--rules'} is missing.`);

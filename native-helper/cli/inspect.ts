@@ -1,8 +1,8 @@
 /** `uffdbg inspect`: what Inspect finds, as a tree of text or as one JSON object. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { isEnding } from '../attach/attachRefusal.ts';
 import { noSuchProcess } from '../helperErrors.ts';
 import { Inspector } from '../inspect/inspector.ts';
+import { isEnding } from '../inspect/processes.ts';
 import { procRoot } from '../inspect/procFile.ts';
 import type {
   CodeLocationDto,
@@ -15,7 +15,7 @@ import type {
 } from '../inspectProtocol.ts';
 import { machineSystem } from '../machineSystem.ts';
 import { symbolAt } from '../symbols/elfSymbols.ts';
-import { ExitCode, type InspectOptions } from './commandLine.ts';
+import { ExitCode, type ProcessOptions } from './commandLine.ts';
 
 /**
  * @param write takes lines
@@ -23,7 +23,7 @@ import { ExitCode, type InspectOptions } from './commandLine.ts';
  * @throws HelperError noSuchProcess
  */
 export async function inspect(
-  { pid, json }: InspectOptions,
+  { pid, json }: ProcessOptions,
   write: (lines: readonly string[]) => void,
 ): Promise<number> {
   if (pid !== undefined && isEnding(procRoot, pid)) {
@@ -41,7 +41,7 @@ function inWords({ ctxs, unreadableProcesses }: InspectionDto): string[] {
     ...(unreadableProcesses === 0
       ? []
       : [
-          `${unreadableProcesses} ${unreadableProcesses === 1 ? 'process' : 'processes'} of other users could not be looked into: run as root to see them.`,
+          `${unreadableProcesses} ${unreadableProcesses === 1 ? 'process' : 'processes'} could not be looked into: uffdbg doctor --pid PID says why.`,
         ]),
   ];
 }

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { ResponseError } from 'vscode-jsonrpc';
 import { uffdbgName } from '../inspect/debuggerNames.ts';
 import { setThreadName } from '../syscalls/threadName.ts';
-import { ExitCode, help, parseCommandLine, type InspectOptions, type ServeOptions } from './commandLine.ts';
+import { ExitCode, help, parseCommandLine, type ServeOptions } from './commandLine.ts';
+import { doctor } from './doctor.ts';
 import { inspect } from './inspect.ts';
 import { jsonReport } from './jsonReport.ts';
 import { LineOutput } from './lineOutput.ts';
@@ -44,14 +45,17 @@ async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
-async function inspectMachine(options: InspectOptions): Promise<number> {
+/** A command that looks, prints and ends. @param look returns the exit code */
+async function print(
+  look: (write: (lines: readonly string[]) => void) => number | Promise<number>,
+): Promise<number> {
   const output = new LineOutput(
     process.stdout,
     () => '',
     () => undefined,
   );
   try {
-    const exitCode = await inspect(options, (lines) => output.write(lines));
+    const exitCode = await look((lines) => output.write(lines));
     await output.flush();
     return exitCode;
   } catch (error) {
@@ -78,7 +82,9 @@ async function run(): Promise<number> {
       console.error(`uffdbg: ${command.text} Try uffdbg --help.`);
       return ExitCode.usage;
     case 'inspect':
-      return inspectMachine(command.options);
+      return print((write) => inspect(command.options, write));
+    case 'doctor':
+      return print((write) => doctor(command.options, write));
     case 'serve':
       return serve(command.options);
   }

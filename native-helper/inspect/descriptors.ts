@@ -1,14 +1,14 @@
 /** The uffds among a process's descriptors, from /proc/PID/fd and /proc/PID/fdinfo. */
 import { featuresInWords, ioctlsInWords, isApiDone } from '../abi/uffdAbi.ts';
 import type { UffdDto } from '../protocol.ts';
-import { listProcNumbers, procLink, procText, type ProcUnreadable } from './procFile.ts';
+import { listProcNumbers, procText, readProcLink, type ProcUnreadable } from './procFile.ts';
 
 const uffdLink = 'anon_inode:[userfaultfd]';
 const O_NONBLOCK = 0o4000;
 
 /**
  * Descriptor numbers of a process that are uffds.
- * @returns `unreadable` when its descriptors cannot be listed (other user, or gone)
+ * @returns `unreadable` when its descriptors cannot be listed (no right to, or gone)
  */
 export function uffdNumbers(
   procRoot: string,
@@ -18,7 +18,18 @@ export function uffdNumbers(
   if ('unreadable' in fds) {
     return fds;
   }
-  return { numbers: fds.numbers.filter((fd) => procLink(`${procRoot}/${pid}/fd/${fd}`) === uffdLink) };
+  const numbers: number[] = [];
+  for (const fd of fds.numbers) {
+    const link = readProcLink(`${procRoot}/${pid}/fd/${fd}`);
+    // The owner of a process may list its descriptors without the right to look at one.
+    if ('unreadable' in link && link.unreadable === 'notPermitted') {
+      return link;
+    }
+    if ('target' in link && link.target === uffdLink) {
+      numbers.push(fd);
+    }
+  }
+  return { numbers };
 }
 
 /** A uffd's state, or undefined when it has been closed meanwhile. */

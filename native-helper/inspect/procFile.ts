@@ -37,11 +37,16 @@ export function procText(path: string): string | undefined {
 
 /** Target of a symbolic link, or undefined when it cannot be read. */
 export function procLink(path: string): string | undefined {
+  const result = readProcLink(path);
+  return 'target' in result ? result.target : undefined;
+}
+
+/** Target of a symbolic link, or why not. */
+export function readProcLink(path: string): { target: string } | { unreadable: ProcUnreadable } {
   try {
-    return readlinkSync(path);
+    return { target: readlinkSync(path) };
   } catch (error) {
-    reasonOf(error);
-    return undefined;
+    return { unreadable: reasonOf(error) };
   }
 }
 

@@ -40,3 +40,14 @@ export function inspectProcess(procRoot: string, pid: number): ProcessDto | unde
 export function readCommandLine(procRoot: string, pid: number): string {
   return (procText(`${procRoot}/${pid}/cmdline`) ?? '').split('\0').join(' ').trim();
 }
+
+/** Whether a process has ended, or is about to: it has no memory any more, and its files say little that is true. */
+export function isEnding(procRoot: string, pid: number): boolean {
+  const status = procText(`${procRoot}/${pid}/status`);
+  return status === undefined || !hasMemory(status);
+}
+
+/** @param status text of /proc/PID/status */
+export function hasMemory(status: string): boolean {
+  return /^VmSize:/m.test(status);
+}

@@ -1,7 +1,7 @@
 /** Making a uffd of one's own: what a target does, for the demo target. */
-import { FEATURE_THREAD_ID, UffdioRequest } from '../abi/uffdAbi.ts';
+import { FEATURE_THREAD_ID, featuresInWords, UffdioRequest } from '../abi/uffdAbi.ts';
 import { Errno } from '../abi/errnoText.ts';
-import { ioctl, syscall } from './libc.ts';
+import { close, ioctl, syscall } from './libc.ts';
 import { checked, SyscallError } from './syscallError.ts';
 
 const SYS_userfaultfd = process.arch === 'arm64' ? 282 : 323;
@@ -18,14 +18,35 @@ const UFFDIO_REGISTER_MODE_MISSING = 1n;
  */
 export function openUserfaultfd(): number {
   const uffd = openDescriptor();
-  const api = new BigUint64Array([UFFD_API, FEATURE_THREAD_ID, 0n]);
-  checked('UFFDIO_API', ioctl(uffd, UffdioRequest.API, new Uint8Array(api.buffer)));
+  negotiate(uffd, FEATURE_THREAD_ID);
   return uffd;
 }
 
+/**
+ * What the kernel has, from a uffd of which nothing is left.
+ * @throws SyscallError userfaultfd(2), UFFDIO_API
+ */
+export function kernelFeatures(): string[] {
+  const uffd = open(UFFD_USER_MODE_ONLY);
+  try {
+    return featuresInWords(negotiate(uffd, 0n));
+  } finally {
+    close(uffd);
+  }
+}
+
+/** UFFDIO_API. @returns every feature of the kernel */
+function negotiate(uffd: number, features: bigint): bigint {
+  const api = new BigUint64Array([UFFD_API, features, 0n]);
+  checked('UFFDIO_API', ioctl(uffd, UffdioRequest.API, new Uint8Array(api.buffer)));
+  return api[1]!;
+}
+
+function open(moreFlags: number): number {
+  return checked('userfaultfd', syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | moreFlags, 0, 0));
+}
+
 function openDescriptor(): number {
-  const flags = O_CLOEXEC | O_NONBLOCK;
-  const open = (more: number): number => checked('userfaultfd', syscall(SYS_userfaultfd, flags | more, 0, 0));
   try {
     return open(0);
   } catch (error) {

@@ -14,6 +14,11 @@ export class Fixture {
     return this.keep(await TargetProcess.start(program, ...options));
   }
 
+  /** A target started by a command that becomes it, such as `setpriv`. */
+  async targetBy(wrapper: readonly string[], program: string, ...options: string[]): Promise<TargetProcess> {
+    return this.keep(await TargetProcess.startBy(wrapper, program, ...options));
+  }
+
   uffdbg(...args: string[]): UffdbgProcess {
     return this.keep(new UffdbgProcess(...args));
   }

@@ -10,6 +10,7 @@ import {
   RequestType,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
+import { DoctorRequest, type DoctorReportDto } from '../../native-helper/doctorProtocol.ts';
 import {
   InspectRequest,
   InspectWakeRequest,
@@ -172,6 +173,10 @@ export class HelperProcess {
       freeze: true,
       ...(fd === undefined ? {} : { fd }),
     });
+  }
+
+  doctor(pid?: number): Promise<DoctorReportDto> {
+    return this.connection.sendRequest(DoctorRequest, pid === undefined ? {} : { pid });
   }
 
   detach(sessionId: number): Promise<DetachResult> {

@@ -26,8 +26,9 @@ export class TargetProcess {
   readonly process: ChildProcessByStdio<Writable, Readable, null>;
   readonly events: TargetEvent[] = [];
 
-  private constructor(program: string, options: readonly string[]) {
-    this.process = spawn(path.join(targets, program), options, { stdio: ['pipe', 'pipe', 'inherit'] });
+  private constructor(wrapper: readonly string[], program: string, options: readonly string[]) {
+    const [command, ...args] = [...wrapper, path.join(targets, program), ...options];
+    this.process = spawn(command!, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.process.stdin.on('error', () => undefined);
     createInterface({ input: this.process.stdout }).on('line', (line) =>
       this.events.push(JSON.parse(line) as TargetEvent),
@@ -35,8 +36,17 @@ export class TargetProcess {
   }
 
   /** Starts a target and waits until its memory is registered. */
-  static async start(program: string, ...options: string[]): Promise<TargetProcess> {
-    const target = new TargetProcess(program, options);
+  static start(program: string, ...options: string[]): Promise<TargetProcess> {
+    return TargetProcess.startBy([], program, ...options);
+  }
+
+  /** The same by a command that becomes the target, such as `setpriv`. */
+  static async startBy(
+    wrapper: readonly string[],
+    program: string,
+    ...options: string[]
+  ): Promise<TargetProcess> {
+    const target = new TargetProcess(wrapper, program, options);
     await eventually(`${program} is ready`, () => target.ready);
     return target;
   }
