@@ -4,7 +4,7 @@
  */
 import { ResponseError } from 'vscode-jsonrpc';
 import { errnoName } from './abi/errnoText.ts';
-import type { HandlerWait } from './inspect/handlerWait.ts';
+import type { HandlerWait, UringWait } from './inspect/handlerWait.ts';
 import { helperErrorCode, type ErrorCause, type ErrorDto } from './protocol.ts';
 import type { SyscallError } from './syscalls/syscallError.ts';
 
@@ -60,6 +60,26 @@ export const handlerIsLive = (wait: HandlerWait): HelperError =>
     `Thread ${wait.tid} (${wait.comm}) of process ${wait.pid} waits on this userfaultfd in ${wait.syscall}: its handler is alive, ` +
       'and reading here would take its faults away. Freeze the handler for as long as you are attached, or stop it.',
     'pid',
+  );
+
+export const uringIsLive = ({ pid, comm }: UringWait): HelperError =>
+  helperError(
+    'handlerIsLive',
+    `An io_uring of process ${pid} (${comm}) waits on this userfaultfd: its handler is alive, and reading here would take its faults away. ` +
+      'Stop the handler, all of its threads, and attach again.',
+    'pid',
+  );
+
+/** Freezing threads would not be enough. */
+export const uringNotFreezable = ({ pid, comm, hasKernelThread }: UringWait): HelperError =>
+  handlerNotFreezable(
+    `an io_uring of process ${pid} (${comm}) waits on it, and ` +
+      (hasKernelThread
+        ? 'the kernel’s own thread for that (SQPOLL) reads on while every thread of the handler is stopped'
+        : 'which of its threads completes that cannot be seen from outside'),
+    hasKernelThread
+      ? 'Let the handler end first.'
+      : 'Stop all threads of that process with a debugger, and attach without freezing.',
   );
 
 export const handlerServes = (): HelperError =>

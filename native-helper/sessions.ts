@@ -11,13 +11,21 @@ import { custodyFailed, endText } from './attach/endText.ts';
 import { ForkedChildren } from './attach/forkedChildren.ts';
 import type { GuardianProcess } from './attach/guardianProcess.ts';
 import type { HandlerFreeze } from './attach/handlerFreeze.ts';
+import { findMemoryOwner } from './attach/memoryOwner.ts';
 import { RangeWatch } from './attach/rangeWatch.ts';
 import { describeSession, rangesOf, threadName } from './attach/sessionDto.ts';
-import { custodyNotes, frozenNotes, resolvingWarnings, sessionNotes } from './attach/sessionNotes.ts';
+import {
+  custodyNotes,
+  frozenNotes,
+  ownerNotes,
+  resolvingWarnings,
+  sessionNotes,
+} from './attach/sessionNotes.ts';
 import {
   duplicateUffd,
   findTargetUffd,
   freezeLiveHandler,
+  freezeWholeHandler,
   holdersToTakeOverFrom,
   refuseLiveHandler,
 } from './attach/takeOver.ts';
@@ -120,11 +128,11 @@ export class Sessions {
     let session: Session;
     try {
       this.refuseSecondSession(uffd);
-      const frozen = freeze?.threads ?? [];
-      const warnings = resolvingWarnings(procRoot, pid, uffd, holders, frozen);
-      const notes = [...frozenNotes(frozen), ...sessionNotes(uffd.features, warnings)];
-      const dto = describeSession(++this.lastSessionId, pid, uffd, notes, false, frozen);
-      const { useNowait, ...fds } = duplicateUffd(pid, uffd);
+      const { useNowait, ...duplicate } = duplicateUffd(pid, uffd);
+      const { pid: ownerPid, fds } = findMemoryOwner(pid, uffd, duplicate, holders);
+      const warnings = resolvingWarnings(procRoot, ownerPid, uffd, holders, freeze?.threads ?? []);
+      const notes = [...ownerNotes(procRoot, ownerPid, pid), ...sessionNotes(uffd.features, warnings)];
+      const dto = describeSession(++this.lastSessionId, ownerPid, uffd, notes, false);
       session = this.open({ dto, fds, useNowait, warnings, rules, freeze });
     } catch (error) {
       freeze?.thaw();
@@ -133,14 +141,16 @@ export class Sessions {
     try {
       await Promise.all([
         session.attached.prepare(),
-        freeze === undefined ? refuseLiveHandler(holders, uffd) : undefined,
+        freeze === undefined ? refuseLiveHandler(holders, uffd) : freezeWholeHandler(freeze, uffd),
       ]);
       await this.begin(session);
     } catch (error) {
       await this.abandon(session);
       throw error;
     }
-    return session.dto;
+    const { dto } = session;
+    const frozen = freeze?.threads ?? [];
+    return { ...dto, frozen, notes: [...frozenNotes(frozen), ...dto.notes] };
   }
 
   private refuseSecondSession(uffd: UffdDto): void {

@@ -1,22 +1,27 @@
 /**
- * Freezing a live handler: each thread that waits on the ctx is stopped inside its wait, and
- * nowhere else, because a handler stopped between its wait and its read finds the event gone
- * afterwards, and many die of that. Everything else of its process runs on.
+ * Freezing a live handler: each thread that waits on the ctx is stopped inside its wait or just
+ * as it begins to, and nowhere else, because a handler stopped between its wait and its read finds
+ * the event gone afterwards, and many die of that. Everything else of its process runs on.
+ *
+ * A thread found asleep in its wait is interrupted there. One that has so much to do that its wait
+ * never lasts is led from one system call to the next until it is about to wait, or to look
+ * whether there is more to read.
  *
  * Threads asleep in a fault are never touched: a stop makes them fault anew, or spin in the kernel.
  * When this process dies the kernel lets every frozen thread go.
  */
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Errno } from '../abi/errnoText.ts';
 import { handlerNotFreezable, type HelperError } from '../helperErrors.ts';
 import { findHandlerWaits, waitOnUffd, type HandlerWait } from '../inspect/handlerWait.ts';
 import type { Holder } from '../inspect/holders.ts';
 import { procComm, procRoot, procText } from '../inspect/procFile.ts';
-import type { FrozenThreadDto } from '../protocol.ts';
+import type { FrozenThreadDto, UffdDto } from '../protocol.ts';
 import {
-  cont,
+  contToSyscall,
   detach,
   interrupt,
+  isAtSyscallEntry,
   listen,
   seize,
   syscallResult,
@@ -28,6 +33,11 @@ import { SyscallError } from '../syscalls/syscallError.ts';
 /** How long a thread may take to come back to its wait. */
 const freezeTimeoutMs = 3000;
 const lookIntervalMs = 1;
+/**
+ * A handler with much to do sleeps in its wait for a few of a hundred moments: so many looks in a
+ * row find it, and together take no longer than a few tens of milliseconds.
+ */
+const denseLooks = 200;
 /** How often threads that begin to wait are looked for, and dead ones reaped: until then they could read. */
 const watchIntervalMs = 50;
 /** Finding holders looks at every process, so it is done less often. */
@@ -55,7 +65,10 @@ interface FrozenThread extends FrozenThreadDto {
 }
 
 export class HandlerFreeze {
+  /** It is over: nothing is frozen any more. */
+  isThawed = false;
   private readonly inode: number;
+  private readonly isBlocking: boolean;
   private readonly findHolders: () => readonly Holder[];
   private readonly frozen = new Map<number, FrozenThread>();
   private holders: readonly Holder[] = [];
@@ -63,11 +76,11 @@ export class HandlerFreeze {
   private looks = 0;
   private isLooking = false;
   private hasFailed = false;
-  private isThawed = false;
 
   /** @param findHolders who has the ctx open now */
-  constructor(inode: number, findHolders: () => readonly Holder[]) {
+  constructor({ inode, isBlocking }: UffdDto, findHolders: () => readonly Holder[]) {
     this.inode = inode;
+    this.isBlocking = isBlocking;
     this.findHolders = findHolders;
   }
 
@@ -86,9 +99,20 @@ export class HandlerFreeze {
     return this.freezeThreads();
   }
 
+  /** As `freezeWaiting`, for a handler that is known to be alive and is hardly ever seen waiting. */
+  async freezeBusy(): Promise<boolean> {
+    for (let look = 0; look < denseLooks; look++) {
+      if (await this.freezeThreads()) {
+        return true;
+      }
+      await setImmediate();
+    }
+    return false;
+  }
+
   private async freezeThreads(): Promise<boolean> {
     const { holders } = this;
-    const waits = findHandlerWaits(procRoot, holders, this.inode);
+    const waits = this.isThawed ? [] : findHandlerWaits(procRoot, holders, this.inode);
     for (const wait of waits) {
       await this.freezeThread(
         wait,
@@ -100,6 +124,9 @@ export class HandlerFreeze {
 
   /** From now on freezes threads that begin to wait, which would take events away. */
   keepFrozen(): void {
+    if (this.isThawed) {
+      return;
+    }
     this.watch = setInterval(() => void this.look(), watchIntervalMs);
     this.watch.unref();
   }
@@ -156,58 +183,66 @@ export class HandlerFreeze {
     }
     const deadlineMs = performance.now() + freezeTimeoutMs;
     try {
-      while (!(await this.stopInWait(wait, holder, deadlineMs))) {
-        if (performance.now() > deadlineMs) {
-          throw handlerNotFreezable(
-            `thread ${wait.tid} (${wait.comm}) of process ${wait.pid} did not come back to its wait within ${freezeTimeoutMs / 1000} s`,
-            'Try again when it is less busy.',
-          );
-        }
-      }
+      await this.stopInWait(wait, holder, deadlineMs);
     } catch (error) {
-      await letGo(wait.tid);
+      letGo(wait.tid);
       if (error instanceof SyscallError && error.errno === Errno.ESRCH) {
         // It has ended meanwhile.
         return;
       }
       throw error;
     }
+    if (this.isThawed) {
+      this.frozen.delete(wait.tid);
+      release(wait.tid);
+    }
   }
 
-  /** One attempt: stops the thread once it waits, and lets it run again if it was stopped elsewhere. */
-  private async stopInWait(
-    { pid, tid, comm }: HandlerWait,
-    holder: Holder,
-    deadlineMs: number,
-  ): Promise<boolean> {
-    if (waitOnUffd(procRoot, holder, tid, this.inode) === undefined) {
-      goOn(tid, traceeState(tid));
-      await setTimeout(lookIntervalMs);
-      return false;
-    }
+  /** Interrupts a seized thread, and where that was not inside its wait, leads it there. */
+  private async stopInWait(wait: HandlerWait, holder: Holder, deadlineMs: number): Promise<void> {
+    const { pid, tid, comm } = wait;
+    let hasBegunToRead = false;
     interrupt(tid);
-    const state = await stopped(tid, deadlineMs);
-    const syscall = waitOnUffd(procRoot, holder, tid, this.inode);
-    const result = syscallResult(tid);
-    if (state.kind !== 'signal' && syscall !== undefined && cutShort.includes(result)) {
-      if (this.isThawed) {
-        release(tid);
-        return true;
+    for (;;) {
+      const state = await stopped(wait, deadlineMs);
+      const syscall = waitOnUffd(procRoot, holder, tid, this.inode);
+      const place = syscall === undefined ? 'elsewhere' : this.placeInWait(tid, state, syscall);
+      if (syscall !== undefined && (place === 'wait' || (place === 'read' && hasBegunToRead))) {
+        const seesEintr = state.kind === 'interrupted' && syscallResult(tid) === BigInt(-Errno.EINTR);
+        this.frozen.set(tid, { pid, tid, comm, syscall, seesEintr });
+        return;
       }
-      this.frozen.set(tid, { pid, tid, comm, syscall, seesEintr: result === BigInt(-Errno.EINTR) });
-      return true;
+      hasBegunToRead ||= place === 'read';
+      if (performance.now() > deadlineMs) {
+        throw neverInWait(wait);
+      }
+      goToNextSyscall(tid, state);
     }
-    goOn(tid, state);
-    return false;
+  }
+
+  /**
+   * Where a thread has stopped that is in a call that may wait. `read` is the beginning of a read
+   * that does not wait: the first may follow a wait and count on an event, but whoever reads again
+   * without having waited expects to find none.
+   */
+  private placeInWait(tid: number, state: TraceeState, syscall: string): 'wait' | 'read' | 'elsewhere' {
+    if (state.kind === 'interrupted') {
+      return cutShort.includes(syscallResult(tid)) ? 'wait' : 'elsewhere';
+    }
+    if (state.kind !== 'syscall' || !isAtSyscallEntry(tid)) {
+      return 'elsewhere';
+    }
+    return this.isBlocking || !syscall.includes('read') ? 'wait' : 'read';
   }
 }
 
 /**
- * Waits for a thread that was interrupted.
+ * Waits until a thread has stopped.
  * @throws SyscallError ESRCH when it has ended
  * @throws HelperError handlerNotFreezable when it does not stop
  */
-async function stopped(tid: number, deadlineMs: number): Promise<TraceeState> {
+async function stopped(wait: HandlerWait, deadlineMs: number): Promise<TraceeState> {
+  const { tid } = wait;
   for (;;) {
     const state = traceeState(tid);
     if (state.kind === 'gone') {
@@ -217,53 +252,50 @@ async function stopped(tid: number, deadlineMs: number): Promise<TraceeState> {
       return state;
     }
     if (performance.now() > deadlineMs) {
-      throw handlerNotFreezable(
-        `thread ${tid} does not stop`,
-        'It may be inside a page fault of the kernel.',
-      );
+      throw neverInWait(wait);
     }
     await setTimeout(lookIntervalMs);
   }
 }
 
-/** Lets a traced thread run on, with the signal that it was about to get; a stopped process stays stopped. */
-function goOn(tid: number, state: TraceeState): void {
-  switch (state.kind) {
-    case 'signal':
-      cont(tid, state.signal);
-      break;
-    case 'interrupted':
-      cont(tid, 0);
-      break;
-    case 'groupStop':
-      listen(tid);
-      break;
-    case 'gone':
-      throw new SyscallError('waitpid', Errno.ESRCH);
-    case 'running':
-      break;
+/** Lets a stopped thread run to its next system call, with the signal that it was about to get; a stopped process stays stopped. */
+function goToNextSyscall(tid: number, state: TraceeState): void {
+  if (state.kind === 'groupStop') {
+    listen(tid);
+  } else {
+    contToSyscall(tid, state.kind === 'signal' ? state.signal : 0);
   }
 }
 
 /** Ends tracing of a stopped thread. */
-function release(tid: number): void {
+function release(tid: number, signal = 0): void {
   try {
-    detach(tid, 0);
+    detach(tid, signal);
   } catch {
     // It has ended; seeing that is what lets it go.
     traceeState(tid);
   }
 }
 
-/** Ends tracing of a thread that may run: only a stopped one can be let go. */
-async function letGo(tid: number): Promise<void> {
+/**
+ * Ends tracing of a thread that may run. Only a stopped one can be let go, so it is stopped, however
+ * long that takes: in a page fault of the kernel it does not before the fault is resolved.
+ */
+function letGo(tid: number): void {
   try {
     interrupt(tid);
-    const state = await stopped(tid, performance.now() + freezeTimeoutMs);
-    detach(tid, state.kind === 'signal' ? state.signal : 0);
   } catch {
-    traceeState(tid);
+    // It has stopped or ended.
   }
+  const look = (): void => {
+    const state = traceeState(tid);
+    if (state.kind === 'running') {
+      globalThis.setTimeout(look, lookIntervalMs).unref();
+    } else if (state.kind !== 'gone') {
+      release(tid, state.kind === 'signal' ? state.signal : 0);
+    }
+  };
+  look();
 }
 
 /** @throws HelperError handlerNotFreezable */
@@ -276,12 +308,31 @@ function refuseUnstoppable({ pid, tid, comm, syscall }: HandlerWait): void {
       'End that, or stop the handler there and attach again: a handler that its debugger has stopped needs no freezing.',
     );
   }
+  if (isAsleepInFault(pid, tid)) {
+    throw handlerNotFreezable(
+      `thread ${tid} (${comm}) of process ${pid} is itself asleep in a page fault, inside ${syscall}, and would spin if it were stopped there`,
+      'Inspect says why it sleeps; resolve that fault first.',
+    );
+  }
   if (syscall === 'io_uring_enter') {
     throw handlerNotFreezable(
-      `thread ${tid} (${comm}) of process ${pid} waits in io_uring_enter, and the kernel may read the userfaultfd for it while it is stopped`,
+      `thread ${tid} (${comm}) of process ${pid} waits in io_uring_enter, and whether for this userfaultfd cannot be seen`,
       'Stop the handler by other means first.',
     );
   }
+}
+
+function isAsleepInFault(pid: number, tid: number): boolean {
+  return procText(`${procRoot}/${pid}/task/${tid}/wchan`) === 'handle_userfault';
+}
+
+function neverInWait({ pid, tid, comm }: HandlerWait): HelperError {
+  return handlerNotFreezable(
+    `thread ${tid} (${comm}) of process ${pid} did not come back to its wait within ${freezeTimeoutMs / 1000} s`,
+    isAsleepInFault(pid, tid)
+      ? 'It is asleep in a page fault itself, and Inspect says why.'
+      : 'Try again when it is less busy.',
+  );
 }
 
 function seizeRefused(error: unknown, { pid, tid, comm }: HandlerWait): HelperError | Error {

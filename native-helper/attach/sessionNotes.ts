@@ -49,6 +49,16 @@ export function resolvingWarnings(
   ];
 }
 
+/** Says whose memory it is when that is not the process that was attached through. */
+export function ownerNotes(procRoot: string, ownerPid: number, throughPid: number): string[] {
+  const named = (pid: number): string => `${pid} (${procComm(`${procRoot}/${pid}`)})`;
+  return ownerPid === throughPid
+    ? []
+    : [
+        `The memory is that of process ${named(ownerPid)}; its userfaultfd was reached through process ${named(throughPid)}.`,
+      ];
+}
+
 /** Says which threads of the handler stand still. */
 export function frozenNotes(frozen: readonly FrozenThreadDto[]): string[] {
   return frozen.map(

@@ -18,13 +18,15 @@ import {
   severalUffds,
   systemCallFailed,
   takenOverElsewhere,
+  uringIsLive,
+  uringNotFreezable,
   type HelperError,
 } from '../helperErrors.ts';
 import { refusalReason } from '../doctor/checkGates.ts';
 import { doctorSystem } from '../doctorSystem.ts';
 import { isDebugger } from '../inspect/debuggerNames.ts';
 import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
-import { findHandlerWaits } from '../inspect/handlerWait.ts';
+import { findHandlerWaits, findUringWaits } from '../inspect/handlerWait.ts';
 import { findHolders, type Holder } from '../inspect/holders.ts';
 import { isEnding } from '../inspect/processes.ts';
 import { procNumbers, procRoot, procText } from '../inspect/procFile.ts';
@@ -103,6 +105,10 @@ export async function refuseLiveHandler(
   uffd: UffdDto,
   looksAtMost = mostLooks,
 ): Promise<void> {
+  const [ring] = findUringWaits(procRoot, holders, uffd.inode);
+  if (ring !== undefined) {
+    throw uringIsLive(ring);
+  }
   let counts = faultCounts(holders);
   for (let look = 0; look < handlerLooks || (look < looksAtMost && isRunning(holders)); look++) {
     const [wait] = findHandlerWaits(procRoot, holders, uffd.inode);
@@ -121,39 +127,56 @@ export async function refuseLiveHandler(
 }
 
 /**
- * Freezes a live handler: every thread that waits on the uffd is stopped, until no other is seen
- * that waits or serves.
+ * Freezes the threads of a live handler that wait on the uffd now. The others are left to
+ * `freezeWholeHandler`.
  * @throws HelperError handlerNotFreezable; everything runs on then
  */
 export async function freezeLiveHandler(uffd: UffdDto): Promise<HandlerFreeze> {
-  const holders = (): Holder[] =>
-    findHolders(procRoot, uffd.inode).filter(({ pid }) => !isDebugger(procRoot, pid));
-  const freeze = new HandlerFreeze(uffd.inode, holders);
-  const deadlineMs = performance.now() + freezeTimeoutMs;
+  const [ring] = findUringWaits(procRoot, holdersButUs(uffd), uffd.inode);
+  if (ring !== undefined) {
+    throw uringNotFreezable(ring);
+  }
+  const freeze = new HandlerFreeze(uffd, () => holdersButUs(uffd));
   try {
-    for (;;) {
-      while (await freeze.freezeWaiting());
-      try {
-        // A handler that stands still is the likeliest to be all of it, and the others run.
-        await refuseLiveHandler(holders(), uffd, freeze.threads.length > 0 ? handlerLooks : mostLooks);
-        freeze.keepFrozen();
-        return freeze;
-      } catch (error) {
-        if (performance.now() > deadlineMs) {
-          throw handlerNotFreezable(
-            'a thread serves its faults and is never seen waiting for them',
-            'Stop the handler by other means first.',
-          );
-        }
-        if (!(error instanceof ResponseError)) {
-          throw error;
-        }
-      }
-    }
+    await freeze.freezeWaiting();
+    return freeze;
   } catch (error) {
     freeze.thaw();
     throw error;
   }
+}
+
+/**
+ * Freezes until no thread is seen that waits or serves, and keeps it so; or until it is thawed.
+ * @throws HelperError handlerNotFreezable; it is for the caller to thaw
+ */
+export async function freezeWholeHandler(freeze: HandlerFreeze, uffd: UffdDto): Promise<void> {
+  const deadlineMs = performance.now() + freezeTimeoutMs;
+  while (!freeze.isThawed) {
+    while (await freeze.freezeWaiting());
+    try {
+      // A handler that stands still is the likeliest to be all of it, and the others run.
+      const looksAtMost = freeze.threads.length > 0 ? handlerLooks : mostLooks;
+      await refuseLiveHandler(holdersButUs(uffd), uffd, looksAtMost);
+      freeze.keepFrozen();
+      return;
+    } catch (error) {
+      if (!(error instanceof ResponseError)) {
+        throw error;
+      }
+      if (performance.now() > deadlineMs) {
+        throw handlerNotFreezable(
+          'a thread serves its faults and is never seen waiting for them',
+          'Stop the handler by other means first.',
+        );
+      }
+      await freeze.freezeBusy();
+    }
+  }
+}
+
+function holdersButUs({ inode }: UffdDto): Holder[] {
+  return findHolders(procRoot, inode).filter(({ pid }) => !isDebugger(procRoot, pid));
 }
 
 /** Whether a thread of a holder runs, or would if it got a CPU (proc_pid_syscall(5)). */

@@ -23,3 +23,13 @@ export function probeMemory(ioctls: UffdIoctl): 'settled' | 'changing' | 'gone' 
       return 'settled';
   }
 }
+
+/**
+ * Whether memory at `start` is registered, by the same kind of COPY: ENOENT says that it is not, in
+ * the address space behind this uffd. While the map is changing nobody can tell, and it counts.
+ * @param lengthBytes one page of that memory
+ */
+export function isRegistered(ioctls: UffdIoctl, start: number, lengthBytes: number): boolean {
+  const errno = ioctls.copy(start, unreadableSource, lengthBytes, 0);
+  return errno !== Errno.ENOENT && errno !== Errno.ESRCH;
+}

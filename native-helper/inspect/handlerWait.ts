@@ -8,6 +8,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Holder } from './holders.ts';
 import { procComm, procLink, procNumbers, procText } from './procFile.ts';
+import { uringRequests, type UringRequests } from './uringRequests.ts';
 import { waitSyscalls, type WaitSyscall } from './waitSyscalls.ts';
 
 export interface HandlerWait {
@@ -34,6 +35,45 @@ export function findHandlerWaits(procRoot: string, holders: readonly Holder[], i
   );
 }
 
+/** An io_uring that waits on the ctx, whatever the threads of its process do. */
+export interface UringWait {
+  readonly pid: number;
+  /** Of the process. */
+  readonly comm: string;
+  readonly hasKernelThread: boolean;
+}
+
+/**
+ * Every io_uring of these holders that is seen to wait on the ctx. One without a thread of the kernel
+ * waits for nothing while a tracer has stopped all threads of its process.
+ */
+export function findUringWaits(procRoot: string, holders: readonly Holder[], inode: number): UringWait[] {
+  return holders.flatMap((holder) => {
+    const { pid } = holder;
+    const rings = uringsOf(procRoot, pid).map((fd) => uringOnUffd(procRoot, holder, fd, inode));
+    const named = rings.filter(({ onUffd }) => onUffd === 'named');
+    const hasKernelThread = named.some((ring) => ring.hasKernelThread);
+    return named.length === 0 || (!hasKernelThread && isStopped(procRoot, pid))
+      ? []
+      : [{ pid, comm: procComm(`${procRoot}/${pid}`), hasKernelThread }];
+  });
+}
+
+/** Whether a tracer has stopped every thread of a process. */
+function isStopped(procRoot: string, pid: number): boolean {
+  return procNumbers(`${procRoot}/${pid}/task`).every(
+    (tid) => threadState(`${procRoot}/${pid}/task/${tid}`) === 't',
+  );
+}
+
+function uringOnUffd(procRoot: string, holder: Holder, ringFd: number, inode: number): UringRequests {
+  const { pid, fds } = holder;
+  return uringRequests(procRoot, pid, ringFd, {
+    watches: (fd) => fds.includes(fd) || epollWatches(procRoot, holder, fd, inode, 0),
+    readMemory: (address, lengthBytes) => readMemory(procRoot, pid, address, lengthBytes),
+  });
+}
+
 /** State letter of a thread (proc_pid_stat(5)); `t` is a tracing stop. Empty when it is gone. */
 function threadState(task: string): string {
   // The name before it may contain anything, also parentheses.
@@ -51,7 +91,10 @@ export function waitOnUffd(procRoot: string, holder: Holder, tid: number, inode:
   const waits = call.wait.watched(call.args, {
     isUffd: (fd) => holder.fds.includes(fd),
     isEpollOnUffd: (fd) => epollWatches(procRoot, holder, fd, inode, 0),
-    hasUring: () => hasUring(procRoot, holder.pid),
+    isUringOnUffd: (fd) =>
+      (fd === undefined ? uringsOf(procRoot, holder.pid) : [fd]).some(
+        (ring) => uringOnUffd(procRoot, holder, ring, inode).onUffd !== 'none',
+      ),
     readMemory: (address, lengthBytes) => readMemory(procRoot, holder.pid, address, lengthBytes),
   });
   return waits ? call.wait.name : undefined;
@@ -87,8 +130,8 @@ function epollWatches(procRoot: string, holder: Holder, epfd: number, inode: num
   });
 }
 
-function hasUring(procRoot: string, pid: number): boolean {
-  return procNumbers(`${procRoot}/${pid}/fd`).some(
+function uringsOf(procRoot: string, pid: number): number[] {
+  return procNumbers(`${procRoot}/${pid}/fd`).filter(
     (fd) => procLink(`${procRoot}/${pid}/fd/${fd}`) === 'anon_inode:[io_uring]',
   );
 }

@@ -9,8 +9,8 @@ export interface WaitContext {
   isUffd(fd: number): boolean;
   /** Whether a descriptor is an epoll instance that watches the uffd. */
   isEpollOnUffd(fd: number): boolean;
-  /** Whether the process has an io_uring, whose requests nobody outside can see. */
-  hasUring(): boolean;
+  /** Whether an io_uring of the process may wait for the uffd. @param fd which; any of them when left out */
+  isUringOnUffd(fd?: number): boolean;
   /** The process's memory, undefined if unreadable. */
   readMemory(address: bigint, lengthBytes: number): DataView | undefined;
 }
@@ -61,8 +61,14 @@ const epolls = (name: string): WaitSyscall => ({
   watched: (args, context) => context.isEpollOnUffd(Number(args[0])),
 });
 
-/** Which descriptors an io_uring polls cannot be seen, so a thread that waits there counts as waiting on ours. */
-const uring: WaitSyscall = { name: 'io_uring_enter', watched: (_args, context) => context.hasUring() };
+/** The descriptor is an index of its own kind (io_uring_enter(2)). */
+const IORING_ENTER_REGISTERED_RING = 16n;
+
+const uring: WaitSyscall = {
+  name: 'io_uring_enter',
+  watched: (args, context) =>
+    context.isUringOnUffd((args[3]! & IORING_ENTER_REGISTERED_RING) === 0n ? Number(args[0]) : undefined),
+};
 
 const x64 = new Map<number, WaitSyscall>([
   [0, reads('read')],

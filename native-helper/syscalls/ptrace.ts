@@ -10,10 +10,13 @@ import { checked } from './syscallError.ts';
 
 const PTRACE_CONT = 7;
 const PTRACE_DETACH = 17;
+const PTRACE_SYSCALL = 24;
 const PTRACE_GETREGSET = 0x4204;
 const PTRACE_SEIZE = 0x4206;
 const PTRACE_INTERRUPT = 0x4207;
 const PTRACE_LISTEN = 0x4208;
+const PTRACE_GET_SYSCALL_INFO = 0x420e;
+const PTRACE_O_TRACESYSGOOD = 1;
 const PTRACE_EVENT_STOP = 128;
 const NT_PRSTATUS = 1;
 
@@ -21,6 +24,11 @@ const WNOHANG = 1;
 const __WALL = 0x40000000;
 
 const SIGTRAP = 5;
+/** The stop signal of system calls, by PTRACE_O_TRACESYSGOOD. */
+const syscallTrap = SIGTRAP | 0x80;
+/** `struct ptrace_syscall_info` begins with where the stop is. */
+const syscallInfoBytes = 88;
+const PTRACE_SYSCALL_INFO_ENTRY = 1;
 
 /** What a tracee is found in. */
 export type TraceeState =
@@ -29,6 +37,8 @@ export type TraceeState =
   | { readonly kind: 'interrupted' }
   /** Its process was stopped by a signal such as SIGSTOP, and it with it. */
   | { readonly kind: 'groupStop' }
+  /** At the beginning or the end of a system call, after `contToSyscall`. */
+  | { readonly kind: 'syscall' }
   /** A signal is about to be delivered; pass it to `cont` or `detach`, or it is lost. */
   | { readonly kind: 'signal'; readonly signal: number }
   /** It has ended, or is no tracee of ours. */
@@ -36,7 +46,7 @@ export type TraceeState =
 
 /** Begins to trace a thread without stopping it. @throws SyscallError EPERM no access or already traced, ESRCH gone */
 export function seize(tid: number): void {
-  checked('ptrace', ptrace(PTRACE_SEIZE, tid, 0, 0));
+  checked('ptrace', ptrace(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD));
 }
 
 /** Asks a seized thread to stop; `waitForStop` tells when it has. @throws SyscallError ESRCH gone */
@@ -52,6 +62,18 @@ export function listen(tid: number): void {
 /** Lets a stopped thread run on. @param signal delivered to it, 0 for none. @throws SyscallError ESRCH gone or not stopped */
 export function cont(tid: number, signal: number): void {
   checked('ptrace', ptrace(PTRACE_CONT, tid, 0, signal));
+}
+
+/** As `cont`, until the next beginning or end of a system call. @throws SyscallError ESRCH gone or not stopped */
+export function contToSyscall(tid: number, signal: number): void {
+  checked('ptrace', ptrace(PTRACE_SYSCALL, tid, 0, signal));
+}
+
+/** Whether a thread that is in a `syscall` stop is at its beginning. @throws SyscallError ESRCH gone or not stopped */
+export function isAtSyscallEntry(tid: number): boolean {
+  const info = new Uint8Array(new ArrayBuffer(syscallInfoBytes));
+  checked('ptrace', ptrace(PTRACE_GET_SYSCALL_INFO, tid, syscallInfoBytes, addressOf(info)));
+  return info[0] === PTRACE_SYSCALL_INFO_ENTRY;
 }
 
 /** Lets a stopped thread go for good. @param signal delivered to it, 0 for none. @throws SyscallError as above */
@@ -72,7 +94,7 @@ export function traceeState(tid: number): TraceeState {
   }
   const signal = (word >> 8) & 0xff;
   if (word >> 16 !== PTRACE_EVENT_STOP) {
-    return { kind: 'signal', signal };
+    return signal === syscallTrap ? { kind: 'syscall' } : { kind: 'signal', signal };
   }
   return { kind: signal === SIGTRAP ? 'interrupted' : 'groupStop' };
 }

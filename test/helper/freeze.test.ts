@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
+import { nobodyIsTraced } from './nobodyIsTraced.ts';
 import { refused } from './refused.ts';
 import type { TargetProcess } from './targetProcess.ts';
 
@@ -180,14 +181,4 @@ function handlerTid(pid: number): number {
   return readdirSync(`/proc/${pid}/task`)
     .map(Number)
     .find((tid) => readFileSync(`/proc/${pid}/task/${tid}/comm`, 'latin1').trim() === 'handler')!;
-}
-
-/** Waits until no thread of the process is stopped or traced. */
-async function nobodyIsTraced(pid: number): Promise<void> {
-  await eventually('no thread is stopped or traced', () =>
-    readdirSync(`/proc/${pid}/task`).every((tid) => {
-      const status = readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1');
-      return /^TracerPid:\s+0$/m.test(status) && !/^State:\s+[tT]/m.test(status);
-    }),
-  );
 }

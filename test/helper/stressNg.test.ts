@@ -6,9 +6,10 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { ResponseError } from 'vscode-jsonrpc/node';
 import { ProcessListRequest, type ErrorDto, type ProcessDto } from '../../native-helper/protocol.ts';
-import { MissingProgram, provideStressNg } from '../workbench/systemPackages.ts';
+import { provideStressNg } from '../workbench/systemPackages.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
+import { needsFullUffd, programOrSkip } from './programOrSkip.ts';
 
 /** One keeps two CPUs busy; with more, whoever reads /proc about them waits for their memory maps. */
 const stressors = 1;
@@ -44,22 +45,8 @@ describe('stress-ng --userfaultfd', function () {
 
   before(async function () {
     this.timeout(180_000);
-    if (
-      process.getuid!() !== 0 &&
-      readFileSync('/proc/sys/vm/unprivileged_userfaultfd', 'latin1').trim() === '0'
-    ) {
-      console.log('    skipped: stress-ng needs root where vm.unprivileged_userfaultfd is 0');
-      this.skip();
-    }
-    try {
-      program = await provideStressNg();
-    } catch (error) {
-      if (error instanceof MissingProgram) {
-        console.log(`    skipped: ${error.message}`);
-        this.skip();
-      }
-      throw error;
-    }
+    needsFullUffd(this, 'stress-ng');
+    program = await programOrSkip(this, provideStressNg);
   });
 
   /** Starts it, in a session of its own; `output` is what it prints. */

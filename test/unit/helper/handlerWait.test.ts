@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findHandlerWaits } from '../../../native-helper/inspect/handlerWait.ts';
+import { findHandlerWaits, findUringWaits } from '../../../native-helper/inspect/handlerWait.ts';
 import { findHolders } from '../../../native-helper/inspect/holders.ts';
 import { waitSyscalls } from '../../../native-helper/inspect/waitSyscalls.ts';
 import { ProcTree } from './procTree.ts';
@@ -140,10 +140,12 @@ describe('findHandlerWaits', () => {
     assert.equal(found(), undefined);
   });
 
-  it('takes a thread in io_uring_enter as waiting if its process has an io_uring', () => {
+  it('takes a thread in io_uring_enter as waiting if its ring has polls armed and nobody can tell for what', () => {
     handler(syscallLine('io_uring_enter', 6, 0, 1, 1));
     assert.equal(found(), undefined);
-    proc.descriptor(7, 6, 'anon_inode:[io_uring]', 'pos:\t0\n');
+    proc.descriptor(7, 6, 'anon_inode:[io_uring]', uringInfo({ armed: 0 }));
+    assert.equal(found(), undefined);
+    proc.file('7/fdinfo/6', uringInfo({ armed: 1 }));
     assert.deepEqual(found(), waitsIn('io_uring_enter'));
   });
 
@@ -183,3 +185,92 @@ describe('findHandlerWaits', () => {
     assert.equal(found()?.syscall, 'epoll_pwait');
   });
 });
+
+describe('findUringWaits', () => {
+  let proc: ProcTree;
+  beforeEach(() => {
+    proc = new ProcTree();
+    proc.uffd(7, 3, inode);
+    proc.thread(7, 7, 'main', {});
+    proc.file('7/comm', 'server\n');
+    proc.file(
+      '7/maps',
+      '00400000-00401000 r-xp 00000000 fe:00 1 /usr/bin/server\n' +
+        '00001000-00002000 rw-s 10000000 00:10 99                       anon_inode:[io_uring]\n' +
+        '00002000-00003000 rw-s 00000000 00:10 99                       anon_inode:[io_uring]\n',
+    );
+  });
+  afterEach(() => proc.remove());
+
+  const found = () => findUringWaits(proc.root, findHolders(proc.root, inode), inode);
+  const ring = (info: string): void => proc.descriptor(7, 6, 'anon_inode:[io_uring]', info);
+  const waits = (hasKernelThread = false) => [{ pid: 7, comm: 'server', hasKernelThread }];
+
+  /** Submission entries: opcode, flags, descriptor. */
+  function entries(...list: (readonly [number, number, number])[]): void {
+    const view = new DataView(new ArrayBuffer(4096));
+    list.forEach(([opcode, flags, fd], i) => {
+      view.setUint8(64 * i, opcode);
+      view.setUint8(64 * i + 1, flags);
+      view.setInt32(64 * i + 4, fd, true);
+    });
+    proc.sparseFile('7/mem', 0x1000, new Uint8Array(view.buffer));
+  }
+  const [pollAdd, read, write] = [6, 22, 23];
+
+  it('finds one that polls or reads the uffd, itself or through an epoll instance', () => {
+    ring(uringInfo({ armed: 1 }));
+    entries([pollAdd, 0, 4], [pollAdd, 0, 3]);
+    assert.deepEqual(found(), waits());
+    entries([pollAdd, 4, 0], [read, 4, 3]);
+    assert.deepEqual(found(), waits());
+    proc.epoll(7, 5, [{ fd: 3, inode }]);
+    entries([pollAdd, 0, 5]);
+    assert.deepEqual(found(), waits());
+  });
+
+  it('finds none that waits for something else, or has nothing armed', () => {
+    ring(uringInfo({ armed: 1 }));
+    entries([pollAdd, 0, 4], [write, 0, 3]);
+    assert.deepEqual(found(), []);
+    entries([pollAdd, 0, 3]);
+    proc.file('7/fdinfo/6', uringInfo({ armed: 0 }));
+    assert.deepEqual(found(), []);
+  });
+
+  it('knows registered files by their names, and does not take their index for a descriptor', () => {
+    const isFixed = 1;
+    ring(uringInfo({ armed: 1, files: ['/dev/null', 'anon_inode:[userfaultfd]'] }));
+    entries([pollAdd, isFixed, 3]);
+    assert.deepEqual(found(), []);
+    entries([pollAdd, isFixed, 1]);
+    assert.deepEqual(found(), waits());
+  });
+
+  it('is not sure when entries have been overwritten', () => {
+    ring(uringInfo({ armed: 1, submitted: 9 }));
+    entries([pollAdd, 0, 4]);
+    assert.deepEqual(found(), []);
+    proc.thread(7, 8, 'loop', { syscall: syscallLine('io_uring_enter', 6, 0, 1, 1) });
+    assert.equal(findHandlerWaits(proc.root, findHolders(proc.root, inode), inode)[0]?.tid, 8);
+  });
+
+  it('knows that stopping the threads stops it, unless the kernel has one of its own', () => {
+    ring(uringInfo({ armed: 1 }));
+    entries([pollAdd, 0, 3]);
+    proc.thread(7, 7, 'main', { stat: '7 (main) t 1 1\n' });
+    assert.deepEqual(found(), []);
+    proc.file('7/fdinfo/6', uringInfo({ armed: 1, sqThread: 12 }));
+    assert.deepEqual(found(), waits(true));
+  });
+});
+
+/** fdinfo of an io_uring of 8 entries as kernel 6.18 writes it. */
+function uringInfo({ armed = 0, submitted = 3, sqThread = -1, files = [] as string[] }): string {
+  return (
+    `pos:\t0\nflags:\t02000002\nmnt_id:\t17\nino:\t99\nSqMask:\t0x7\nSqHead:\t${submitted}\nSqTail:\t${submitted}\n` +
+    `SQEs:\t0\nCQEs:\t0\nSqThread:\t${sqThread}\nUserFiles:\t${files.length}\n` +
+    files.map((file, i) => `${String(i).padStart(5)}: ${file}\n`).join('') +
+    `UserBufs:\t0\nPollList:\n${'  op=6, task_works=0\n'.repeat(armed)}CqOverflowList:\n`
+  );
+}

@@ -10,11 +10,14 @@ import { SeededRandom } from './seededRandom.ts';
 const setAddress = 0x7f9c2fb02e20n;
 
 /** A process with uffd 3 and epoll instance 5 on it, and `memory` at `setAddress`; the rest is unreadable. */
-function context(memory: Uint8Array<ArrayBuffer> = new Uint8Array(0), hasUring = false): WaitContext {
+function context(
+  memory: Uint8Array<ArrayBuffer> = new Uint8Array(0),
+  uringsOnUffd: number[] = [],
+): WaitContext {
   return {
     isUffd: (fd) => fd === 3,
     isEpollOnUffd: (fd) => fd === 5,
-    hasUring: () => hasUring,
+    isUringOnUffd: (fd) => (fd === undefined ? uringsOnUffd.length > 0 : uringsOnUffd.includes(fd)),
     readMemory: (address, lengthBytes) =>
       address === setAddress && lengthBytes <= memory.byteLength
         ? new DataView(memory.buffer, 0, lengthBytes)
@@ -184,8 +187,12 @@ describe('waiting calls', () => {
     }
   });
 
-  it('io_uring_enter counts as waiting wherever there is an io_uring', () => {
-    assert.equal(call('io_uring_enter').watched(args(9), context(undefined, true)), true);
-    assert.equal(call('io_uring_enter').watched(args(9), context(undefined, false)), false);
+  it('io_uring_enter waits when its ring may wait for the uffd, or any does where the number is none of a descriptor', () => {
+    const enter = call('io_uring_enter');
+    const registered = args(9, 0, 1, 1 | 16);
+    assert.equal(enter.watched(args(9, 0, 1, 1), context(undefined, [9])), true);
+    assert.equal(enter.watched(args(9, 0, 1, 1), context(undefined, [8])), false);
+    assert.equal(enter.watched(registered, context(undefined, [8])), true);
+    assert.equal(enter.watched(registered, context(undefined, [])), false);
   });
 });

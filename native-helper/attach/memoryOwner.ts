@@ -1,0 +1,70 @@
+/**
+ * Whose memory a uffd serves, where the process that we attach through has none of it: a handler
+ * in a process of its own got the uffd over a socket, and its sender may have closed its copy.
+ */
+import { isRegistered } from '../capture/memoryProbe.ts';
+import { UffdIoctl } from '../capture/uffdIoctl.ts';
+import { uffdNumbers } from '../inspect/descriptors.ts';
+import type { Holder } from '../inspect/holders.ts';
+import { MemoryOwners } from '../inspect/memoryOwners.ts';
+import { listPids } from '../inspect/processes.ts';
+import { procRoot } from '../inspect/procFile.ts';
+import { readRanges } from '../inspect/ranges.ts';
+import type { RangeDto, UffdDto } from '../protocol.ts';
+import { close } from '../syscalls/libc.ts';
+import { pidfdOpen } from '../syscalls/pidfd.ts';
+import type { AttachedDescriptors } from './attachedUffd.ts';
+
+export interface OwnedDescriptors {
+  /** Whose memory it is; the holder where that cannot be told. */
+  readonly pid: number;
+  /** The pidfd is that of this process. */
+  readonly fds: AttachedDescriptors;
+}
+
+/**
+ * Looks whose memory it is. smaps does not say which ctx a range belongs to, so the kernel is asked
+ * about the ranges that are found.
+ * @param pid the holder that we attach through
+ * @param fds with its pidfd, which is closed when another one takes its place
+ */
+export function findMemoryOwner(
+  pid: number,
+  { inode }: UffdDto,
+  fds: AttachedDescriptors,
+  holders: readonly Holder[],
+): OwnedDescriptors {
+  const ioctls = new UffdIoctl(fds.uffd);
+  const serves = (ranges: readonly RangeDto[]): boolean =>
+    ranges.some(({ start, pageBytes }) => isRegistered(ioctls, Number(start), pageBytes));
+  const own = readRanges(procRoot, pid);
+  if ('ranges' in own && serves(own.ranges)) {
+    return { pid, fds };
+  }
+  const otherPids = holders.map((holder) => holder.pid).filter((other) => other !== pid);
+  const owner = new MemoryOwners(procRoot)
+    .of(inode, otherPids, everyHolder(), process.hrtime.bigint())
+    .find(({ ranges }) => serves(ranges));
+  return owner === undefined ? { pid, fds } : withPidfdOf(owner.pid, pid, fds);
+}
+
+function withPidfdOf(ownerPid: number, holderPid: number, fds: AttachedDescriptors): OwnedDescriptors {
+  try {
+    const pidfd = pidfdOpen(ownerPid);
+    close(fds.pidfd);
+    return { pid: ownerPid, fds: { ...fds, pidfd } };
+  } catch {
+    // It has just ended.
+    return { pid: holderPid, fds };
+  }
+}
+
+/** Processes with any uffd. */
+function everyHolder(): Set<number> {
+  return new Set(
+    listPids(procRoot).filter((pid) => {
+      const found = uffdNumbers(procRoot, pid);
+      return 'numbers' in found && found.numbers.length > 0;
+    }),
+  );
+}
