@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import type { BatchListener } from './attach/attachedUffd.ts';
-import { GuardianProcess } from './attach/guardianProcess.ts';
+import { GuardianPair } from './attach/guardianPair.ts';
 import { checkParams } from './checkParams.ts';
 import { checkGates } from './doctor/checkGates.ts';
 import { DoctorRequest } from './doctorProtocol.ts';
@@ -64,7 +64,7 @@ setThreadName(helperName);
 const programs = path.dirname(process.argv[1]!);
 
 const inspector = new Inspector(machineSystem);
-const guardian = new GuardianProcess(path.join(programs, 'guardian.cjs'), (reason) => {
+const guardian = new GuardianPair(path.join(programs, 'guardian.cjs'), (reason) => {
   console.error(`guardian lost (${reason}): handing everything back`);
   void sessions.detachAll('guardianLost');
 });

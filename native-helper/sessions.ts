@@ -9,7 +9,7 @@ import {
 import { takeCustody } from './attach/custody.ts';
 import { custodyFailed, endText } from './attach/endText.ts';
 import { ForkedChildren } from './attach/forkedChildren.ts';
-import type { GuardianProcess } from './attach/guardianProcess.ts';
+import type { GuardianPair } from './attach/guardianPair.ts';
 import type { HandlerFreeze } from './attach/handlerFreeze.ts';
 import { findMemoryOwner } from './attach/memoryOwner.ts';
 import { RangeWatch } from './attach/rangeWatch.ts';
@@ -99,7 +99,7 @@ interface Opening {
 }
 
 export class Sessions {
-  private readonly guardian: GuardianProcess;
+  private readonly guardian: GuardianPair;
   private readonly readerScript: URL;
   private readonly listener: SessionsListener;
   private readonly sessions = new Map<number, Session>();
@@ -110,7 +110,7 @@ export class Sessions {
   private readonly adoptions = new Set<Promise<void>>();
 
   /** @param readerScript the reader thread's program */
-  constructor(guardian: GuardianProcess, readerScript: URL, listener: SessionsListener) {
+  constructor(guardian: GuardianPair, readerScript: URL, listener: SessionsListener) {
     this.guardian = guardian;
     this.readerScript = readerScript;
     this.listener = listener;
@@ -139,10 +139,9 @@ export class Sessions {
       throw error;
     }
     try {
-      await Promise.all([
-        session.attached.prepare(),
-        freeze === undefined ? refuseLiveHandler(holders, uffd) : freezeWholeHandler(freeze, uffd),
-      ]);
+      await (freeze === undefined ? refuseLiveHandler(holders, uffd) : freezeWholeHandler(freeze, uffd));
+      // Not before: should we be killed, the guardian's WAKE must not disturb a live handler.
+      await session.attached.prepare();
       await this.begin(session);
     } catch (error) {
       await this.abandon(session);

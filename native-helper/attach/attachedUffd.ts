@@ -18,7 +18,7 @@ import { noSuchSession, refusal } from '../helperErrors.ts';
 import type { MapChangeDto, SessionDidEndParams } from '../protocol.ts';
 import { close, eventfd, eventfdWrite } from '../syscalls/libc.ts';
 import { checked } from '../syscalls/syscallError.ts';
-import type { GuardianProcess } from './guardianProcess.ts';
+import type { GuardianPair } from './guardianPair.ts';
 import { wakeAll } from './wakeAll.ts';
 
 /** The reader looks at the stop mark between any two ioctls, so it stops well within this. */
@@ -70,7 +70,7 @@ export interface BatchControl {
 export class AttachedUffd {
   private readonly sessionId: number;
   private readonly fds: AttachedDescriptors;
-  private readonly guardian: GuardianProcess;
+  private readonly guardian: GuardianPair;
   private readonly listener: AttachedUffdListener;
   private readonly requestEvent: number;
   private readonly control = new Int32Array(new SharedArrayBuffer(4 * controlWords));
@@ -94,7 +94,7 @@ export class AttachedUffd {
     scriptUrl: URL,
     fds: AttachedDescriptors,
     reader: Omit<ReaderData, 'uffd' | 'pidfd' | 'requestEvent' | 'control'>,
-    guardian: GuardianProcess,
+    guardian: GuardianPair,
     listener: AttachedUffdListener,
   ) {
     this.sessionId = sessionId;

@@ -2,16 +2,14 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Socket } from 'node:net';
-import { prctl } from '../syscalls/libc.ts';
 import {
   guardianPipe,
   type GuardianHello,
   type GuardianReply,
   type GuardianRequest,
 } from './guardianProtocol.ts';
+import { whileTracer } from './namedTracer.ts';
 
-/** Lets one named process attach to us where Yama's ptrace_scope is 1; harmless elsewhere. */
-const PR_SET_PTRACER = 0x59616d61;
 /** A guardian that takes longer guards nothing: it is killed, which makes it be replaced. */
 const answerTimeoutMs = 5000;
 /** Starting one takes a tenth of a second; a machine that is emulated, swaps or starts cold needs seconds. */
@@ -66,7 +64,6 @@ export class GuardianChild {
     });
     this.ready = hello.then((pid) => {
       this.pid = pid;
-      prctl(PR_SET_PTRACER, pid, 0, 0, 0);
     });
     this.ready.catch(() => undefined);
     this.gone = new Promise((resolve) => {
@@ -84,13 +81,18 @@ export class GuardianChild {
   async request(request: GuardianRequest): Promise<void> {
     // One that never says hello is stuck as well.
     await this.within(startTimeoutMs, this.ready);
-    await this.within(
-      answerTimeoutMs,
-      new Promise<void>((resolve, reject) => {
-        this.waiting.push({ resolve, reject });
-        this.pipe.write(`${JSON.stringify(request)}\n`);
-      }),
-    );
+    await whileTracer(this.pid!, () => this.within(answerTimeoutMs, this.answer(request)));
+  }
+
+  private answer(request: GuardianRequest): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.pipe.destroyed) {
+        reject(new Error('the process ended'));
+        return;
+      }
+      this.waiting.push({ resolve, reject });
+      this.pipe.write(`${JSON.stringify(request)}\n`);
+    });
   }
 
   /** Kills the guardian, which rejects what is waited for, when that takes too long. */

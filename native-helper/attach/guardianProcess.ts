@@ -1,4 +1,4 @@
-/** The helper's guardian: there is always one while anything is held; one that dies is replaced. */
+/** A guardian of the helper: it is there while anything is held; one that dies is replaced. */
 import { guardianFailed } from '../helperErrors.ts';
 import { GuardianChild } from './guardianChild.ts';
 import type { GuardianRequest } from './guardianProtocol.ts';

@@ -1,7 +1,7 @@
 /** `uffdbg serve`: one take over, its forked children's too, served by rules until told to stop. */
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { GuardianProcess } from '../attach/guardianProcess.ts';
+import { GuardianPair } from '../attach/guardianPair.ts';
 import { actorCode, rowAt } from '../log/eventRows.ts';
 import { unpackRows } from '../log/packedRows.ts';
 import { OpenFaults } from '../log/openFaults.ts';
@@ -16,7 +16,7 @@ export class Server {
   private readonly report: Report;
   private readonly output: LineOutput;
   private readonly sessions: Sessions;
-  private readonly guardian: GuardianProcess;
+  private readonly guardian: GuardianPair;
   private readonly startMs = performance.now();
   private readonly count = { faults: 0, served: 0, handedBack: 0, ruleFailures: 0 };
   /** Open faults of each session that goes on. */
@@ -43,7 +43,7 @@ export class Server {
         void this.stop();
       },
     );
-    this.guardian = new GuardianProcess(path.join(programs, 'guardian.cjs'), () => {
+    this.guardian = new GuardianPair(path.join(programs, 'guardian.cjs'), () => {
       void this.sessions.detachAll('guardianLost');
     });
     const print = (lines: readonly string[]): void => this.output.write(lines);

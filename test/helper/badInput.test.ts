@@ -255,9 +255,9 @@ describe('bad input on real memory', () => {
     }
     const { target, helper, sessionId } = await start();
     const { pid } = target;
-    const guardianPid = helper.guardianPid!;
+    const [guardianPid] = helper.guardianPids;
     // The end of the session waits for it.
-    process.kill(guardianPid, 'SIGSTOP');
+    process.kill(guardianPid!, 'SIGSTOP');
     await target.stop();
     const other = await processWithPid(pid);
     try {
@@ -270,7 +270,7 @@ describe('bad input on real memory', () => {
       );
     } finally {
       other.kill('SIGKILL');
-      process.kill(guardianPid, 'SIGCONT');
+      process.kill(guardianPid!, 'SIGCONT');
     }
   });
 

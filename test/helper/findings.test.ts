@@ -181,11 +181,10 @@ describe('the stuck-fault finder', function () {
     await target.asleep(1);
     await debug.attachHolding(target.pid, 1);
     assert.deepEqual(await findings(await fixture.helper(), target.pid, 3), [], 'what we hold is not stuck');
-    // Both in the same instant: nobody is left to hand back.
-    const guardian = debug.guardianPid!;
+    // All in the same instant: nobody is left to hand back.
+    const ours = [...debug.guardianPids, debug.pid];
     for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
-      process.kill(guardian, signal);
-      process.kill(debug.pid, signal);
+      ours.forEach((pid) => process.kill(pid, signal));
     }
     await isFound(target.pid, 'stranded', /read from descriptor \d+ .* by somebody who is gone/, {
       offersWake: true,

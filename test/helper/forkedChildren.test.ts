@@ -136,7 +136,9 @@ describeAsRoot('custody of forked children', () => {
     await assertReleased(target, 1);
     assert.match(helper.ends[0]!.text, /was closed: its threads go on, and missing pages read as zeros/);
     await eventually('only the parent is held open', () => uffdsOf(helper.pid) === 1);
-    await eventually('by the guardian too', () => uffdsOf(helper.guardianPid!) === 1);
+    await eventually('by the guardians too', () =>
+      helper.guardianPids.every((guardian) => uffdsOf(guardian) === 1),
+    );
   });
 
   it('detaching from the parent leaves the child its session', async () => {
@@ -163,7 +165,9 @@ describeAsRoot('custody of forked children', () => {
       forks.map(({ session }) => session.sessionId).sort(),
     );
     await eventually('only the parent is held open', () => uffdsOf(helper.pid) === 1);
-    await eventually('by the guardian too', () => uffdsOf(helper.guardianPid!) === 1);
+    await eventually('by the guardians too', () =>
+      helper.guardianPids.every((guardian) => uffdsOf(guardian) === 1),
+    );
   });
 
   const ends: [string, (helper: HelperProcess) => Promise<unknown>][] = [

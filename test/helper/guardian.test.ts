@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { GuardianProcess } from '../../native-helper/attach/guardianProcess.ts';
 import { close, fcntl } from '../../native-helper/syscalls/libc.ts';
 import { openUserfaultfd } from '../../native-helper/syscalls/userfaultfd.ts';
 import { eventually } from './eventually.ts';
+import { guardiansOf } from './guardiansOf.ts';
 
 const F_SETFD = 2;
 const program = path.resolve(import.meta.dirname, '../../dist/guardian.cjs');
@@ -30,7 +31,7 @@ describe('the guardian', () => {
   afterEach(async () => {
     // With nothing to hold it is not replaced.
     await Promise.all(holds.splice(0).map((holdId) => guardian.release(holdId)));
-    guardianPids().forEach((pid) => process.kill(pid, 'SIGKILL'));
+    guardiansOf(process.pid).forEach((pid) => process.kill(pid, 'SIGKILL'));
     close(uffd);
   });
 
@@ -38,7 +39,7 @@ describe('the guardian', () => {
     // As a forked child's uffd arrives where its parent's is not close-on-exec.
     fcntl(uffd, F_SETFD, 'int', 0);
     const holdId = await hold();
-    const [pid] = guardianPids();
+    const [pid] = guardiansOf(process.pid);
     assert.equal(uffdsOf(pid!), 1);
     await guardian.release(holdId);
     assert.equal(uffdsOf(pid!), 0);
@@ -46,30 +47,16 @@ describe('the guardian', () => {
 
   it('that ends while it is asked is replaced, and the next one holds', async () => {
     await guardian.release(await hold());
-    const [first] = guardianPids();
+    const [first] = guardiansOf(process.pid);
     process.kill(first!, 'SIGSTOP');
     const holding = hold();
     process.kill(first!, 'SIGKILL');
     await holding;
-    const next = await eventually('another guardian runs', () => guardianPids().find((pid) => pid !== first));
+    const next = await eventually('another guardian runs', () => guardiansOf(process.pid).find((pid) => pid !== first));
     assert.equal(uffdsOf(next), 1);
     assert.deepEqual(lost, []);
   });
 });
-
-/** Guardians of this process. */
-function guardianPids(): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const [, script, helperPid] = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
-        return pid > 0 && script === program && helperPid === String(process.pid);
-      } catch {
-        return false;
-      }
-    });
-}
 
 function uffdsOf(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).filter((fd) => {

@@ -77,12 +77,12 @@ describe('hand back: no thread is left asleep because of us', () => {
   for (const [name, kill] of kills) {
     it(`when ${name}`, async () => {
       const { target, helper } = await holding();
-      const guardianPid = helper.guardianPid!;
+      const guardians = helper.guardianPids;
       const exit = once(helper.process, 'exit');
       kill(helper);
       await exit;
       await assertHandedBack(target);
-      await eventually('the guardian has ended', () => !isAlive(guardianPid));
+      await eventually('the guardians have ended', () => !guardians.some(isAlive));
     });
   }
 
@@ -147,31 +147,37 @@ describe('hand back: no thread is left asleep because of us', () => {
   it('when every guardian is killed as soon as it appears', async () => {
     const { target, helper } = await holding();
     await eventually('the session has ended', () => {
-      const { guardianPid } = helper;
-      if (guardianPid !== undefined && isAlive(guardianPid)) {
-        process.kill(guardianPid, 'SIGKILL');
-      }
+      helper.guardianPids.filter(isAlive).forEach((pid) => process.kill(pid, 'SIGKILL'));
       return helper.ends.length === 1;
     });
     assert.equal(helper.ends[0]!.reason, 'guardianLost');
     await assertHandedBack(target);
   });
 
-  it('when asked to detach while the guardian is stuck', async () => {
+  it('when asked to detach while a guardian is stuck', async () => {
     const { target, helper, session } = await holding();
-    process.kill(helper.guardianPid!, 'SIGSTOP');
+    const [stuck] = helper.guardianPids;
+    process.kill(stuck!, 'SIGSTOP');
     await helper.connection.sendRequest(DetachRequest, { sessionId: session.sessionId });
-    await eventually('the stuck guardian is gone', () => helper.guardianPid === undefined);
+    await eventually('the stuck guardian is gone', () => !helper.guardianPids.includes(stuck!));
     await assertHandedBack(target);
   });
 
-  it('when the guardian is killed, is replaced, and then the helper is killed', async () => {
+  it('when a guardian is killed and, before it is replaced, the helper', async () => {
     const { target, helper } = await holding();
-    const first = helper.guardianPid!;
-    process.kill(first, 'SIGKILL');
-    await eventually('another guardian holds a duplicate', () => {
-      const pid = helper.guardianPid;
-      return pid !== undefined && pid !== first && holdsUffd(pid);
+    process.kill(helper.guardianPids[0]!, 'SIGKILL');
+    helper.process.kill('SIGKILL');
+    await assertHandedBack(target);
+  });
+
+  it('when both guardians are killed, are replaced, and then the helper is killed', async () => {
+    const { target, helper } = await holding();
+    const first = helper.guardianPids;
+    assert.equal(first.length, 2);
+    first.forEach((pid) => process.kill(pid, 'SIGKILL'));
+    await eventually('others hold a duplicate', () => {
+      const pids = helper.guardianPids;
+      return pids.length === 2 && pids.every((pid) => !first.includes(pid) && holdsUffd(pid));
     });
     assert.deepEqual(target.faultCounts(), { pending: 0, total: threads });
     helper.process.kill('SIGKILL');
@@ -192,7 +198,7 @@ describe('hand back: no thread is left asleep because of us', () => {
       assert.match(helper.ends[0]!.text, new RegExp(`Process ${target.pid} has`));
       await eventually(
         'no descriptor is left',
-        () => !holdsUffd(helper.pid) && !holdsUffd(helper.guardianPid!),
+        () => ![helper.pid, ...helper.guardianPids].some(holdsUffd),
       );
       await assert.rejects(
         helper.connection.sendRequest(DetachRequest, { sessionId: session.sessionId }),

@@ -1,7 +1,7 @@
 /** A real helper process for a test, spoken to over its pipe as the extension does. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, readdirSync, readFileSync } from 'node:fs';
+import { chownSync } from 'node:fs';
 import path from 'node:path';
 import {
   createClientPipeTransport,
@@ -51,6 +51,7 @@ import {
   type ThreadDto,
 } from '../../native-helper/protocol.ts';
 import { eventually } from './eventually.ts';
+import { guardiansOf } from './guardiansOf.ts';
 import { readChosenFile, type ChosenFile } from './fileSource.ts';
 
 const InitializeRequest = new RequestType<object, object, void>('initialize');
@@ -146,11 +147,9 @@ export class HelperProcess {
     return this.process.pid!;
   }
 
-  /** The guardian of this helper, which is no child of it; undefined while there is none. */
-  get guardianPid(): number | undefined {
-    return readdirSync('/proc')
-      .map(Number)
-      .find((pid) => pid > 0 && isGuardianOf(pid, this.pid));
+  /** The guardians of this helper, which are no children of it. */
+  get guardianPids(): number[] {
+    return guardiansOf(this.pid);
   }
 
   log(sessionId: number): SessionLog {
@@ -232,11 +231,3 @@ export class HelperProcess {
   }
 }
 
-function isGuardianOf(pid: number, helperPid: number): boolean {
-  try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
-    return command[1]?.endsWith('guardian.cjs') === true && command[2] === String(helperPid);
-  } catch {
-    return false;
-  }
-}

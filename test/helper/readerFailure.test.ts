@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AttachedUffd } from '../../native-helper/attach/attachedUffd.ts';
-import { GuardianProcess } from '../../native-helper/attach/guardianProcess.ts';
+import { GuardianPair } from '../../native-helper/attach/guardianPair.ts';
 import { pidfdOpen } from '../../native-helper/syscalls/pidfd.ts';
 import { holdsUffd } from './targetProcess.ts';
 
@@ -13,7 +13,7 @@ describe('a descriptor that cannot be read any more', () => {
   it('ends the session with uffdFailed and the reason, and closes what it had', async () => {
     // No healthy uffd ever fails to be read, so that the reader gets a descriptor that does: a folder's.
     const folder = openSync('/proc', 'r');
-    const guardian = new GuardianProcess(path.join(programs, 'guardian.cjs'), () => undefined);
+    const guardian = new GuardianPair(path.join(programs, 'guardian.cjs'), () => undefined);
     const ended = new Promise<{ reason: string; handedBack: number; detail: string }>((resolve) => {
       const attached = new AttachedUffd(
         1,

@@ -1,11 +1,11 @@
 /** A real `uffdbg` for a test. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { distFolder } from '../workbench/paths.ts';
 import { eventually } from './eventually.ts';
+import { guardiansOf } from './guardiansOf.ts';
 
 export const uffdbgProgram = path.join(distFolder, 'uffdbg.cjs');
 
@@ -55,18 +55,9 @@ export class UffdbgProcess {
     return this.process.exitCode;
   }
 
-  /** Its guardian, which is no child of it. */
-  get guardianPid(): number | undefined {
-    return readdirSync('/proc')
-      .map(Number)
-      .find((pid) => {
-        try {
-          const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
-          return command[1]?.endsWith('guardian.cjs') === true && command[2] === String(this.process.pid);
-        } catch {
-          return false;
-        }
-      });
+  /** Its guardians, which are no children of it. */
+  get guardianPids(): number[] {
+    return guardiansOf(this.process.pid!);
   }
 
   async stop(): Promise<void> {
