@@ -186,8 +186,8 @@ export class HandlerFreeze {
       await this.stopInWait(wait, holder, deadlineMs);
     } catch (error) {
       letGo(wait.tid);
-      if (error instanceof SyscallError && error.errno === Errno.ESRCH) {
-        // It has ended meanwhile.
+      const hasThreadEnded = error instanceof SyscallError && error.errno === Errno.ESRCH;
+      if (hasThreadEnded || this.isThawed) {
         return;
       }
       throw error;
@@ -204,7 +204,7 @@ export class HandlerFreeze {
     let hasBegunToRead = false;
     interrupt(tid);
     for (;;) {
-      const state = await stopped(wait, deadlineMs);
+      const state = await this.stopped(wait, deadlineMs);
       const syscall = waitOnUffd(procRoot, holder, tid, this.inode);
       const place = syscall === undefined ? 'elsewhere' : this.placeInWait(tid, state, syscall);
       if (syscall !== undefined && (place === 'wait' || (place === 'read' && hasBegunToRead))) {
@@ -213,10 +213,31 @@ export class HandlerFreeze {
         return;
       }
       hasBegunToRead ||= place === 'read';
-      if (performance.now() > deadlineMs) {
+      goToNextSyscall(tid, state);
+      if (this.isThawed || performance.now() > deadlineMs) {
         throw neverInWait(wait);
       }
-      goToNextSyscall(tid, state);
+    }
+  }
+
+  /**
+   * Waits until a thread has stopped.
+   * @throws SyscallError ESRCH when it has ended
+   * @throws HelperError handlerNotFreezable when it does not stop, or all is thawed meanwhile
+   */
+  private async stopped(wait: HandlerWait, deadlineMs: number): Promise<TraceeState> {
+    for (;;) {
+      const state = traceeState(wait.tid);
+      if (state.kind === 'gone') {
+        throw new SyscallError('waitpid', Errno.ESRCH);
+      }
+      if (state.kind !== 'running') {
+        return state;
+      }
+      if (this.isThawed || performance.now() > deadlineMs) {
+        throw neverInWait(wait);
+      }
+      await setTimeout(lookIntervalMs);
     }
   }
 
@@ -233,28 +254,6 @@ export class HandlerFreeze {
       return 'elsewhere';
     }
     return this.isBlocking || !syscall.includes('read') ? 'wait' : 'read';
-  }
-}
-
-/**
- * Waits until a thread has stopped.
- * @throws SyscallError ESRCH when it has ended
- * @throws HelperError handlerNotFreezable when it does not stop
- */
-async function stopped(wait: HandlerWait, deadlineMs: number): Promise<TraceeState> {
-  const { tid } = wait;
-  for (;;) {
-    const state = traceeState(tid);
-    if (state.kind === 'gone') {
-      throw new SyscallError('waitpid', Errno.ESRCH);
-    }
-    if (state.kind !== 'running') {
-      return state;
-    }
-    if (performance.now() > deadlineMs) {
-      throw neverInWait(wait);
-    }
-    await setTimeout(lookIntervalMs);
   }
 }
 

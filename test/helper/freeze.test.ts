@@ -1,6 +1,6 @@
 /** Freezing a live handler: it stands still inside its wait, and goes on as if nothing had happened. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { nobodyIsTraced } from './nobodyIsTraced.ts';
@@ -120,6 +120,47 @@ describe('freezing a live handler', () => {
     await target.stop();
   });
 
+  it('ends when the target replaces its memory while its handler stands still', async () => {
+    const target = await fixture.target('liveHandler', 'poll');
+    const helper = await fixture.helper();
+    await helper.attachFrozen(target.pid);
+    target.send('exec');
+    await eventually('the session has ended', () => helper.ends.length === 1);
+    assert.equal(helper.ends[0]!.reason, 'targetExeced');
+    await nobodyIsTraced(target.pid);
+  });
+
+  it('goes on when the handler’s process is killed while it stands still', async () => {
+    const target = await fixture.target('liveHandler', 'poll', 'process');
+    const helper = await fixture.helper();
+    await served(target, servedByHandler);
+    const { sessionId, frozen } = await helper.attachFrozen(target.pid);
+    process.kill(frozen[0]!.pid, 'SIGKILL');
+    await eventually('it is gone', () => !existsSync(`/proc/${frozen[0]!.pid}`) || stateOf(frozen[0]!.pid, frozen[0]!.pid) === 'Z');
+    touch(target);
+    await eventually('its fault is held', () => helper.log(sessionId).open.size === 1);
+    await helper.resolve(sessionId, { faultIds: [1] }, byHand);
+    await eventually('the thread goes on', () => target.touched.length === 2);
+    await helper.detach(sessionId);
+  });
+
+  for (const signal of ['SIGSTOP', 'SIGTERM'] as const) {
+    it(`a ${signal} that came while the handler stood still takes effect afterwards`, async () => {
+      const target = await fixture.target('liveHandler', 'poll');
+      const helper = await fixture.helper();
+      const { sessionId } = await helper.attachFrozen(target.pid);
+      target.process.kill(signal);
+      await helper.detach(sessionId);
+      if (signal === 'SIGSTOP') {
+        await eventually('the whole process is stopped', () => isStopped(target.pid));
+        target.process.kill('SIGCONT');
+        await served(target, servedByHandler);
+      } else {
+        await eventually('it has ended', () => target.process.signalCode === signal);
+      }
+    });
+  }
+
   it('attaches without freezing anything where no handler is alive', async () => {
     const target = await fixture.target('missing');
     const helper = await fixture.helper();
@@ -175,6 +216,11 @@ describe('freezing a live handler', () => {
 function stateOf(pid: number, tid: number): string {
   const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1');
   return stat.charAt(stat.lastIndexOf(')') + 2);
+}
+
+/** Whether every thread is stopped by a signal. */
+function isStopped(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every((tid) => stateOf(pid, Number(tid)) === 'T');
 }
 
 function handlerTid(pid: number): number {
