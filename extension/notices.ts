@@ -32,6 +32,15 @@ export function tellNotices(
       userErrors.showMessage(userErrors.childTaken(parentName, targetName(child.dto), show));
     }),
   );
+  store.add(
+    registry.onDidBecomeLast(({ session, text }) => {
+      const show = (): void => {
+        registry.show(session);
+        timeline.show();
+      };
+      userErrors.showMessage(userErrors.becameLastHolder(text, show));
+    }),
+  );
   // Rules that have failed, by the rules as they were set: set anew, each is told again.
   const told = new WeakMap<readonly RuleDto[], Set<number>>();
   store.add(

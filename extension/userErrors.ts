@@ -36,6 +36,7 @@ function runCommand(title: string, command: string): MessageAction {
 
 const attach = (): MessageAction => runCommand(vscode.l10n.t('Attach to Process…'), Command.attachToProcess);
 const wake = (): MessageAction => runCommand(vscode.l10n.t('Wake…'), Command.wake);
+const detach = (): MessageAction => runCommand(vscode.l10n.t('Detach…'), Command.detach);
 const switchSession = (): MessageAction => runCommand(vscode.l10n.t('Show Session…'), Command.switchSession);
 const startDemo = (): MessageAction =>
   runCommand(vscode.l10n.t('Start Demo Target'), Command.startDemoTarget);
@@ -153,6 +154,11 @@ export function childTaken(parent: string | null, child: string, show: () => unk
     text: `${sentence} ${custody}`,
     actions: [{ title: vscode.l10n.t('Show Session'), run: show }],
   };
+}
+
+/** @param text the helper's sentences */
+export function becameLastHolder(text: string, show: () => unknown): UserMessage {
+  return { severity: 'warning', text, actions: [{ title: vscode.l10n.t('Show Session'), run: show }] };
 }
 
 export function attachUnderWay(): UserMessage {
@@ -275,6 +281,8 @@ function refusalActions(
     case 'severalUffds':
     case 'alreadyAttached':
       return [attach()];
+    case 'lastHolder':
+      return [detach()];
     case 'notPermitted':
     case 'guardianFailed':
     case 'systemCallFailed':
@@ -399,8 +407,8 @@ export function detached(name: string, handedBack: number, notes: readonly strin
   return { severity: 'info', text: [done, ...notes].join(' '), actions: [] };
 }
 
-/** The session of a forked child was ended: there was nobody to hand it back to. */
-export function custodyEnded(name: string): UserMessage {
+/** The last descriptor was closed: there was nobody to hand back to. */
+export function lastClosed(name: string): UserMessage {
   return {
     severity: 'info',
     text: vscode.l10n.t(

@@ -110,6 +110,15 @@ export const takenOverElsewhere = (pid: number): HelperError =>
     `This userfaultfd is already taken over by another debugger (process ${pid}), perhaps of another VS Code window. Detach there first.`,
   );
 
+/** @param whose whose memory it is, in words */
+export const wouldCloseLast = (whose: string): HelperError =>
+  helperError(
+    'lastHolder',
+    `No other process has the userfaultfd of ${whose} open any more: detaching closes it for good. ` +
+      'Its threads are released, and missing pages read as zeros from then on.',
+    'closesLast',
+  );
+
 export const kernelTooOld = (): HelperError =>
   helperError(
     'kernelTooOld',

@@ -40,6 +40,7 @@ import {
   RulesDidHitNotification,
   SessionDidEndNotification,
   SessionDidForkNotification,
+  SessionIsLastHolderNotification,
   SetRulesRequest,
   ThreadDidAppearNotification,
   WakeRequest,
@@ -83,6 +84,8 @@ const sessions = new Sessions(guardian, pathToFileURL(path.join(programs, 'reade
     sent(connection.sendNotification(RangesDidChangeNotification, { sessionId, ranges })),
   onMapChange: (sessionId, change) =>
     sent(connection.sendNotification(MapDidChangeNotification, { sessionId, change })),
+  onLastHolder: (sessionId, text) =>
+    sent(connection.sendNotification(SessionIsLastHolderNotification, { sessionId, text })),
   onForked: (params) => sent(connection.sendNotification(SessionDidForkNotification, params)),
   readFile: async (params) =>
     Buffer.from(
@@ -140,7 +143,7 @@ connection.onRequest(DoctorRequest, (params) =>
 );
 connection.onRequest(AttachRequest, (params) => sessions.attach(checkParams(schemas.attach, params)));
 connection.onRequest(DetachRequest, (params) =>
-  sessions.detach(checkParams(schemas.session, params).sessionId),
+  sessions.detach(checkParams(schemas.detach, params)),
 );
 connection.onRequest(RangesRequest, (params) =>
   sessions.ranges(checkParams(schemas.session, params).sessionId),

@@ -134,14 +134,22 @@ export const AttachRequest = new RequestType<AttachParams, SessionDto, ErrorDto>
 export interface SessionParams {
   readonly sessionId: number;
 }
+
+export interface DetachParams extends SessionParams {
+  /** Also when nobody else has the uffd open: then detaching closes it, and missing pages read as zeros. */
+  readonly closesLast?: boolean;
+}
 export interface DetachResult {
   /** Faults handed back: they were open and their threads were woken. */
   readonly handedBack: number;
   /** What the user should know of the hand back, a sentence each: a wait that ended in EINTR. */
   readonly notes: readonly string[];
 }
-/** Stops reading, wakes every thread that sleeps in a fault of this ctx, closes the duplicate. */
-export const DetachRequest = new RequestType<SessionParams, DetachResult, ErrorDto>('session/detach');
+/**
+ * Stops reading, wakes every thread that sleeps in a fault of this ctx, closes the duplicate.
+ * Refused (lastHolder) without `closesLast` when that would be the last close.
+ */
+export const DetachRequest = new RequestType<DetachParams, DetachResult, ErrorDto>('session/detach');
 
 /** Registered ranges as of now. */
 export const RangesRequest = new RequestType<SessionParams, readonly RangeDto[], ErrorDto>('session/ranges');
@@ -176,12 +184,19 @@ export const MapDidChangeNotification = new NotificationType<{
   readonly change: MapChangeDto | null;
 }>('session/mapDidChange');
 
+/** Nobody else has the uffd open any more: what ends the session closes it, and releases its threads. */
+export const SessionIsLastHolderNotification = new NotificationType<{
+  readonly sessionId: number;
+  /** What happened and what follows, for people. */
+  readonly text: string;
+}>('session/isLastHolder');
+
 export interface SessionDidEndParams {
   readonly sessionId: number;
   /**
    * detached = asked for; targetExited = the process is gone; targetExeced = its memory was
    * replaced, so its ranges are gone; memoryGone = the same, where the memory is another
-   * process's; uffdClosed = nobody else has it open; uffdFailed = it cannot be read any more;
+   * process's; uffdFailed = it cannot be read any more;
    * guardianLost = nobody would wake the threads if the helper were killed.
    */
   readonly reason:
@@ -189,7 +204,6 @@ export interface SessionDidEndParams {
     | 'targetExited'
     | 'targetExeced'
     | 'memoryGone'
-    | 'uffdClosed'
     | 'uffdFailed'
     | 'guardianLost';
   /** One sentence for people. */
@@ -422,6 +436,8 @@ export type ErrorCause =
   /** The handler cannot be stopped safely, and the message says why. */
   | 'handlerNotFreezable'
   | 'alreadyAttached'
+  /** Nobody else has the uffd open: detaching would close it. */
+  | 'lastHolder'
   | 'kernelTooOld'
   | 'noSuchSession'
   | 'noSuchFault'

@@ -88,6 +88,7 @@ export const schemas = {
     freeze: v.exactOptional(v.boolean()),
   }),
   session: v.strictObject({ sessionId: positive }),
+  detach: v.strictObject({ sessionId: positive, closesLast: v.exactOptional(v.boolean()) }),
   resolve: v.strictObject({
     sessionId: positive,
     what,

@@ -7,10 +7,11 @@ import {
   type DetachReason,
 } from './attach/attachedUffd.ts';
 import { takeCustody } from './attach/custody.ts';
-import { custodyFailed, endText } from './attach/endText.ts';
+import { custodyFailed, endText, lastHolderText, whoseMemory } from './attach/endText.ts';
 import { ForkedChildren } from './attach/forkedChildren.ts';
 import type { GuardianPair } from './attach/guardianPair.ts';
 import type { HandlerFreeze } from './attach/handlerFreeze.ts';
+import { isLastHolder } from './attach/lastHolder.ts';
 import { findMemoryOwner } from './attach/memoryOwner.ts';
 import { RangeWatch } from './attach/rangeWatch.ts';
 import { describeSession, rangesOf, threadName } from './attach/sessionDto.ts';
@@ -29,13 +30,14 @@ import {
   holdersToTakeOverFrom,
   refuseLiveHandler,
 } from './attach/takeOver.ts';
-import { alreadyAttached, memoryUnreadable, noSuchSession } from './helperErrors.ts';
+import { alreadyAttached, memoryUnreadable, noSuchSession, wouldCloseLast } from './helperErrors.ts';
 import { procRoot } from './inspect/procFile.ts';
 import { readTargetMemory } from './inspect/targetMemory.ts';
 import { hasEnded } from './syscalls/pidfd.ts';
 import type {
   AttachParams,
   BatchResultDto,
+  DetachParams,
   DetachResult,
   IoctlResultDto,
   LogDidAppendParams,
@@ -66,6 +68,8 @@ export interface SessionsListener {
   onRuleFailed(sessionId: number, rule: number, faultId: number, text: string): void;
   onRanges(sessionId: number, ranges: readonly RangeDto[]): void;
   onMapChange(sessionId: number, change: MapChangeDto | null): void;
+  /** @param text what happened and what follows, for people */
+  onLastHolder(sessionId: number, text: string): void;
   onForked(params: SessionDidForkParams): void;
   /** Bytes of a file that only the client may open. @throws Error whose message is a sentence for people */
   readFile(params: ReadFileParams): Promise<Uint8Array>;
@@ -74,6 +78,8 @@ export interface SessionsListener {
 
 interface Session {
   readonly dto: SessionDto;
+  /** Our duplicate. */
+  readonly uffd: number;
   /** Of the process whose memory it is; -1 when that is not known. */
   readonly pidfd: number;
   readonly attached: AttachedUffd;
@@ -82,6 +88,8 @@ interface Session {
   readonly freeze: HandlerFreeze | undefined;
   /** What a forked child begins with. */
   rules: readonly RuleDto[];
+  /** Nobody else has the uffd open: what ends the session closes it. */
+  isLast: boolean;
   /** What is to be told of the handler threads that were let go. */
   thawNotes: readonly string[];
 }
@@ -217,6 +225,10 @@ export class Sessions {
         onRuleFailed: (rule, faultId, text) => this.listener.onRuleFailed(sessionId, rule, faultId, text),
         onRangesChanged: () => session.rangeWatch.hint(),
         onMapChange: (change) => this.listener.onMapChange(sessionId, change),
+        onLastHolder: () => {
+          session.isLast = true;
+          this.listener.onLastHolder(sessionId, lastHolderText(pid));
+        },
         onForked: (childUffd) => {
           const adoption = this.adopt(session, childUffd)
             .catch((error: unknown) => console.error(custodyFailed(error)))
@@ -228,7 +240,8 @@ export class Sessions {
         onEnded: (reason, handedBack, detail) => {
           session.rangeWatch.stop();
           if (this.sessions.delete(sessionId)) {
-            const text = [endText(dto, reason, handedBack, detail), ...session.thawNotes].join(' ');
+            const end = endText(pid, reason, handedBack, detail, session.isLast);
+            const text = [end, ...session.thawNotes].join(' ');
             this.listener.onEnded({ sessionId, reason, text });
           }
         },
@@ -236,6 +249,7 @@ export class Sessions {
     );
     const session: Session = {
       dto,
+      uffd: fds.uffd,
       pidfd: fds.pidfd,
       attached,
       rangeWatch: new RangeWatch(
@@ -246,6 +260,7 @@ export class Sessions {
       children: new ForkedChildren(procRoot, pid),
       freeze,
       rules,
+      isLast: isCustody,
       thawNotes: [],
     };
     this.sessions.set(sessionId, session);
@@ -269,8 +284,17 @@ export class Sessions {
     return isUntold;
   }
 
-  async detach(sessionId: number): Promise<DetachResult> {
+  /** @throws HelperError lastHolder, noSuchSession */
+  async detach({ sessionId, closesLast = false }: DetachParams): Promise<DetachResult> {
     const session = this.get(sessionId);
+    const { pid, uffd, isCustody } = session.dto;
+    // A forked child's is the last from the beginning, as its client knows.
+    if (!isCustody) {
+      session.isLast = isLastHolder(session.uffd, uffd.inode);
+      if (session.isLast && !closesLast) {
+        throw wouldCloseLast(whoseMemory(pid));
+      }
+    }
     return { handedBack: await session.attached.detach('detached'), notes: session.thawNotes };
   }
 

@@ -38,6 +38,7 @@ import {
   RulesDidHitNotification,
   SessionDidEndNotification,
   SessionDidForkNotification,
+  SessionIsLastHolderNotification,
   ThreadDidAppearNotification,
   type AttachParams,
   type BatchResultDto,
@@ -60,6 +61,7 @@ const notifications: readonly { readonly method: string }[] = [
   RulesDidHitNotification,
   SessionDidEndNotification,
   SessionDidForkNotification,
+  SessionIsLastHolderNotification,
   ThreadDidAppearNotification,
 ];
 

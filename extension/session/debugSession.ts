@@ -135,9 +135,12 @@ export class DebugSession {
     this.ruleHits = rules.map(() => 0);
   }
 
-  /** Hands every held fault back and ends the session; its end is reported by the helper. */
-  detach(): Promise<DetachResult> {
-    return this.helper.request(DetachRequest, this.target);
+  /**
+   * Hands every held fault back and ends the session; its end is reported by the helper.
+   * @param closesLast also when nobody else has the uffd open, which is refused otherwise (lastHolder)
+   */
+  detach(closesLast = false): Promise<DetachResult> {
+    return this.helper.request(DetachRequest, { ...this.target, closesLast });
   }
 
   private get target(): { readonly sessionId: number } {

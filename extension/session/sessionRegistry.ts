@@ -14,6 +14,7 @@ import {
   RulesDidHitNotification,
   SessionDidEndNotification,
   SessionDidForkNotification,
+  SessionIsLastHolderNotification,
   ThreadDidAppearNotification,
   type AttachParams,
   type RuleDto,
@@ -41,6 +42,13 @@ export interface RuleFailure {
   readonly rule: number;
   readonly faultId: number;
   /** One sentence. */
+  readonly text: string;
+}
+
+/** Nobody but us has a session's uffd open any more. */
+export interface LastHolder {
+  readonly session: DebugSession;
+  /** What happened and what follows. */
   readonly text: string;
 }
 
@@ -73,6 +81,7 @@ export class SessionRegistry implements Disposable {
   private readonly appended = new Emitter<SessionRows>();
   private readonly hit = new Emitter<DebugSession>();
   private readonly failedRule = new Emitter<RuleFailure>();
+  private readonly becameLast = new Emitter<LastHolder>();
   /**
    * A session began, ended or is forgotten, another one is shown, or the threads, ranges or
    * map change of the one shown are others.
@@ -90,6 +99,8 @@ export class SessionRegistry implements Disposable {
   readonly onDidHitRules: Event<DebugSession> = this.hit.event;
   /** A rule could not do its action. */
   readonly onDidFailRule: Event<RuleFailure> = this.failedRule.event;
+  /** All others have closed a session's uffd: its end would be the last close. */
+  readonly onDidBecomeLast: Event<LastHolder> = this.becameLast.event;
 
   /**
    * @param helperFailedText end text of a session whose helper is gone
@@ -129,6 +140,9 @@ export class SessionRegistry implements Disposable {
       ),
       helper.onNotification(RuleDidFailNotification, ({ sessionId, ...failure }) =>
         this.withSession(sessionId, (session) => void this.failedRule.fire({ session, ...failure })),
+      ),
+      helper.onNotification(SessionIsLastHolderNotification, ({ sessionId, text }) =>
+        this.withSession(sessionId, (session) => void this.becameLast.fire({ session, text })),
       ),
       helper.onNotification(SessionDidForkNotification, ({ parentSessionId, session }) =>
         this.takeChild(parentSessionId, session),
@@ -203,6 +217,7 @@ export class SessionRegistry implements Disposable {
       this.appended,
       this.hit,
       this.failedRule,
+      this.becameLast,
     ]) {
       emitter.dispose();
     }

@@ -32,6 +32,8 @@ export interface AttachedUffdListener {
   onRuleFailed(rule: number, faultId: number, text: string): void;
   onRangesChanged(): void;
   onMapChange(change: MapChangeDto | null): void;
+  /** Nobody else has the ctx open any more. Called once at most. */
+  onLastHolder(): void;
   /** The uffd of a forked child has arrived; the listener owns it from here on. */
   onForked(uffd: number): void;
   /** Bytes of a file that only the client can open. @throws Error whose message is a sentence for people */
@@ -239,6 +241,9 @@ export class AttachedUffd {
         break;
       case 'mapChange':
         this.listener.onMapChange(message.change);
+        break;
+      case 'lastHolder':
+        this.listener.onLastHolder();
         break;
       case 'forked':
         this.listener.onForked(message.uffd);

@@ -1,32 +1,33 @@
 /** Why a session is over, in one sentence for people. */
-import type { SessionDidEndParams, SessionDto } from '../protocol.ts';
+import type { SessionDidEndParams } from '../protocol.ts';
 
 /**
+ * @param pid whose memory it is, 0 for an unknown child's
+ * @param wasLast nobody else had it open: there was nobody to hand back to
  * @param handedBack faults that were open at the end
  * @param detail what failed, for uffdFailed
  */
 export function endText(
-  { pid, isCustody }: Pick<SessionDto, 'pid' | 'isCustody'>,
+  pid: number,
   reason: SessionDidEndParams['reason'],
   handedBack: number,
   detail: string,
+  wasLast: boolean,
 ): string {
-  const whose = pid === 0 ? 'a forked child' : `process ${pid}`;
+  const whose = whoseMemory(pid);
   switch (reason) {
     case 'detached':
-      return isCustody ? released(whose, handedBack) : `Detached from ${whose}; ${handBack(handedBack)}.`;
+      return wasLast ? released(whose, handedBack) : `Detached from ${whose}; ${handBack(handedBack)}.`;
     case 'targetExited':
       return `${capitalised(whose)} has ended.`;
     case 'targetExeced':
       return `${capitalised(whose)} has replaced its memory (execve), so its registered ranges are gone.`;
     case 'memoryGone':
       return 'The memory behind this userfaultfd is gone: the process it belonged to has ended or replaced it.';
-    case 'uffdClosed':
-      return 'No process has this userfaultfd open any more, so its threads were released; missing pages now read as zeros.';
     case 'guardianLost':
       return (
         'The guardian process, which wakes all threads should the helper die, was lost and could not be replaced. ' +
-        (isCustody ? released(whose, handedBack) : `Detached from ${whose}; ${handBack(handedBack)}.`)
+        (wasLast ? released(whose, handedBack) : `Detached from ${whose}; ${handBack(handedBack)}.`)
       );
     case 'uffdFailed':
       return `Reading the userfaultfd of ${whose} failed: ${detail}. Every thread was woken.`;
@@ -39,7 +40,20 @@ export function custodyFailed(error: unknown): string {
   return `The userfaultfd of a forked child could not be kept (${why}). It was closed: the threads of the child go on, and missing pages read as zeros.`;
 }
 
-/** The end of a custody: there is nobody to hand back to. */
+/** What is told as soon as all others have closed it. */
+export function lastHolderText(pid: number): string {
+  return (
+    `No other process has the userfaultfd of ${whoseMemory(pid)} open any more: its handler has closed it or ended. ` +
+    'This session keeps it open and holds its faults; when the session ends it is closed, its threads are released, and missing pages read as zeros.'
+  );
+}
+
+/** In words. @param pid 0 when it is not known */
+export function whoseMemory(pid: number): string {
+  return pid === 0 ? 'a forked child' : `process ${pid}`;
+}
+
+/** The last close: there is nobody to hand back to. */
 function released(whose: string, openFaults: number): string {
   return (
     `The userfaultfd of ${whose} was closed: its threads go on, and missing pages read as zeros ` +

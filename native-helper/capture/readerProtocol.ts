@@ -113,6 +113,8 @@ export type ReaderMessage =
   /** Registered ranges may have changed. */
   | { readonly kind: 'rangesChanged' }
   | { readonly kind: 'mapChange'; readonly change: MapChangeDto | null }
+  /** Nobody else has the ctx open any more. */
+  | { readonly kind: 'lastHolder' }
   /** The last message. */
   | {
       readonly kind: 'ended';

@@ -63,7 +63,7 @@ const rules = new RuleEngine({
 });
 const wait = new UffdWait(data);
 const busyPoll = new BusyPoll(data.isBlocking);
-const life = new TargetLife(data, ioctls);
+const life = new TargetLife(data, ioctls, () => post({ kind: 'lastHolder' }));
 const knownTids = new Set<number>();
 const mapChange = new MapChange(procRoot, data.pid, ioctls, (change) => post({ kind: 'mapChange', change }));
 const inference = data.features.includes('THREAD_ID')
@@ -282,7 +282,11 @@ function run(): SessionDidEndParams['reason'] {
       }
     }
     if (isQuiet && wait.until(timeoutMs(nowNs), isStarted) === 'targetExited') {
-      return 'targetExited';
+      const end = life.endOfProcess();
+      if (end !== undefined) {
+        return end;
+      }
+      wait.forgetTarget();
     }
   }
   return 'detached';

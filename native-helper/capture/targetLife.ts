@@ -1,11 +1,10 @@
 /**
  * Whether a take over still makes sense. A uffd never signals the end of its target: poll
  * stays silent, read answers EAGAIN, only an ioctl says ESRCH. And while we have it open,
- * its last close elsewhere releases nobody.
+ * its last close elsewhere releases nobody: the session goes on, and whoever ends it is told first.
  */
-import { isDebugger } from '../inspect/debuggerNames.ts';
+import { findOtherHolder } from '../attach/lastHolder.ts';
 import { readUffd } from '../inspect/descriptors.ts';
-import { findHolders } from '../inspect/holders.ts';
 import { procRoot, procText } from '../inspect/procFile.ts';
 import type { SessionDidEndParams } from '../protocol.ts';
 import { probeMemory } from './memoryProbe.ts';
@@ -15,20 +14,23 @@ import type { UffdIoctl } from './uffdIoctl.ts';
 export class TargetLife {
   private readonly pid: number;
   private readonly inode: number;
-  private readonly isCustody: boolean;
   private readonly ioctls: UffdIoctl;
-  /** A descriptor through which somebody else has the ctx open. */
-  private holder: { pid: number; fd: number };
+  private readonly onLastHolder: () => void;
+  /** A descriptor through which somebody else has the ctx open; undefined when nobody has. */
+  private holder: { pid: number; fd: number } | undefined;
 
+  /** @param onLastHolder called once, when nobody else has the ctx open any more */
   constructor(
     { pid, fd, inode, isCustody }: Pick<ReaderData, 'pid' | 'fd' | 'inode' | 'isCustody'>,
     ioctls: UffdIoctl,
+    onLastHolder: () => void,
   ) {
     this.pid = pid;
     this.inode = inode;
-    this.isCustody = isCustody;
     this.ioctls = ioctls;
-    this.holder = { pid, fd };
+    this.onLastHolder = onLastHolder;
+    // A forked child's uffd is open nowhere else from the beginning.
+    this.holder = isCustody ? undefined : { pid, fd };
   }
 
   /**
@@ -39,8 +41,19 @@ export class TargetLife {
     if (probeMemory(this.ioctls) === 'gone') {
       return ownsMemory ? this.reasonOfMemoryLoss() : 'memoryGone';
     }
-    // A forked child's uffd is open nowhere else from the beginning.
-    return this.isCustody || this.isHeldElsewhere() ? undefined : 'uffdClosed';
+    this.lookForHolder();
+    return undefined;
+  }
+
+  /** The same when the process attached to has ended: others may still depend on the ctx. */
+  endOfProcess(): SessionDidEndParams['reason'] | undefined {
+    if (probeMemory(this.ioctls) !== 'gone') {
+      this.lookForHolder();
+      if (this.holder === undefined) {
+        return undefined;
+      }
+    }
+    return 'targetExited';
   }
 
   /** A process that ends loses its memory first; one that has called execve(2) has new memory. */
@@ -49,14 +62,15 @@ export class TargetLife {
     return maps === '' ? 'targetExited' : 'targetExeced';
   }
 
-  private isHeldElsewhere(): boolean {
-    if (readUffd(procRoot, this.holder.pid, this.holder.fd)?.inode === this.inode) {
-      return true;
+  private lookForHolder(): void {
+    const { holder } = this;
+    if (holder === undefined || readUffd(procRoot, holder.pid, holder.fd)?.inode === this.inode) {
+      return;
     }
-    const holder = findHolders(procRoot, this.inode).find(({ pid }) => !isDebugger(procRoot, pid));
-    if (holder !== undefined) {
-      this.holder = { pid: holder.pid, fd: holder.fds[0]! };
+    const next = findOtherHolder(this.inode);
+    this.holder = next && { pid: next.pid, fd: next.fds[0]! };
+    if (next === undefined) {
+      this.onLastHolder();
     }
-    return holder !== undefined;
   }
 }

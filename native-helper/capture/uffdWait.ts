@@ -32,6 +32,11 @@ export class UffdWait {
     return this.revents(1) === 0 ? undefined : 'targetExited';
   }
 
+  /** Its end is known: it ends no sleep any more. */
+  forgetTarget(): void {
+    this.view.setInt32(pollfdBytes, -1, true);
+  }
+
   private revents(index: number): number {
     return this.view.getInt16(index * pollfdBytes + 6, true);
   }

@@ -21,6 +21,7 @@ export const jsonReport: Report = {
   ruleFailed: (sessionId, rule, faultId, text) => [line('ruleFailed', { sessionId, rule, faultId, text })],
   ranges: (sessionId, ranges) => [line('ranges', { sessionId, ranges })],
   mapChange: (sessionId, change) => [line('mapChange', { sessionId, change })],
+  lastHolder: (sessionId, text) => [line('lastHolder', { sessionId, text })],
   ended: (end) => [line('end', { ...end })],
   summary: (summary) => [line('summary', { ...summary })],
   lost: (lines) => line('lost', { lines }),

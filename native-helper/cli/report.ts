@@ -25,6 +25,8 @@ export interface Report {
   ruleFailed(sessionId: number, rule: number, faultId: number, text: string): string[];
   ranges(sessionId: number, ranges: readonly RangeDto[]): string[];
   mapChange(sessionId: number, change: MapChangeDto | null): string[];
+  /** Told before the uffd is closed. @param text for people */
+  lastHolder(sessionId: number, text: string): string[];
   ended(end: SessionDidEndParams): string[];
   summary(summary: Summary): string[];
   lost(lines: number): string;

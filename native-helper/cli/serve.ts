@@ -57,6 +57,11 @@ export class Server {
       },
       onRanges: (sessionId, ranges) => print(report.ranges(sessionId, ranges)),
       onMapChange: (sessionId, change) => print(report.mapChange(sessionId, change)),
+      onLastHolder: (sessionId, text) => {
+        print(report.lastHolder(sessionId, text));
+        // Nobody is there to choose: what the program would have without us.
+        void this.sessions.detach({ sessionId, closesLast: true }).catch(() => undefined);
+      },
       onForked: ({ parentSessionId, session }) => this.begin(session, parentSessionId),
       readFile: (params) => sources.read(params),
       onEnded: (end) => this.end(end),

@@ -62,6 +62,10 @@ export class TextReport implements Report {
     return [`The memory map of process ${this.pid(sessionId)} is changing: ${event} at ${change.start}.`];
   }
 
+  lastHolder(_sessionId: number, text: string): string[] {
+    return [text];
+  }
+
   ended({ text }: SessionDidEndParams): string[] {
     return [text];
   }

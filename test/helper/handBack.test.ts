@@ -120,15 +120,6 @@ describe('hand back: no thread is left asleep because of us', () => {
     await assertHandedBack(target);
   });
 
-  it('when the target closes the uffd, as if nobody had attached: its threads read zeros', async () => {
-    const { target, helper } = await holding();
-    target.send('close');
-    await eventually('the session has ended', () => helper.ends.length === 1);
-    assert.equal(helper.ends[0]!.reason, 'uffdClosed');
-    await eventually('every thread has finished', () => target.finished === threads);
-    assert.deepEqual([...new Set(target.touched.map(({ byte }) => byte))].sort(), [0, 0x77]);
-  });
-
   it('when a detach comes in the middle of resolving', async () => {
     const { target, helper, session } = await holding();
     const resolving = helper.resolve(

@@ -33,6 +33,7 @@ import {
   RulesDidHitNotification,
   SessionDidEndNotification,
   SessionDidForkNotification,
+  SessionIsLastHolderNotification,
   SetRulesRequest,
   ThreadDidAppearNotification,
   WakeRequest,
@@ -93,6 +94,8 @@ export class HelperProcess {
   readonly files = new Map<number, ChosenFile>();
   /** What it has asked for. */
   readonly fileReads: ReadFileParams[] = [];
+  /** Sessions whose uffd nobody else has open any more. */
+  readonly lastHolders: { sessionId: number; text: string }[] = [];
   private readonly logs = new Map<number, SessionLog>();
 
   private constructor(process: ChildProcess, connection: MessageConnection) {
@@ -103,6 +106,7 @@ export class HelperProcess {
     });
     connection.onNotification(ThreadDidAppearNotification, ({ thread }) => void this.threads.push(thread));
     connection.onNotification(SessionDidEndNotification, (end) => void this.ends.push(end));
+    connection.onNotification(SessionIsLastHolderNotification, (told) => void this.lastHolders.push(told));
     connection.onNotification(SessionDidForkNotification, (fork) => void this.forks.push(fork));
     connection.onNotification(MapDidChangeNotification, (change) => void this.mapChanges.push(change));
     connection.onNotification(RangesDidChangeNotification, (change) => void this.rangeChanges.push(change));
@@ -178,8 +182,8 @@ export class HelperProcess {
     return this.connection.sendRequest(DoctorRequest, pid === undefined ? {} : { pid });
   }
 
-  detach(sessionId: number): Promise<DetachResult> {
-    return this.connection.sendRequest(DetachRequest, { sessionId });
+  detach(sessionId: number, closesLast = false): Promise<DetachResult> {
+    return this.connection.sendRequest(DetachRequest, { sessionId, closesLast });
   }
 
   inspect(pid?: number): Promise<InspectionDto> {

@@ -39,6 +39,7 @@ describe('a descriptor that cannot be read any more', () => {
           onRuleFailed: () => undefined,
           onRangesChanged: () => undefined,
           onMapChange: () => undefined,
+          onLastHolder: () => undefined,
           onForked: () => undefined,
           readFile: () => Promise.reject(new Error('no files')),
           onHandedBack: () => undefined,

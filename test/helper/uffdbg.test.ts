@@ -149,6 +149,33 @@ describe('uffdbg', () => {
       await eventually('the fault is queued again', () => target.faultCounts().pending === 1);
     });
 
+    it('the loss of every guardian hands back, since nobody would if it were killed', async () => {
+      const target = await fixture.target('missing', '--threads', '2');
+      await target.asleep(2);
+      const debug = await serving(target, [], '--json');
+      await eventually('it has ended', () => {
+        if (debug.said('read').length > 0) {
+          debug.guardianPids.forEach((guardian) => process.kill(guardian, 'SIGKILL'));
+        }
+        return debug.process.exitCode !== null;
+      });
+      assert.equal(debug.process.exitCode, 4, debug.stderr);
+      assert.equal(debug.said('end')[0]!['reason'], 'guardianLost');
+      await eventually('all faults are queued again', () => target.faultCounts().pending === 2);
+    });
+
+    it('says so before it closes a uffd that nobody else has open any more', async () => {
+      const target = await fixture.target('missing', '--pages', '1');
+      await target.asleep(1);
+      const debug = await serving(target, [], '--json');
+      await debug.saying('read', 1);
+      target.send('close');
+      assert.equal(await debug.exited(), 0, debug.stderr);
+      const names = debug.events.map(({ event }) => event);
+      assert.ok(names.includes('lastHolder') && names.indexOf('lastHolder') < names.indexOf('end'));
+      await eventually('its thread reads zeros', () => target.touched[0]?.byte === 0);
+    });
+
     it('its guardians hand back when it is killed', async () => {
       const target = await fixture.target('missing', '--threads', '2');
       await target.asleep(2);

@@ -1,25 +1,21 @@
 import assert from 'node:assert/strict';
 import { endText } from '../../../native-helper/attach/endText.ts';
 
-const attached = { pid: 42, isCustody: false };
-const custody = { pid: 42, isCustody: true };
-const unknown = { pid: 0, isCustody: true };
-
 describe('end texts', () => {
   it('count what was handed back', () => {
     assert.equal(
-      endText(attached, 'detached', 1, ''),
+      endText(42, 'detached', 1, '', false),
       'Detached from process 42; 1 open fault was handed back.',
     );
     assert.equal(
-      endText(attached, 'detached', 3, ''),
+      endText(42, 'detached', 3, '', false),
       'Detached from process 42; 3 open faults were handed back.',
     );
   });
 
   it('promise no hand back where there is nobody to hand back to', () => {
     for (const reason of ['detached', 'guardianLost'] as const) {
-      const text = endText(custody, reason, 2, '');
+      const text = endText(42, reason, 2, '', true);
       assert.match(
         text,
         /was closed: its threads go on, and missing pages read as zeros \(2 faults were open\)/,
@@ -36,7 +32,7 @@ describe('end texts', () => {
       'uffdFailed',
       'guardianLost',
     ] as const) {
-      const text = endText(unknown, reason, 0, 'EIO');
+      const text = endText(0, reason, 0, 'EIO', true);
       assert.match(text, /[aA] forked child/);
       assert.match(text, /^[A-Z].*\.$/);
       assert.doesNotMatch(text, /process 0/i);
