@@ -49,6 +49,12 @@ export class GuardianPair {
   async release(holdId: number): Promise<void> {
     const holds = this.holds.get(holdId) ?? [];
     this.holds.delete(holdId);
-    await Promise.all(holds.map((hold, i) => (hold === undefined ? undefined : this.guardians[i]!.release(hold))));
+    await Promise.all(
+      holds.map(async (hold, i) => {
+        if (hold !== undefined) {
+          await this.guardians[i]!.release(hold);
+        }
+      }),
+    );
   }
 }

@@ -37,6 +37,7 @@ import {
   SetRulesRequest,
   ThreadDidAppearNotification,
   WakeRequest,
+  type AttachParams,
   type BatchResultDto,
   type DetachResult,
   type MapChangeDto,
@@ -169,6 +170,10 @@ export class HelperProcess {
     return this.connection.sendRequest(AttachRequest, fd === undefined ? { pid } : { pid, fd });
   }
 
+  attachWith(params: AttachParams): Promise<SessionDto> {
+    return this.connection.sendRequest(AttachRequest, params);
+  }
+
   /** Attaches to a program with a live handler, which stands still from then on. */
   attachFrozen(pid: number, fd?: number): Promise<SessionDto> {
     return this.connection.sendRequest(AttachRequest, {
@@ -224,12 +229,17 @@ export class HelperProcess {
     return this.connection.sendRequest(SetRulesRequest, { sessionId, rules });
   }
 
-  /** Closes the pipe, as a client does that goes away, and waits for the helper's end. */
+  /** Closes the pipe, as a client does that goes away. */
+  leave(): void {
+    this.connection.end();
+    this.connection.dispose();
+  }
+
+  /** Does that and waits for the helper's end. */
   async stop(): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       const exit = once(this.process, 'exit');
-      this.connection.end();
-      this.connection.dispose();
+      this.leave();
       await exit;
     }
   }

@@ -180,11 +180,21 @@ export class TargetProcess {
 
 /** Whether a process has a uffd open. */
 export function holdsUffd(pid: number): boolean {
+  return openFiles(pid).includes('anon_inode:[userfaultfd]');
+}
+
+/** What its descriptors are open on; one that is closed meanwhile is left out. */
+function openFiles(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
   try {
-    return readdirSync(`/proc/${pid}/fd`).some(
-      (fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === 'anon_inode:[userfaultfd]',
-    );
+    return readdirSync(folder).flatMap((fd) => {
+      try {
+        return [readlinkSync(`${folder}/${fd}`)];
+      } catch {
+        return [];
+      }
+    });
   } catch {
-    return false;
+    return [];
   }
 }

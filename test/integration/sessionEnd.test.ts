@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { Command } from '../../extension/contributions.ts';
 import { eventually } from '../helper/eventually.ts';
 import { TargetProcess } from '../helper/targetProcess.ts';
-import { attachHolding, detachIfAttached, helperPid, sessionWith } from './extensionUnderTest.ts';
+import { activate, attachHolding, detachIfAttached, helperPid, sessionWith } from './extensionUnderTest.ts';
 import { UserAtKeyboard } from './userAtKeyboard.ts';
 
 describe('the end of a session', () => {
@@ -27,6 +27,27 @@ describe('the end of a session', () => {
     const message = await user.reads(/has ended/);
     assert.equal(message.severity, 'warning');
     assert.equal(message.text, endText);
+  });
+
+  it('waits for the user when nobody else has the userfaultfd open, and only then are pages zeros', async () => {
+    const api = await activate();
+    await attachHolding({ pid: target.pid }, 1);
+    target.send('close');
+    const told = await user.reads(/No other process has the userfaultfd of .* open any more/);
+    assert.equal(told.severity, 'warning');
+    assert.deepEqual(told.buttons, ['Show Session']);
+
+    const detaching = vscode.commands.executeCommand(Command.detach);
+    (await user.reads(/Close the userfaultfd of/)).close();
+    await detaching;
+    assert.equal(api.session?.state, 'attached', 'the user did not want it');
+    assert.equal(target.touched.length, 0);
+
+    const again = vscode.commands.executeCommand(Command.detach);
+    (await user.reads(/Close the userfaultfd of/)).press('Close Userfaultfd');
+    await again;
+    await user.reads(/is closed and its threads are released/);
+    await eventually('the thread reads zeros', () => target.touched[0]?.byte === 0);
   });
 
   it('comes with one message when the helper is killed, and no thread is left to us', async () => {

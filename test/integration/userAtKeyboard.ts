@@ -12,6 +12,8 @@ export interface ShownMessage {
   readonly buttons: readonly string[];
   /** Presses a button of it. */
   readonly press: (button: string) => void;
+  /** Closes it without pressing any. */
+  readonly close: () => void;
 }
 
 type Answer = (
@@ -90,7 +92,8 @@ export class UserAtKeyboard {
           assert.ok(action, `${button} is a button of "${text}"`);
           resolve(action);
         };
-        this.messages.push({ severity, text, buttons: actions.map(({ title }) => title), press });
+        const close = (): void => resolve(undefined);
+        this.messages.push({ severity, text, buttons: actions.map(({ title }) => title), press, close });
       });
   }
 

@@ -64,6 +64,8 @@ const valid: readonly (readonly [RequestName, Json])[] = [
   ['fileBytes', { bytes: '' }],
   ['fileBytes', { bytes: 'AQI=' }],
   ['setRules', { sessionId: 1, rules: [rule({ do: 'log' }), rule({ do: 'wake' })] }],
+  ['detach', { sessionId: 1 }],
+  ['detach', { sessionId: 1, closesLast: true }],
 ];
 
 const notIds: readonly Json[] = [0, -1, 1.5, 2 ** 32, 1e300, '1', null, true, [], {}];
@@ -76,6 +78,8 @@ const refused: readonly (readonly [RequestName, Json, string, readonly Json[]])[
   ['attach', { pid: 1, fd: 3 }, 'pid', notIds],
   ['attach', { pid: 1, fd: 3 }, 'fd', [-1, 0.5, 2 ** 31, '3', null, true]],
   ['session', { sessionId: 1 }, 'sessionId', notIds],
+  ['detach', { sessionId: 1 }, 'sessionId', notIds],
+  ['detach', { sessionId: 1 }, 'closesLast', notBooleans],
   ['resolve', valid[5]![1], 'sessionId', notIds],
   ['resolve', valid[5]![1], 'what.faultIds', [[]]],
   ['resolve', valid[5]![1], 'what.faultIds.1', [0, -1, 1.5, 2 ** 32]],
@@ -216,7 +220,7 @@ describe('request checks', () => {
 
   it('name a field that is missing', () => {
     for (const [name, params, field] of refused) {
-      const isOptional = ['partialResultToken', 'fd'].includes(field) || field.includes('.match.');
+      const isOptional = ['partialResultToken', 'fd', 'closesLast'].includes(field) || field.includes('.match.');
       if (!isOptional && !field.startsWith('what.') && !/\.\d+$/.test(field)) {
         assert.equal(refusalOf(name, changed(params, field, undefined))?.field, field, `${name} ${field}`);
       }
