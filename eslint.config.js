@@ -6,6 +6,7 @@ const helperContract = [
   './protocol.ts',
   './inspectProtocol.ts',
   './doctorProtocol.ts',
+  './launchProtocol.ts',
   './requestSchemas.ts',
   './abi',
   './log',

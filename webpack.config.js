@@ -88,6 +88,7 @@ export default [
     {
       helper: './native-helper/main.ts',
       readerThread: './native-helper/capture/readerThread.ts',
+      launchTracer: './native-helper/launch/tracer.ts',
       guardian: './native-helper/attach/guardian.ts',
       demoTarget: './native-helper/demo/demoTarget.ts',
       demoThread: './native-helper/demo/demoThread.ts',

@@ -146,6 +146,28 @@ export const memoryUnreadable = (reason: string, field: string): HelperError =>
 export const fileUnreadable = (reason: string): HelperError =>
   helperError('fileUnreadable', reason, 'source');
 
+/** @param reason without a full stop */
+export const programNotStarted = (program: string, reason: string, field: string): HelperError =>
+  helperError('programNotStarted', `${program} was not started: ${reason}.`, field);
+
+export const programNotTraced = (program: string, reason: string): HelperError =>
+  helperError(
+    'programNotStarted',
+    `${program} was not started, because it cannot be traced (${reason}): kernel.yama.ptrace_scope is 2 or 3, or a container ` +
+      'forbids ptrace. As root: sysctl kernel.yama.ptrace_scope=1 (until reboot), or start the container with --cap-add=SYS_PTRACE.',
+    'program',
+  );
+
+/** @param how in words, such as `exit code 1` or `SIGSEGV` */
+export const programEnded = (program: string, how: string): HelperError =>
+  helperError(
+    'programEnded',
+    `${program} ended (${how}) before it registered memory with a userfaultfd. Its output may say why.`,
+  );
+
+export const noSuchLaunch = (): HelperError =>
+  helperError('noSuchLaunch', 'This program was not launched by the helper that runs now. Launch it again.');
+
 export const guardianFailed = (reason: string): HelperError =>
   helperError(
     'guardianFailed',

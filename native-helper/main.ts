@@ -19,6 +19,14 @@ import { Inspector } from './inspect/inspector.ts';
 import { inspectProcess, listPids } from './inspect/processes.ts';
 import { procRoot } from './inspect/procFile.ts';
 import { InspectRequest, InspectWakeRequest } from './inspectProtocol.ts';
+import { Launches } from './launch/launches.ts';
+import {
+  LaunchAttachRequest,
+  LaunchDidExitNotification,
+  LaunchDidPrintNotification,
+  LaunchRequest,
+  LaunchStopRequest,
+} from './launchProtocol.ts';
 import { machineSystem } from './machineSystem.ts';
 import {
   AttachRequest,
@@ -95,6 +103,13 @@ const sessions = new Sessions(guardian, pathToFileURL(path.join(programs, 'reade
   onEnded: (params) => sent(connection.sendNotification(SessionDidEndNotification, params)),
 });
 
+const launches = new Launches(sessions, pathToFileURL(path.join(programs, 'launchTracer.cjs')), {
+  onPrinted: (launchId, text) =>
+    sent(connection.sendNotification(LaunchDidPrintNotification, { launchId, text })),
+  onExited: (launchId, how) =>
+    sent(connection.sendNotification(LaunchDidExitNotification, { launchId, how })),
+});
+
 /** A notification can only fail when the client is gone, and then the pipe's close ends the helper. */
 function sent(sending: Promise<void>): void {
   sending.catch(() => undefined);
@@ -168,6 +183,15 @@ connection.onRequest(ReadMemoryRequest, (params) =>
 );
 connection.onRequest(SetRulesRequest, async (params) => {
   await sessions.setRules(checkParams(schemas.setRules, params));
+  return null;
+});
+
+connection.onRequest(LaunchRequest, (params) => launches.start(checkParams(schemas.program, params)));
+connection.onRequest(LaunchAttachRequest, (params, cancellation) =>
+  launches.attach(checkParams(schemas.launchAttach, params), cancellation),
+);
+connection.onRequest(LaunchStopRequest, (params) => {
+  launches.stop(checkParams(schemas.launchStop, params));
   return null;
 });
 

@@ -444,6 +444,11 @@ export type ErrorCause =
   | 'badRange'
   | 'memoryUnreadable'
   | 'fileUnreadable'
+  /** A program could not be launched. */
+  | 'programNotStarted'
+  /** A launched program ended before it used a uffd. */
+  | 'programEnded'
+  | 'noSuchLaunch'
   | 'guardianFailed'
   | 'systemCallFailed';
 

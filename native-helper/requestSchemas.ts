@@ -49,6 +49,12 @@ const progressToken = v.exactOptional(v.string());
 /** Most bytes shown at once. */
 const shownBytes = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_536));
 
+/** What an argument, a path or a variable can hold. */
+const text = v.pipe(
+  v.string(),
+  v.check((value) => !value.includes('\0'), 'has a NUL character'),
+);
+
 function hasKey(value: unknown, key: string): boolean {
   return typeof value === 'object' && value !== null && key in value;
 }
@@ -113,6 +119,14 @@ export const schemas = {
     fd: descriptor,
     inode: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   }),
+  program: v.strictObject({
+    program: v.pipe(text, v.minLength(1, 'no program')),
+    args: v.array(text),
+    cwd: v.pipe(text, v.startsWith('/', 'not an absolute path')),
+    env: v.record(v.pipe(text, v.regex(/^[^=]+$/, 'not the name of a variable')), text),
+  }),
+  launchAttach: v.strictObject({ launchId: positive, rules: v.exactOptional(v.array(rule)) }),
+  launchStop: v.strictObject({ launchId: positive, force: v.boolean() }),
   doctor: v.strictObject({ pid: v.exactOptional(positive) }),
   /** The client's answer to `file/read`; an empty text is no bytes. */
   fileBytes: v.strictObject({ bytes: v.union([v.literal(''), base64]) }),

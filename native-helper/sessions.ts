@@ -94,6 +94,12 @@ interface Session {
   thawNotes: readonly string[];
 }
 
+/** Threads that are kept from going on by someone else than the session's freeze. */
+export interface Held {
+  /** Lets all of them go. */
+  end(): void;
+}
+
 /** What the two ways to a session, attach and fork, have in common. */
 interface Opening {
   readonly dto: SessionDto;
@@ -104,6 +110,8 @@ interface Opening {
   readonly rules: readonly RuleDto[];
   /** The handler's threads that are stopped; undefined when none was to be. */
   readonly freeze: HandlerFreeze | undefined;
+  /** Keeps threads of a launched program standing still. */
+  readonly trace: Held | undefined;
 }
 
 export class Sessions {
@@ -124,8 +132,11 @@ export class Sessions {
     this.listener = listener;
   }
 
-  /** @throws HelperError why the take over was refused; nothing has been read then */
-  async attach(params: AttachParams): Promise<SessionDto> {
+  /**
+   * @param trace ended when the session has handed everything back
+   * @throws HelperError why the take over was refused; nothing has been read then
+   */
+  async attach(params: AttachParams, trace?: Held): Promise<SessionDto> {
     const { pid, rules = [] } = params;
     const uffd = findTargetUffd(params);
     this.refuseSecondSession(uffd);
@@ -141,7 +152,7 @@ export class Sessions {
       const warnings = resolvingWarnings(procRoot, ownerPid, uffd, holders, freeze?.threads ?? []);
       const notes = [...ownerNotes(procRoot, ownerPid, pid), ...sessionNotes(uffd.features, warnings)];
       const dto = describeSession(++this.lastSessionId, ownerPid, uffd, notes, false);
-      session = this.open({ dto, fds, useNowait, warnings, rules, freeze });
+      session = this.open({ dto, fds, useNowait, warnings, rules, freeze, trace });
     } catch (error) {
       freeze?.thaw();
       throw error;
@@ -188,6 +199,7 @@ export class Sessions {
         warnings: [],
         rules: parent.rules,
         freeze: undefined,
+        trace: undefined,
       });
       await session.attached.prepare();
       await this.begin(session);
@@ -199,7 +211,7 @@ export class Sessions {
   }
 
   /** Loads what reads the uffd; nothing is read before `begin`. */
-  private open({ dto, fds, useNowait, warnings, rules, freeze }: Opening): Session {
+  private open({ dto, fds, useNowait, warnings, rules, freeze, trace }: Opening): Session {
     const { sessionId, pid, uffd, isCustody } = dto;
     const attached = new AttachedUffd(
       sessionId,
@@ -236,7 +248,10 @@ export class Sessions {
           this.adoptions.add(adoption);
         },
         readFile: (chunk) => this.listener.readFile(chunk),
-        onHandedBack: () => (session.thawNotes = freeze?.thaw() ?? []),
+        onHandedBack: () => {
+          session.thawNotes = freeze?.thaw() ?? [];
+          trace?.end();
+        },
         onEnded: (reason, handedBack, detail) => {
           session.rangeWatch.stop();
           if (this.sessions.delete(sessionId)) {

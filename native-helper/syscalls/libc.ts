@@ -63,6 +63,11 @@ export const lseek = libc.func('int64_t lseek(int fd, int64_t offset, int whence
   whence: number,
 ) => number;
 
+/** fallocate(2). */
+export const fallocate = libc.func(
+  'int fallocate(int fd, int mode, int64_t offset, int64_t lengthBytes)',
+) as (fd: number, mode: number, offset: number, lengthBytes: number) => number;
+
 /** poll(2) over packed `struct pollfd`. */
 export const poll = libc.func('int poll(void *fds, unsigned long count, int timeoutMs)') as (
   fds: Bytes,
@@ -116,6 +121,13 @@ export const waitpid = libc.func('int waitpid(int pid, void *status, int options
   pid: number,
   status: Int32Array,
   options: number,
+) => number;
+
+/** sigaction(2) with the C library's `struct sigaction` as bytes. */
+export const sigaction = libc.func('int sigaction(int signal, void *action, void *old)') as (
+  signal: number,
+  action: Uint8Array | null,
+  old: Uint8Array | null,
 ) => number;
 
 /** prctl(2) with one argument. */

@@ -8,6 +8,7 @@ import {
   createMessageConnection,
   generateRandomPipeName,
   RequestType,
+  type CancellationToken,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
 import { DoctorRequest, type DoctorReportDto } from '../../native-helper/doctorProtocol.ts';
@@ -17,6 +18,15 @@ import {
   type InspectionDto,
   type InspectWakeParams,
 } from '../../native-helper/inspectProtocol.ts';
+import {
+  LaunchAttachRequest,
+  LaunchDidExitNotification,
+  LaunchDidPrintNotification,
+  LaunchRequest,
+  LaunchStopRequest,
+  type LaunchedDto,
+  type ProgramDto,
+} from '../../native-helper/launchProtocol.ts';
 import { rowAt, type EventRow, type EventRows } from '../../native-helper/log/eventRows.ts';
 import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
@@ -91,6 +101,9 @@ export class HelperProcess {
   readonly rangeChanges: { sessionId: number; ranges: readonly RangeDto[] }[] = [];
   readonly hits: { sessionId: number; hits: readonly number[] }[] = [];
   readonly ruleFailures: { sessionId: number; rule: number; faultId: number; text: string }[] = [];
+  /** What each launched program has printed. */
+  readonly printed = new Map<number, string>();
+  readonly exits: { launchId: number; how: string }[] = [];
   /** Files the helper may ask for, by the number that actions and rules name them with. */
   readonly files = new Map<number, ChosenFile>();
   /** What it has asked for. */
@@ -113,6 +126,10 @@ export class HelperProcess {
     connection.onNotification(RangesDidChangeNotification, (change) => void this.rangeChanges.push(change));
     connection.onNotification(RulesDidHitNotification, (hits) => void this.hits.push(hits));
     connection.onNotification(RuleDidFailNotification, (failure) => void this.ruleFailures.push(failure));
+    connection.onNotification(LaunchDidPrintNotification, ({ launchId, text }) => {
+      this.printed.set(launchId, (this.printed.get(launchId) ?? '') + text);
+    });
+    connection.onNotification(LaunchDidExitNotification, (exit) => void this.exits.push(exit));
     connection.onRequest(ReadFileRequest, (params) => {
       this.fileReads.push(params);
       return readChosenFile(this.files, params);
@@ -235,7 +252,23 @@ export class HelperProcess {
     this.connection.dispose();
   }
 
-  /** Does that and waits for the helper's end. */
+  launch(program: ProgramDto): Promise<LaunchedDto> {
+    return this.connection.sendRequest(LaunchRequest, program);
+  }
+
+  launchAttach(
+    launchId: number,
+    rules: readonly RuleDto[] = [],
+    cancellation?: CancellationToken,
+  ): Promise<SessionDto | null> {
+    return this.connection.sendRequest(LaunchAttachRequest, { launchId, rules }, cancellation);
+  }
+
+  launchStop(launchId: number, force = false): Promise<null> {
+    return this.connection.sendRequest(LaunchStopRequest, { launchId, force });
+  }
+
+  /** Closes the pipe and waits for the helper's end. */
   async stop(): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       const exit = once(this.process, 'exit');
@@ -244,4 +277,3 @@ export class HelperProcess {
     }
   }
 }
-
