@@ -5,6 +5,7 @@ import { attachToProcess } from './commands/attachToProcess.ts';
 import type { CommandServices } from './commands/commandServices.ts';
 import { detach } from './commands/detach.ts';
 import { ioctlOnRange } from './commands/ioctlOnRange.ts';
+import { launchProgram } from './commands/launchProgram.ts';
 import { resolveFault } from './commands/resolveFault.ts';
 import { startDemoTarget } from './commands/startDemoTarget.ts';
 import { switchSession } from './commands/switchSession.ts';
@@ -25,6 +26,7 @@ export function registerCommands(services: CommandServices): Disposable {
   };
   const handlers: Record<CommandId, (argument?: unknown) => unknown> = {
     [Command.attachToProcess]: (argument) => attachToProcess(services, argument),
+    [Command.launchProgram]: (argument) => launchProgram(services, argument),
     [Command.showTimeline]: () => services.timeline.show(),
     [Command.resolveFault]: () => resolveFault(services),
     [Command.ioctlOnRange]: () => ioctlOnRange(services),

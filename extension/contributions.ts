@@ -5,6 +5,7 @@
 
 export const Command = {
   attachToProcess: 'uffd.attachToProcess',
+  launchProgram: 'uffd.launchProgram',
   showTimeline: 'uffd.showTimeline',
   resolveFault: 'uffd.resolveFault',
   ioctlOnRange: 'uffd.ioctlOnRange',

@@ -11,6 +11,7 @@ import { HelperClient } from './helper/helperClient.ts';
 import { registerInspectCommands } from './inspect/inspectCommands.ts';
 import { InspectView } from './inspect/inspectView.ts';
 import { tellStranded } from './inspect/tellStranded.ts';
+import { LaunchedPrograms } from './launch/launchedPrograms.ts';
 import { createLog } from './log.ts';
 import { tellNotices } from './notices.ts';
 import { registerRuleCommands } from './rules/ruleCommands.ts';
@@ -50,6 +51,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
   const rulesView = new RulesView(ruleStore, registry);
   const inspectView = new InspectView(helper, new Symbolizer());
   const demoTargets = new DemoTargets(vscode.Uri.joinPath(dist, 'demoTarget.cjs').fsPath, log);
+  const programs = new LaunchedPrograms(helper);
   const timeline = new TimelinePanel(dist, registry, {
     notAttachedText: userErrors.notAttached().text,
     otherSessionText: userErrors.otherSessionText(),
@@ -66,6 +68,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     log,
     registry,
     demoTargets,
+    programs,
     timeline,
     new StatusItem(registry),
     vscode.window.registerWebviewPanelSerializer(timelineViewType, timeline),
@@ -74,7 +77,17 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     inspectView,
     registerInspectCommands(inspectView, helper, log),
     registerRuleCommands(ruleStore, rulesView, { registry, chosenFiles, log }),
-    registerCommands({ log, helper, registry, chosenFiles, rules, timeline, demoTargets }),
+    registerCommands({
+      log,
+      helper,
+      registry,
+      chosenFiles,
+      rules,
+      timeline,
+      demoTargets,
+      programs,
+      storage: workspaceState,
+    }),
     keepContextKeys(registry),
     tellNotices(registry, timeline, log),
   );

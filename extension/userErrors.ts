@@ -275,6 +275,8 @@ function refusalActions(
     case 'handlerIsLive':
     case 'handlerNotFreezable':
     case 'apiNotDone':
+    case 'programNotStarted':
+    case 'programEnded':
       return [...retry];
     case 'noSuchProcess':
     case 'noUffd':
@@ -294,6 +296,7 @@ function refusalActions(
     case 'badRange':
     case 'memoryUnreadable':
     case 'fileUnreadable':
+    case 'noSuchLaunch':
     case 'kernelTooOld':
       return [];
   }
@@ -480,6 +483,17 @@ export function rulesImported(path: string, count: number): UserMessage {
     severity: 'info',
     text: vscode.l10n.t('The fault rules are now those of {0}: {1}.', path, count),
     actions: [],
+  };
+}
+
+// ---- launched programs --------------------------------------------------------
+
+/** Waiting for its uffd was cancelled. */
+export function programRunsOn(name: string, pid: number, stop: () => unknown): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('{0} ({1}) runs on without being attached to.', name, pid),
+    actions: [attach(), { title: vscode.l10n.t('Stop Program'), run: stop }],
   };
 }
 

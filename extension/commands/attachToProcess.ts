@@ -25,7 +25,7 @@ export async function attachToProcess(services: CommandServices, argument?: unkn
     userErrors.showMessage(userErrors.invalidArgument(Command.attachToProcess, v.summarize(parsed.issues)));
     return;
   }
-  if (explainOtherSession(services, argument)) {
+  if (explainOtherSession(services, () => attachToProcess(services, argument))) {
     return;
   }
   try {
@@ -39,24 +39,27 @@ export async function attachToProcess(services: CommandServices, argument?: unkn
   }
 }
 
-/** True when another session is in the way; what can be done about it has been said then. */
-function explainOtherSession(services: CommandServices, argument: unknown): boolean {
+/**
+ * True when another session is in the way; what can be done about it has been said then.
+ * @param goOn what the user wanted, for after a detach
+ */
+export function explainOtherSession(services: CommandServices, goOn: () => Promise<void>): boolean {
   const { registry } = services;
   const session = registry.attachedByUser;
   if (registry.isAttaching) {
     userErrors.showMessage(userErrors.attachUnderWay());
   } else if (session !== null) {
     userErrors.showMessage(
-      userErrors.alreadyAttached(targetName(session.dto), () => detachAndAttach(services, session, argument)),
+      userErrors.alreadyAttached(targetName(session.dto), () => detachAndGoOn(services, session, goOn)),
     );
   }
   return registry.isAttaching || session !== null;
 }
 
-async function detachAndAttach(
+async function detachAndGoOn(
   services: CommandServices,
   session: DebugSession,
-  argument: unknown,
+  goOn: () => Promise<void>,
 ): Promise<void> {
   try {
     await session.detach();
@@ -65,13 +68,13 @@ async function detachAndAttach(
     userErrors.showMessage(userErrors.requestFailed(error, services.log));
     return;
   }
-  await attachToProcess(services, argument);
+  await goOn();
 }
 
 async function attachTo(services: CommandServices, target: AttachParams): Promise<void> {
   const { registry, helper, rules, timeline, log } = services;
   // Again, because another attach may have come while the user was choosing.
-  if (explainOtherSession(services, target)) {
+  if (explainOtherSession(services, () => attachToProcess(services, target))) {
     return;
   }
   try {

@@ -1,6 +1,8 @@
 /** What commands act on; extension.ts makes these once. */
 import type * as vscode from 'vscode';
 import type { HelperClient } from '../helper/helperClient.ts';
+import type { LastProgramStorage } from '../launch/lastProgram.ts';
+import type { LaunchedPrograms } from '../launch/launchedPrograms.ts';
 import type { RulesInForce } from '../rules/rulesInForce.ts';
 import type { ChosenFiles } from '../session/chosenFiles.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
@@ -15,4 +17,7 @@ export interface CommandServices {
   readonly rules: RulesInForce;
   readonly timeline: TimelinePanel;
   readonly demoTargets: DemoTargets;
+  readonly programs: LaunchedPrograms;
+  /** The workspace's. */
+  readonly storage: LastProgramStorage;
 }

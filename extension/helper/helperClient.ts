@@ -25,6 +25,13 @@ import {
   type InspectWakeParams,
 } from '../../native-helper/inspectProtocol.ts';
 import {
+  LaunchDidExitNotification,
+  LaunchDidPrintNotification,
+  LaunchRequest,
+  type LaunchedDto,
+  type ProgramDto,
+} from '../../native-helper/launchProtocol.ts';
+import {
   AttachRequest,
   BatchProgress,
   helperErrorCode,
@@ -54,6 +61,8 @@ import { createHelperConnection } from './helperLauncher.ts';
 
 /** Everything the helper tells without being asked. */
 const notifications: readonly { readonly method: string }[] = [
+  LaunchDidExitNotification,
+  LaunchDidPrintNotification,
   LogDidAppendNotification,
   MapDidChangeNotification,
   RangesDidChangeNotification,
@@ -151,8 +160,13 @@ export class HelperClient {
     return this.send(this.start(), AttachRequest, params);
   }
 
+  /** @throws HelperRefusal, HelperGone */
+  launch(program: ProgramDto): Promise<LaunchedDto> {
+    return this.send(this.start(), LaunchRequest, program);
+  }
+
   /**
-   * A request about a session.
+   * A request about a session or a launched program.
    * @throws HelperRefusal, HelperGone
    */
   request<P extends object, R>(

@@ -5,7 +5,8 @@
  * The user attaches to one uffd at a time; each child that a target forks adds a session. An
  * ended session stays readable until the next attach. Pure: no VS Code.
  */
-import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import { Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
+import { LaunchAttachRequest, type LaunchAttachParams } from '../../native-helper/launchProtocol.ts';
 import {
   LogDidAppendNotification,
   MapDidChangeNotification,
@@ -191,9 +192,25 @@ export class SessionRegistry implements Disposable {
   async attach(params: AttachParams): Promise<DebugSession> {
     this.attaching = true;
     try {
-      const dto = await this.helper.attach(params);
-      this.list.filter(({ end }) => end !== null).forEach((session) => this.forget(session));
-      return this.begin(dto, params.rules ?? [], true);
+      return this.beginShown(await this.helper.attach(params), params.rules);
+    } finally {
+      this.attaching = false;
+    }
+  }
+
+  /**
+   * The same with the first uffd of a launched program, as soon as it has one.
+   * @returns null when it was cancelled; the program runs on without a session
+   * @throws HelperRefusal, HelperGone; all sessions stay as they are then
+   */
+  async attachLaunched(
+    params: LaunchAttachParams,
+    cancellation: CancellationToken,
+  ): Promise<DebugSession | null> {
+    this.attaching = true;
+    try {
+      const dto = await this.helper.request(LaunchAttachRequest, params, cancellation);
+      return dto && this.beginShown(dto, params.rules);
     } finally {
       this.attaching = false;
     }
@@ -221,6 +238,11 @@ export class SessionRegistry implements Disposable {
     ]) {
       emitter.dispose();
     }
+  }
+
+  private beginShown(dto: SessionDto, rules: readonly RuleDto[] = []): DebugSession {
+    this.list.filter(({ end }) => end !== null).forEach((session) => this.forget(session));
+    return this.begin(dto, rules, true);
   }
 
   /** Adds a session, tells it, and then does what has arrived about it before. */

@@ -16,6 +16,7 @@ export const ExitCode = {
 export const help = `Usage: uffdbg inspect [--pid PID] [--json]
        uffdbg doctor [--pid PID] [--json]
        uffdbg serve --pid PID [--fd FD] --rules FILE [--freeze] [--json]
+       uffdbg serve --rules FILE [--json] -- PROGRAM [ARGUMENT…]
 
 inspect shows every userfaultfd with its holders, handler threads, ranges and sleeping threads,
 and says in a sentence why one is stuck. It reads only /proc: no program notices.
@@ -26,6 +27,9 @@ on), says which one refuses and which command would open it. It attaches to noth
 serve takes over a userfaultfd of a process and answers its page faults by the rules of a file.
 A fault that no rule matches is held. However uffdbg ends, every thread that still sleeps in
 a fault is woken and faults again, for whoever reads next.
+
+With a PROGRAM, serve launches it and takes over its first userfaultfd before the first fault; its
+own handler stands still meanwhile. Its output goes to standard error. It runs on when uffdbg ends.
 
 Options:
   --pid PID     process that has the userfaultfd open, or whose memory it is
@@ -43,16 +47,20 @@ Exit codes:
      an attach would be allowed
   1  inspect: something is stuck
   2  the command line, the rules file or a file that it names is wrong; nothing was attached
-  3  the process is not there, or the take over was or would be refused; nothing was read
+  3  the process is not there, the program did not start or had no userfaultfd, or the take over
+     was or would be refused; nothing was read
   4  the take over failed later; every thread was woken
   70 a mistake in uffdbg itself
 `;
 
+/** What is taken over: a uffd of a process, or the first one of a program to launch. */
+export type ServedTarget =
+  | { readonly pid: number; readonly fd: number | undefined; readonly freeze: boolean }
+  | { readonly program: string; readonly args: readonly string[] };
+
 export interface ServeOptions {
-  readonly pid: number;
-  readonly fd: number | undefined;
+  readonly target: ServedTarget;
   readonly rulesFile: string;
-  readonly freeze: boolean;
   readonly json: boolean;
 }
 
@@ -71,11 +79,14 @@ export type Command =
   | { readonly do: 'refuse'; readonly text: string };
 
 /** @param args without Node and script */
-export function parseCommandLine(args: readonly string[]): Command {
+export function parseCommandLine(allArgs: readonly string[]): Command {
+  const end = allArgs.includes('--') ? allArgs.indexOf('--') : allArgs.length;
+  const args = allArgs.slice(0, end);
+  const [program, ...programArgs] = allArgs.slice(end + 1);
   let parsed;
   try {
     parsed = parseArgs({
-      args: [...args],
+      args,
       allowPositionals: true,
       options: {
         pid: { type: 'string' },
@@ -105,6 +116,9 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (surplus !== undefined) {
     return refuse(`"${surplus}" is one argument too many.`);
   }
+  if (end < allArgs.length && (command === 'inspect' || program === undefined)) {
+    return refuse(command === 'inspect' ? 'inspect takes no program.' : 'Behind -- a program is missing.');
+  }
   const pid = values.pid === undefined ? undefined : wholeNumber(values.pid, 1);
   if (values.pid !== undefined && pid === undefined) {
     return refuse(`--pid must be a process id, not "${values.pid}".`);
@@ -115,7 +129,17 @@ export function parseCommandLine(args: readonly string[]): Command {
       ? { do: command, options: { pid, json: values.json } }
       : refuse(`${command} has no --${other}.`);
   }
-  if (pid === undefined || values.rules === undefined) {
+  const { rules: rulesFile, json, freeze } = values;
+  if (program !== undefined) {
+    const [other] = (['pid', 'fd', 'freeze'] as const).filter((name) => (values[name] ?? false) !== false);
+    if (other !== undefined) {
+      return refuse(`A program to launch takes no --${other}.`);
+    }
+    return rulesFile === undefined
+      ? refuse('--rules is missing.')
+      : { do: 'serve', options: { target: { program, args: programArgs }, rulesFile, json } };
+  }
+  if (pid === undefined || rulesFile === undefined) {
     return refuse(`${pid === undefined ? '--pid' : '--rules'} is missing.`);
   }
   const fd = values.fd === undefined ? undefined : wholeNumber(values.fd, 0);
@@ -124,7 +148,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
   return {
     do: 'serve',
-    options: { pid, fd, rulesFile: values.rules, freeze: values.freeze, json: values.json },
+    options: { target: { pid, fd, freeze }, rulesFile, json },
   };
 }
 

@@ -6,13 +6,17 @@ import { actorCode, rowAt } from '../log/eventRows.ts';
 import { unpackRows } from '../log/packedRows.ts';
 import { OpenFaults } from '../log/openFaults.ts';
 import type { RuleDto, SessionDidEndParams, SessionDto } from '../protocol.ts';
-import { Sessions } from '../sessions.ts';
-import { ExitCode, type ServeOptions } from './commandLine.ts';
+import { Sessions, type Held } from '../sessions.ts';
+import { programEnded } from '../helperErrors.ts';
+import { LaunchedProgram } from '../launch/launchedProgram.ts';
+import { attachLaunched } from '../launch/launches.ts';
+import { ExitCode, type ServedTarget, type ServeOptions } from './commandLine.ts';
 import { LineOutput } from './lineOutput.ts';
 import type { Report, Summary } from './report.ts';
 import type { SourceFiles } from './sourceFiles.ts';
 
 export class Server {
+  private readonly programs: string;
   private readonly report: Report;
   private readonly output: LineOutput;
   private readonly sessions: Sessions;
@@ -22,6 +26,8 @@ export class Server {
   /** Open faults of each session that goes on. */
   private readonly openFaults = new Map<number, OpenFaults>();
   private isStopping = false;
+  /** Of the program launched. */
+  private trace: Held | undefined;
   private exitCode: number = ExitCode.served;
   /** Called when no session is left and none is on its way. */
   private allEnded: () => void = () => undefined;
@@ -31,6 +37,7 @@ export class Server {
    * @param sources the files that the rules name
    */
   constructor(programs: string, report: Report, sources: SourceFiles) {
+    this.programs = programs;
     this.report = report;
     this.output = new LineOutput(
       process.stdout,
@@ -73,11 +80,15 @@ export class Server {
    * @returns the exit code
    * @throws HelperError why the take over was refused
    */
-  async serve({ pid, fd, freeze }: ServeOptions, rules: readonly RuleDto[]): Promise<number> {
+  async serve({ target }: ServeOptions, rules: readonly RuleDto[]): Promise<number> {
     process.on('exit', () => this.sessions.handBackNow());
     const whenEnded = new Promise<void>((resolve) => (this.allEnded = resolve));
     try {
-      this.begin(await this.sessions.attach({ pid, rules, freeze, ...(fd === undefined ? {} : { fd }) }));
+      const session = await ('pid' in target ? this.attach(target, rules) : this.launch(target, rules));
+      if (session === undefined) {
+        return this.exitCode;
+      }
+      this.begin(session);
     } catch (error) {
       if (this.isStopping) {
         return this.exitCode;
@@ -93,7 +104,40 @@ export class Server {
   /** Hands everything back; `serve` then returns. */
   async stop(): Promise<void> {
     this.isStopping = true;
+    this.trace?.end();
     await this.sessions.detachAll('detached');
+  }
+
+  private attach(
+    { pid, fd, freeze }: Extract<ServedTarget, { pid: number }>,
+    rules: readonly RuleDto[],
+  ): Promise<SessionDto> {
+    return this.sessions.attach({ pid, rules, freeze, ...(fd === undefined ? {} : { fd }) });
+  }
+
+  /** @returns undefined when it was stopped meanwhile */
+  private async launch(
+    { program, args }: Extract<ServedTarget, { program: string }>,
+    rules: readonly RuleDto[],
+  ): Promise<SessionDto | undefined> {
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    const launched = await LaunchedProgram.start(
+      { program, args, cwd: process.cwd(), env },
+      // In our process group, so that Ctrl+C ends both.
+      { input: 'inherit', outputFd: process.stderr.fd, isDetached: false },
+      pathToFileURL(path.join(this.programs, 'launchTracer.cjs')),
+    );
+    this.trace = launched.trace;
+    if (this.isStopping) {
+      this.trace.end();
+    }
+    const session = await attachLaunched(this.sessions, launched, rules);
+    if (session === undefined && !this.isStopping) {
+      throw programEnded(program, await launched.exited);
+    }
+    return session;
   }
 
   private begin(session: SessionDto, parentSessionId?: number): void {

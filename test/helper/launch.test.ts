@@ -257,6 +257,51 @@ describe('launching a program', () => {
     }
   });
 
+  describe('with uffdbg', () => {
+    function rulesFile(): string {
+      const file = path.join(folder, 'rules.json');
+      const source = { kind: 'fill', byte: servedByHand };
+      const action = { do: 'resolve', action: { ioctl: 'copy', source } };
+      writeFileSync(file, JSON.stringify({ rules: [{ action }] }));
+      return file;
+    }
+
+    it('serves a program by rules from its first fault on, and ends with it', async () => {
+      const args = ['--handler', '--pages', '20'];
+      const uffdbg = fixture.uffdbg('serve', '--rules', rulesFile(), '--json', '--', program, ...args);
+      assert.equal(await uffdbg.exited(), 0);
+      assert.equal(uffdbg.said('summary')[0]!['served'], 20);
+      const bytes = [...uffdbg.stderr.matchAll(/"byte":(\d+)/g)].map((match) => Number(match[1]));
+      assert.deepEqual(bytes, Array<number>(20).fill(servedByHand));
+    });
+
+    it('says that a program had no uffd, does not start, or is missing', async () => {
+      for (const [args, exitCode, sentence] of [
+        [['--', program, '--exit', '5'], 3, /ended \(exit code 5\) before/],
+        [['--', '/no/such'], 3, /there is no file/],
+        [['--'], 2, /a program is missing/],
+        [['--pid', '1', '--', program], 2, /takes no --pid/],
+      ] as const) {
+        const uffdbg = fixture.uffdbg('serve', '--rules', rulesFile(), ...args);
+        assert.equal(await uffdbg.exited(), exitCode);
+        assert.match(uffdbg.stderr, sentence);
+      }
+    });
+
+    it('lets the program run on when it is told to stop while it waits for its uffd', async () => {
+      const uffdbg = fixture.uffdbg('serve', '--rules', rulesFile(), '--', program, '--sleep');
+      const pid = await eventually('it sleeps', () => {
+        const line = /"sleeps","pid":(\d+)/.exec(uffdbg.stderr);
+        return line !== null && Number(line[1]);
+      });
+      launched.add(pid);
+      uffdbg.process.kill('SIGTERM');
+      await eventually('uffdbg has ended', () => uffdbg.process.exitCode === 0);
+      await nobodyIsTraced(pid);
+      assert.ok(isAlive(pid));
+    });
+  });
+
   /** A new script that can be executed. */
   function script(text: string, interpreter = '#!/bin/sh'): string {
     const file = path.join(folder, `script-${readdirSync(folder).length}`);

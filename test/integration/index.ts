@@ -17,6 +17,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import(/* webpackMode: "eager" */ './commands.test.ts');
   await import(/* webpackMode: "eager" */ './session.test.ts');
+  await import(/* webpackMode: "eager" */ './launch.test.ts');
   await import(/* webpackMode: "eager" */ './resolveFault.test.ts');
   await import(/* webpackMode: "eager" */ './ioctlOnRange.test.ts');
   await import(/* webpackMode: "eager" */ './batches.test.ts');
