@@ -157,9 +157,7 @@ connection.onRequest(DoctorRequest, (params) =>
   checkGates(doctorSystem, checkParams(schemas.doctor, params).pid),
 );
 connection.onRequest(AttachRequest, (params) => sessions.attach(checkParams(schemas.attach, params)));
-connection.onRequest(DetachRequest, (params) =>
-  sessions.detach(checkParams(schemas.detach, params)),
-);
+connection.onRequest(DetachRequest, (params) => sessions.detach(checkParams(schemas.detach, params)));
 connection.onRequest(RangesRequest, (params) =>
   sessions.ranges(checkParams(schemas.session, params).sessionId),
 );

@@ -200,12 +200,7 @@ export interface SessionDidEndParams {
    * guardianLost = nobody would wake the threads if the helper were killed.
    */
   readonly reason:
-    | 'detached'
-    | 'targetExited'
-    | 'targetExeced'
-    | 'memoryGone'
-    | 'uffdFailed'
-    | 'guardianLost';
+    'detached' | 'targetExited' | 'targetExeced' | 'memoryGone' | 'uffdFailed' | 'guardianLost';
   /** One sentence for people. */
   readonly text: string;
 }

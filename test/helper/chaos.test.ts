@@ -23,7 +23,7 @@ import { holdsUffd } from './targetProcess.ts';
 const isRoot = process.getuid!() === 0;
 const seed = Number(process.env['UFFD_CHAOS_SEED'] ?? Date.now() % 1_000_000);
 const lanes = 4;
-const roundsPerLane = isRoot ? 48 : 12;
+const roundsPerLane = isRoot ? 36 : 12;
 /** Fork events need CAP_SYS_PTRACE. */
 const layouts = isRoot ? chaosLayouts : chaosLayouts.filter((layout) => layout !== 'forks');
 

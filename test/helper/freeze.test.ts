@@ -136,7 +136,10 @@ describe('freezing a live handler', () => {
     await served(target, servedByHandler);
     const { sessionId, frozen } = await helper.attachFrozen(target.pid);
     process.kill(frozen[0]!.pid, 'SIGKILL');
-    await eventually('it is gone', () => !existsSync(`/proc/${frozen[0]!.pid}`) || stateOf(frozen[0]!.pid, frozen[0]!.pid) === 'Z');
+    await eventually(
+      'it is gone',
+      () => !existsSync(`/proc/${frozen[0]!.pid}`) || stateOf(frozen[0]!.pid, frozen[0]!.pid) === 'Z',
+    );
     touch(target);
     await eventually('its fault is held', () => helper.log(sessionId).open.size === 1);
     await helper.resolve(sessionId, { faultIds: [1] }, byHand);

@@ -52,7 +52,9 @@ describe('the guardian', () => {
     const holding = hold();
     process.kill(first!, 'SIGKILL');
     await holding;
-    const next = await eventually('another guardian runs', () => guardiansOf(process.pid).find((pid) => pid !== first));
+    const next = await eventually('another guardian runs', () =>
+      guardiansOf(process.pid).find((pid) => pid !== first),
+    );
     assert.equal(uffdsOf(next), 1);
     assert.deepEqual(lost, []);
   });

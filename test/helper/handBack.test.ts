@@ -187,10 +187,7 @@ describe('hand back: no thread is left asleep because of us', () => {
       await eventually('the session has ended', () => helper.ends.length === 1);
       assert.equal(helper.ends[0]!.reason, reason);
       assert.match(helper.ends[0]!.text, new RegExp(`Process ${target.pid} has`));
-      await eventually(
-        'no descriptor is left',
-        () => ![helper.pid, ...helper.guardianPids].some(holdsUffd),
-      );
+      await eventually('no descriptor is left', () => ![helper.pid, ...helper.guardianPids].some(holdsUffd));
       await assert.rejects(
         helper.connection.sendRequest(DetachRequest, { sessionId: session.sessionId }),
         /Session 1 is over/,

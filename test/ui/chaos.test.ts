@@ -1,13 +1,17 @@
 /** Nobody stranded when VS Code itself is killed: its extension host, its server, and ours with them. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
+import { helperName } from '../../native-helper/inspect/debuggerNames.ts';
+import { readUffd } from '../../native-helper/inspect/descriptors.ts';
+import { findHolders } from '../../native-helper/inspect/holders.ts';
+import { procComm, procRoot } from '../../native-helper/inspect/procFile.ts';
 import { eventually } from '../helper/eventually.ts';
 import { guardiansOf } from '../helper/guardiansOf.ts';
 import { HelperProcess } from '../helper/helperProcess.ts';
 import { isRunning, stoppedOrTraced } from '../helper/processTasks.ts';
 import { filling, rule } from '../helper/ruleBuilders.ts';
-import { holdsUffd, TargetProcess } from '../helper/targetProcess.ts';
+import { TargetProcess } from '../helper/targetProcess.ts';
 import { useWorkbench } from './useWorkbench.ts';
 
 type Victim = 'extension host' | 'server' | 'helper' | 'guardian';
@@ -38,8 +42,10 @@ describe('when VS Code is killed', function () {
     await ui.workbench.isAsked('Choose a process that uses userfaultfd');
     await ui.workbench.answer(String(target.pid), 'missing');
     await ui.workbench.timelineHas('data-held', threads);
-    const helpers = pids().filter((pid) => nameOf(pid) === 'uffd-helper' && holdsUffd(pid));
-    assert.equal(helpers.length, 1, 'one helper holds a uffd');
+    const { inode } = readUffd(procRoot, target.pid, target.ready!.fd)!;
+    const holders = findHolders(procRoot, inode).map(({ pid }) => pid);
+    const helpers = holders.filter((pid) => procComm(`${procRoot}/${pid}`) === helperName);
+    assert.equal(helpers.length, 1, 'one helper holds its uffd');
     helperPid = helpers[0]!;
   });
   afterEach(() => target.stop());
@@ -80,21 +86,6 @@ function kill(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch {
     assert.ok(!isRunning(pid));
-  }
-}
-
-function pids(): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0);
-}
-
-/** Name of a process; empty when it is gone. */
-function nameOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-  } catch {
-    return '';
   }
 }
 

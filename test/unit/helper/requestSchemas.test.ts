@@ -220,7 +220,8 @@ describe('request checks', () => {
 
   it('name a field that is missing', () => {
     for (const [name, params, field] of refused) {
-      const isOptional = ['partialResultToken', 'fd', 'closesLast'].includes(field) || field.includes('.match.');
+      const isOptional =
+        ['partialResultToken', 'fd', 'closesLast'].includes(field) || field.includes('.match.');
       if (!isOptional && !field.startsWith('what.') && !/\.\d+$/.test(field)) {
         assert.equal(refusalOf(name, changed(params, field, undefined))?.field, field, `${name} ${field}`);
       }
