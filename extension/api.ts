@@ -1,8 +1,10 @@
 /**
  * What other extensions get from `activate()`: to see the sessions that
- * `uffd.attachToProcess` and forks began, so that a launcher or a test can follow them.
+ * `uffd.attachToProcess` and forks began, and what Inspect shows, so that a launcher or a test can follow them.
  */
 import type { MapChangeDto, RangeDto } from '../native-helper/protocol.ts';
+import type { InspectNode } from './inspect/inspectNodes.ts';
+import type { InspectView } from './inspect/inspectView.ts';
 import type { DebugSession } from './session/debugSession.ts';
 import { isHeld, isResolvedButSleeping } from './session/faultTrace.ts';
 import type { SessionRegistry, SessionState } from './session/sessionRegistry.ts';
@@ -36,6 +38,15 @@ export interface ApiSession {
   readonly sleepingFaults: readonly ApiFault[];
 }
 
+/** A row of the Inspect view, with what it says in full. */
+export interface ApiInspectRow {
+  /** The argument of the commands of Inspect; stays the same from one look to the next. */
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly children: readonly ApiInspectRow[];
+}
+
 export interface UffdApi {
   /** The session shown, as of now; undefined before the first attach. */
   readonly session: ApiSession | undefined;
@@ -43,17 +54,22 @@ export interface UffdApi {
   readonly sessions: readonly ApiSession[];
   /** Shows another session; one that is forgotten by now is not shown. */
   readonly showSession: (id: number) => void;
+  /** The Inspect view as of its last look. */
+  readonly inspectRows: readonly ApiInspectRow[];
   /** A session began, got rows, changed or ended, or another one is shown. */
   readonly onDidChangeSession: (listener: () => void) => { dispose(): void };
 }
 
-export function createApi(registry: SessionRegistry): UffdApi {
+export function createApi(registry: SessionRegistry, inspectView: InspectView): UffdApi {
   return {
     get session() {
       return registry.current === null ? undefined : apiSession(registry.current);
     },
     get sessions() {
       return registry.sessions.map(apiSession);
+    },
+    get inspectRows() {
+      return inspectView.rows.map(apiRow);
     },
     showSession: (id) => {
       const session = registry.sessions.find((candidate) => candidate.id === id);
@@ -69,6 +85,10 @@ export function createApi(registry: SessionRegistry): UffdApi {
       return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
     },
   };
+}
+
+function apiRow({ id, label, description, children }: InspectNode): ApiInspectRow {
+  return { id, label, description, children: children.map(apiRow) };
 }
 
 function apiSession({ id, dto, end, ranges, mapChange, ruleHits, trace }: DebugSession): ApiSession {

@@ -47,6 +47,7 @@ export const InspectCommand = {
   refresh: 'uffd.inspectRefresh',
   attach: 'uffd.inspectAttach',
   wake: 'uffd.inspectWake',
+  explain: 'uffd.inspectExplain',
   copy: 'uffd.inspectCopy',
   goToSource: 'uffd.inspectGoToSource',
 } as const;

@@ -92,7 +92,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     tellNotices(registry, timeline, log),
   );
   tellStranded(helper, log).catch((error: unknown) => log.warn(`Inspect at the start: ${String(error)}`));
-  return createApi(registry);
+  return createApi(registry, inspectView);
 }
 
 /** Ends the helper, which hands every held fault back before it goes. */

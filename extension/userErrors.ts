@@ -4,9 +4,10 @@
  * are passed through; this file adds the buttons.
  */
 import * as vscode from 'vscode';
+import type { FindingDto } from '../native-helper/inspectProtocol.ts';
 import type { BatchResultDto, IoctlResultDto } from '../native-helper/protocol.ts';
 import type { RulesFileProblem } from '../native-helper/rules/parseRules.ts';
-import { Command, RuleCommand } from './contributions.ts';
+import { Command, InspectCommand, RuleCommand } from './contributions.ts';
 import { HelperGone, HelperRefusal } from './helper/helperError.ts';
 
 export interface MessageAction {
@@ -38,6 +39,7 @@ const attach = (): MessageAction => runCommand(vscode.l10n.t('Attach to Process�
 const wake = (): MessageAction => runCommand(vscode.l10n.t('Wake…'), Command.wake);
 const detach = (): MessageAction => runCommand(vscode.l10n.t('Detach…'), Command.detach);
 const switchSession = (): MessageAction => runCommand(vscode.l10n.t('Show Session…'), Command.switchSession);
+const inspect = (): MessageAction => runCommand(vscode.l10n.t('Inspect'), InspectCommand.show);
 const startDemo = (): MessageAction =>
   runCommand(vscode.l10n.t('Start Demo Target'), Command.startDemoTarget);
 const showTimeline = (): MessageAction => runCommand(vscode.l10n.t('Show Timeline'), Command.showTimeline);
@@ -183,7 +185,54 @@ export function alreadyAttached(name: string, detachAndAttach: () => unknown): U
 export function nothingStuck(): UserMessage {
   return {
     severity: 'info',
-    text: vscode.l10n.t('No userfaultfd that can be seen has threads this could be about.'),
+    text: vscode.l10n.t('No userfaultfd that can be seen is stuck.'),
+    actions: [inspect()],
+  };
+}
+
+export function nothingAsleep(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('No thread that can be seen sleeps in a fault: there is nobody to wake.'),
+    actions: [inspect()],
+  };
+}
+
+export function noUffdSeen(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t(
+      'No process with a userfaultfd can be seen. Those of other users can only be seen with their rights: run VS Code as that user or as root.',
+    ),
+    actions: [startDemo()],
+  };
+}
+
+/** The whole of a finding, whose row is too narrow for it. */
+export function findingExplained(
+  name: string,
+  { isStuck, text, advice, offersWake }: FindingDto,
+  acts: { readonly wake: () => unknown; readonly attach: () => unknown; readonly copy: () => unknown },
+): UserMessage {
+  return {
+    severity: isStuck ? 'warning' : 'info',
+    text: `${name}: ${text} ${advice}`,
+    actions: [
+      ...(offersWake ? [{ title: vscode.l10n.t('Wake…'), run: acts.wake }] : []),
+      { title: vscode.l10n.t('Attach…'), run: acts.attach },
+      { title: vscode.l10n.t('Copy'), run: acts.copy },
+    ],
+  };
+}
+
+export function sourceNotHere(path: string, line: number): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t(
+      'The program was built from {0}, line {1}, but that file is not on this machine.',
+      path,
+      line,
+    ),
     actions: [],
   };
 }
@@ -192,9 +241,9 @@ export function noSourceLine(): UserMessage {
   return {
     severity: 'info',
     text: vscode.l10n.t(
-      'Choose a sleeping thread in the Inspect view whose line of source is known: its program needs debug information, and addr2line of binutils must be installed.',
+      'No thread sleeps at a line of source that is known: its program needs debug information, and addr2line of binutils must be installed.',
     ),
-    actions: [],
+    actions: [inspect()],
   };
 }
 
@@ -210,15 +259,11 @@ export function sleepersWoken(name: string, count: number): UserMessage {
   };
 }
 
-/** @param finding a sentence */
-export function threadsStranded(finding: string, wake: () => unknown, show: () => unknown): UserMessage {
+export function threadsStranded({ text, advice }: FindingDto, wake: () => unknown): UserMessage {
   return {
     severity: 'warning',
-    text: vscode.l10n.t('{0} One WAKE frees them.', finding),
-    actions: [
-      { title: vscode.l10n.t('Wake'), run: wake },
-      { title: vscode.l10n.t('Inspect'), run: show },
-    ],
+    text: `${text} ${advice}`,
+    actions: [{ title: vscode.l10n.t('Wake'), run: wake }, inspect()],
   };
 }
 

@@ -20,7 +20,9 @@ export type ThreadActivity =
   /** Asleep in something that is not the uffd: a lock, a file, another descriptor. */
   | 'blocked'
   /** Stopped by a signal or a tracer. */
-  | 'stopped';
+  | 'stopped'
+  /** Has ended, or its process has closed the uffd, and no other thread has been seen to read since. */
+  | 'gone';
 
 /** A thread that reads the uffd, or is believed to. */
 export interface HandlerThreadDto {
@@ -80,8 +82,10 @@ export type FindingId =
   /** Read but never woken, while the handler waits for the next event: EEXIST taken for done. */
   | 'readNotWoken'
   | 'nobodyReads'
-  /** The handler waits for a lock that a waiter holds. */
+  /** The handler waits for a lock that a waiter holds, for something else, or is stopped. */
   | 'handlerBlocked'
+  /** The handler has run all the while, and served nobody. */
+  | 'handlerBusy'
   /** An unread or just-read event makes every resolution answer EAGAIN. */
   | 'mapChanging'
   /** poll answers POLLERR for ever on a blocking descriptor. */
@@ -94,7 +98,7 @@ export type FindingId =
   /** WP or MINOR waiters sleep on after UNREGISTER. */
   | 'unregistered'
   | 'noHugePages'
-  /** A debugger that was killed left threads asleep. */
+  /** Whoever read the faults waits for no more: a debugger or a handler that was killed, or one that hangs. */
   | 'stranded';
 
 /** A readable stack of a thread, innermost frame first. */
@@ -150,7 +154,8 @@ export interface InspectionDto {
 }
 /**
  * Looks at every uffd. What needs two looks (a thread that makes no progress, how long it sleeps)
- * is held against the look before; the first takes a second one itself, a moment later.
+ * is held against the look before. Where that is missing or long ago, a second one is taken at
+ * once, a moment later.
  */
 export const InspectRequest = new RequestType<InspectParams, InspectionDto, ErrorDto>('inspect/all');
 

@@ -1,10 +1,11 @@
 /** The commands of Inspect. From the palette, which names no row, each asks or tells what it needs. */
 import * as vscode from 'vscode';
-import type { CtxDto } from '../../native-helper/inspectProtocol.ts';
+import type { CtxDto, FindingDto } from '../../native-helper/inspectProtocol.ts';
 import { pick } from '../commands/steps/ask.ts';
-import { Command, InspectCommand, inspectViewId, type InspectCommandId } from '../contributions.ts';
+import { Command, InspectCommand, type InspectCommandId } from '../contributions.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
+import type { SourceLine } from '../symbols/symbolizer.ts';
 import * as userErrors from '../userErrors.ts';
 import { findingText, type InspectNode } from './inspectNodes.ts';
 import type { InspectView } from './inspectView.ts';
@@ -14,53 +15,72 @@ export function registerInspectCommands(
   helper: HelperClient,
   log: vscode.LogOutputChannel,
 ): Disposable {
+  const attach = ({ pid, uffd }: CtxDto): Thenable<unknown> =>
+    vscode.commands.executeCommand(Command.attachToProcess, { pid, fd: uffd.fd });
+  const wake = async (ctx: CtxDto): Promise<void> => {
+    if (await confirmWake(ctx)) {
+      await wakeSleepers(helper, ctx);
+      await view.refresh();
+    }
+  };
+  const copy = async (text: string): Promise<void> => {
+    await vscode.env.clipboard.writeText(text);
+  };
+  const guarded = async (id: string, act: () => unknown): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      log.error(`${id}: ${String(error)}`);
+      userErrors.showMessage(userErrors.requestFailed(error, log));
+    }
+  };
+
   const handlers: Record<InspectCommandId, (node?: InspectNode) => unknown> = {
-    [InspectCommand.show]: () => vscode.commands.executeCommand(`${inspectViewId}.focus`),
+    [InspectCommand.show]: () => view.show(),
     [InspectCommand.refresh]: () => view.refresh(),
     [InspectCommand.attach]: async (node) => {
-      const ctx = node?.ctx ?? (await chooseCtx(view, () => true));
-      await (ctx &&
-        vscode.commands.executeCommand(Command.attachToProcess, { pid: ctx.pid, fd: ctx.uffd.fd }));
+      const ctx = node?.ctx ?? (await chooseCtx(view, () => true, userErrors.noUffdSeen));
+      await (ctx && attach(ctx));
     },
     [InspectCommand.wake]: async (node) => {
-      const ctx =
-        node?.ctx ?? (await chooseCtx(view, ({ findings }) => findings.some(({ offersWake }) => offersWake)));
-      if (ctx !== undefined && (await confirmWake(ctx))) {
-        await wakeSleepers(helper, ctx);
-        await view.refresh();
+      const ctx = node?.ctx ?? (await chooseCtx(view, hasSleepers, userErrors.nothingAsleep));
+      await (ctx && wake(ctx));
+    },
+    [InspectCommand.explain]: async (node) => {
+      const ctx = node?.ctx ?? (await chooseCtx(view, hasFinding, userErrors.nothingStuck));
+      const finding = node?.finding ?? ctx?.findings[0];
+      if (ctx !== undefined && finding !== undefined) {
+        const id = InspectCommand.explain;
+        userErrors.showMessage(
+          userErrors.findingExplained(`${ctx.comm} (${ctx.pid})`, finding, {
+            wake: () => guarded(id, () => wake(ctx)),
+            attach: () => guarded(id, () => attach(ctx)),
+            copy: () => guarded(id, () => copy(findingText(ctx, finding))),
+          }),
+        );
       }
     },
     [InspectCommand.copy]: async (node) => {
-      const text = textOf(node, view);
+      const text = await textOf(node, view);
       if (text === '') {
         userErrors.showMessage(userErrors.nothingStuck());
       } else {
-        await vscode.env.clipboard.writeText(text);
+        await copy(text);
       }
     },
     [InspectCommand.goToSource]: async (node) => {
-      if (node?.source === undefined) {
-        userErrors.showMessage(userErrors.noSourceLine());
-        return;
+      const source = node?.source ?? (await chooseSource(view));
+      if (source !== undefined) {
+        await openSource(source);
       }
-      const { path, line } = node.source;
-      const position = new vscode.Position(line - 1, 0);
-      await vscode.window.showTextDocument(vscode.Uri.file(path), {
-        selection: new vscode.Range(position, position),
-      });
     },
   };
   const store = new DisposableStore();
   for (const [id, handler] of Object.entries(handlers)) {
     store.add(
-      vscode.commands.registerCommand(id, async (node?: InspectNode) => {
-        try {
-          await handler(node);
-        } catch (error) {
-          log.error(`${id}: ${String(error)}`);
-          userErrors.showMessage(userErrors.requestFailed(error, log));
-        }
-      }),
+      vscode.commands.registerCommand(id, (row?: string) =>
+        guarded(id, () => handler(row === undefined ? undefined : view.node(row))),
+      ),
     );
   }
   return store;
@@ -72,24 +92,59 @@ export async function wakeSleepers(helper: HelperClient, ctx: CtxDto): Promise<v
   userErrors.showMessage(userErrors.sleepersWoken(`${ctx.comm} (${ctx.pid})`, ctx.waiters.length));
 }
 
-async function chooseCtx(view: InspectView, fits: (ctx: CtxDto) => boolean): Promise<CtxDto | undefined> {
+const hasSleepers = ({ waiters }: CtxDto): boolean => waiters.some(({ mode }) => mode !== 'event');
+const hasFinding = ({ findings }: CtxDto): boolean => findings.length > 0;
+
+async function chooseCtx(
+  view: InspectView,
+  fits: (ctx: CtxDto) => boolean,
+  none: () => userErrors.UserMessage,
+): Promise<CtxDto | undefined> {
   await view.refresh();
   const ctxs = view.ctxs.filter(fits);
   if (ctxs.length === 0) {
-    userErrors.showMessage(userErrors.nothingStuck());
+    userErrors.showMessage(none());
     return undefined;
   }
   const picked = await pick(
     vscode.l10n.t('Inspect'),
     vscode.l10n.t('Choose the userfaultfd'),
-    ctxs.map((ctx) => ({
-      label: `${ctx.comm} (${ctx.pid})`,
-      description: vscode.l10n.t('descriptor {0}', ctx.uffd.fd),
-      detail: ctx.findings[0]?.text ?? '',
-      ctx,
-    })),
+    [...ctxs]
+      .sort((a, b) => b.findings.length - a.findings.length)
+      .map((ctx) => ({
+        label: `${ctx.comm} (${ctx.pid})`,
+        description: vscode.l10n.t('descriptor {0}', ctx.uffd.fd),
+        detail: ctx.findings[0]?.text ?? vscode.l10n.t('Not stuck.'),
+        ctx,
+      })),
   );
   return picked?.ctx;
+}
+
+/** Of the threads whose faulting line is known. */
+async function chooseSource(view: InspectView): Promise<SourceLine | undefined> {
+  await view.refresh();
+  const sources = view.waiters.flatMap(({ label, description, source }) =>
+    source === undefined ? [] : [{ label, description, detail: `${source.path}:${source.line}`, source }],
+  );
+  if (sources.length === 0) {
+    userErrors.showMessage(userErrors.noSourceLine());
+    return undefined;
+  }
+  const picked = await pick(vscode.l10n.t('Inspect'), vscode.l10n.t('Choose the sleeping thread'), sources);
+  return picked?.source;
+}
+
+async function openSource({ path, line }: SourceLine): Promise<void> {
+  const uri = vscode.Uri.file(path);
+  try {
+    await vscode.workspace.fs.stat(uri);
+  } catch {
+    userErrors.showMessage(userErrors.sourceNotHere(path, line));
+    return;
+  }
+  const position = new vscode.Position(line - 1, 0);
+  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(position, position) });
 }
 
 async function confirmWake({ comm, pid, waiters }: CtxDto): Promise<boolean> {
@@ -109,9 +164,21 @@ async function confirmWake({ comm, pid, waiters }: CtxDto): Promise<boolean> {
 }
 
 /** The finding or row a command was given; without one, all findings. */
-function textOf(node: InspectNode | undefined, view: InspectView): string {
+async function textOf(node: InspectNode | undefined, view: InspectView): Promise<string> {
   if (node === undefined) {
-    return view.ctxs.flatMap((ctx) => ctx.findings.map((finding) => findingText(ctx, finding))).join('\n\n');
+    await view.refresh();
+    return allFindings(view.ctxs);
   }
-  return node.context === 'finding' ? node.tooltip : `${node.label} ${node.description}`.trim();
+  const { ctx, finding, context, label, description } = node;
+  if (ctx !== undefined && finding !== undefined) {
+    return findingText(ctx, finding);
+  }
+  const about = context === 'process' ? view.ctxs.filter(({ pid }) => pid === ctx?.pid) : [];
+  return [`${label} ${description}`.trim(), allFindings(about)].filter((part) => part !== '').join('\n');
+}
+
+function allFindings(ctxs: readonly CtxDto[]): string {
+  return ctxs
+    .flatMap((ctx) => ctx.findings.map((finding: FindingDto) => findingText(ctx, finding)))
+    .join('\n\n');
 }

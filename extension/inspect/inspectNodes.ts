@@ -1,17 +1,23 @@
 /**
  * The tree of Inspect: processes → userfaultfds → findings, sleeping threads, handler threads,
- * holders, ranges. Pure: no VS Code.
+ * holders, ranges, features. Pure: no VS Code.
  */
 import path from 'node:path';
 import type {
   CtxDto,
   FindingDto,
+  FindingId,
   HandlerThreadDto,
   InspectedHolderDto,
   InspectedWaiterDto,
   InspectionDto,
+  StackDto,
 } from '../../native-helper/inspectProtocol.ts';
+import type { RangeDto, UffdDto } from '../../native-helper/protocol.ts';
 import type { CodeName, SourceLine } from '../symbols/symbolizer.ts';
+import { featureMeaning } from './featureWords.ts';
+import { sizeWords, sleepWords } from './quantityWords.ts';
+import type { Words } from './words.ts';
 
 /** Names of instructions by `address` of their place, as far as they could be looked up. */
 export type CodeNames = ReadonlyMap<string, CodeName>;
@@ -20,12 +26,19 @@ export type CodeNames = ReadonlyMap<string, CodeName>;
 export type NodeContext =
   'process' | 'uffd' | 'uffdToWake' | 'finding' | 'waiter' | 'waiterWithSource' | 'text';
 
+/** A paragraph of a tooltip. */
+export interface TooltipPart {
+  readonly as: 'heading' | 'text' | 'code';
+  readonly text: string;
+}
+
 export interface InspectNode {
-  /** Stays the same from one look to the next, so that what is expanded stays so. */
+  /** Stays the same from one look to the next, so that what is expanded and selected stays so. */
   readonly id: string;
   readonly label: string;
   readonly description: string;
-  readonly tooltip: string;
+  /** More than the row has room for; none when the row says all. */
+  readonly tooltip: readonly TooltipPart[];
   /** Name of a codicon. */
   readonly icon: string;
   readonly isWarning: boolean;
@@ -34,18 +47,17 @@ export interface InspectNode {
   readonly isExpanded: boolean;
   readonly ctx: CtxDto | undefined;
   readonly source: SourceLine | undefined;
+  /** What choosing the row explains. */
+  readonly finding: FindingDto | undefined;
 }
 
-type Words = (message: string, ...args: (string | number)[]) => string;
-
-/** @param t puts a message into the user's language (vscode.l10n.t) */
 export function inspectNodes({ ctxs }: InspectionDto, names: CodeNames, t: Words): InspectNode[] {
-  const pids = [...new Set(ctxs.map(ownerOf))];
+  const pids = [...new Set(ctxs.map(({ pid }) => pid))];
   return pids
     .map((pid) =>
       processNode(
         pid,
-        ctxs.filter((ctx) => ownerOf(ctx) === pid),
+        ctxs.filter((ctx) => ctx.pid === pid),
         names,
         t,
       ),
@@ -62,27 +74,33 @@ export function findingText(ctx: CtxDto, { text, advice, stacks }: FindingDto): 
   return [
     `${ctx.comm} (${ctx.pid}), descriptor ${ctx.uffd.fd}: ${text}`,
     advice,
-    ...stacks
-      .filter(({ frames }) => frames.length > 0)
-      .map(({ tid, comm, frames }) => `${tid} (${comm}): ${frames.join(' < ')}`),
+    ...readable(stacks).map(({ tid, comm, frames }) => `${tid} (${comm}): ${frames.join(' < ')}`),
   ].join('\n');
 }
 
-/** The process under which a ctx is shown: whose memory it is, where that has it open. */
-function ownerOf({ pid }: CtxDto): number {
-  return pid;
+/** What a screen reader says of a row. */
+export function spokenText({ label, description, isWarning, finding }: InspectNode, t: Words): string {
+  const said = [label, description].filter((part) => part !== '').join(', ');
+  return isWarning && finding === undefined ? t('{0}, stuck', said) : said;
 }
 
 const leaf = {
   description: '',
-  tooltip: '',
+  tooltip: [],
   isWarning: false,
   context: 'text',
   children: [],
   isExpanded: false,
   ctx: undefined,
   source: undefined,
+  finding: undefined,
 } as const;
+
+const paragraph = (text: string): TooltipPart => ({ as: 'text', text });
+
+function readable(stacks: readonly StackDto[]): StackDto[] {
+  return stacks.filter(({ frames }) => frames.length > 0);
+}
 
 function processNode(pid: number, ctxs: readonly CtxDto[], names: CodeNames, t: Words): InspectNode {
   const [first] = ctxs;
@@ -94,14 +112,15 @@ function processNode(pid: number, ctxs: readonly CtxDto[], names: CodeNames, t: 
       : asleep === 0
         ? t('stuck')
         : asleep === 1
-          ? t('1 thread stuck')
-          : t('{0} threads stuck', asleep);
+          ? t('1 thread asleep')
+          : t('{0} threads asleep', asleep);
+  const { comm, commandLine } = first!;
   return {
     ...leaf,
     id: `process ${pid}`,
-    label: first!.comm,
+    label: comm,
     description: `${pid} · ${verdict}`,
-    tooltip: first!.commandLine,
+    tooltip: commandLine === '' ? [] : [{ as: 'code', text: commandLine }],
     icon: stuck.length > 0 ? 'warning' : 'server-process',
     isWarning: stuck.length > 0,
     context: 'process',
@@ -114,65 +133,77 @@ function processNode(pid: number, ctxs: readonly CtxDto[], names: CodeNames, t: 
 function uffdNode(ctx: CtxDto, names: CodeNames, t: Words): InspectNode {
   const { uffd, findings, waiters, handlers, holders, ranges, unreadable } = ctx;
   const id = `uffd ${ctx.inode}`;
-  const group = (name: string, label: string, icon: string, children: InspectNode[]): InspectNode[] =>
-    children.length === 0
-      ? []
-      : [{ ...leaf, id: `${id} ${name}`, label, description: `${children.length}`, icon, children }];
+  const group = (
+    name: string,
+    label: string,
+    icon: string,
+    children: readonly InspectNode[],
+    none: string,
+  ): InspectNode => ({
+    ...leaf,
+    id: `${id} ${name}`,
+    label,
+    description: children.length === 0 ? none : `${children.length}`,
+    icon,
+    children,
+  });
   return {
     ...leaf,
     id,
     label: t('Descriptor {0}', uffd.fd),
-    description: t('{0} unread, {1} unresolved', uffd.pending, uffd.total),
+    description: faultWords(uffd, t),
     tooltip: [
-      uffd.isApiDone
-        ? uffd.features.join(', ') || t('no features')
-        : t('UFFDIO_API not done: no fault can come'),
-      uffd.isBlocking ? t('blocking (no O_NONBLOCK)') : t('O_NONBLOCK'),
-    ].join('\n'),
+      paragraph(t('Faults that are not read yet: {0}.', uffd.pending)),
+      paragraph(t('Faults that were read and are not woken yet: {0}.', uffd.total - uffd.pending)),
+    ],
     icon: 'plug',
     isWarning: isStuck(ctx),
     context: findings.some(({ offersWake }) => offersWake) ? 'uffdToWake' : 'uffd',
     isExpanded: isStuck(ctx),
     ctx,
     children: [
-      ...findings.map((finding) => findingNode(ctx, id, finding)),
-      ...group(
+      ...findings.map((finding) => findingNode(ctx, id, finding, t)),
+      group(
         'waiters',
         t('Sleeping Threads'),
         'debug-pause',
         waiters.map((waiter) => waiterNode(ctx, id, waiter, names, t)),
+        t('none'),
       ),
-      ...group(
+      group(
         'handlers',
         t('Handler Threads'),
         'pulse',
         handlers.map((handler) => handlerNode(id, handler, t)),
+        t('none seen to wait'),
       ),
-      ...group(
+      group(
         'holders',
         t('Holders'),
         'key',
         holders.map((holder) => holderNode(ctx, id, holder, t)),
+        t('none'),
       ),
-      ...group(
-        'ranges',
-        t('Ranges'),
-        'symbol-array',
-        ranges.map(({ start, lengthBytes, modes, memory, pageBytes, backing }) => ({
+      group('ranges', t('Ranges'), 'symbol-array', rangeNodes(id, ranges, t), t('none')),
+      group(
+        'features',
+        t('Features'),
+        'symbol-constant',
+        uffd.features.map((feature) => ({
           ...leaf,
-          id: `${id} range ${start}`,
-          label: start,
-          description: t('{0} KiB, {1}, {2}', lengthBytes / 1024, modes.join(' '), memory),
-          tooltip: [t('pages of {0} KiB', pageBytes / 1024), ...(backing === '' ? [] : [backing])].join('\n'),
-          icon: 'symbol-array',
+          id: `${id} feature ${feature}`,
+          label: feature,
+          description: featureMeaning(feature, t),
+          icon: 'symbol-constant',
         })),
+        uffd.isApiDone ? t('none') : t('UFFDIO_API not done: no fault can come'),
       ),
       {
         ...leaf,
-        id: `${id} features`,
-        label: t('Features'),
-        description: uffd.features.join(', ') || t('none'),
-        icon: 'symbol-constant',
+        id: `${id} flags`,
+        label: t('Flags'),
+        description: uffd.isBlocking ? t('blocking: poll answers POLLERR') : t('O_NONBLOCK'),
+        icon: 'tag',
       },
       ...unreadable.map((part) => ({
         ...leaf,
@@ -185,17 +216,101 @@ function uffdNode(ctx: CtxDto, names: CodeNames, t: Words): InspectNode {
   };
 }
 
-function findingNode(ctx: CtxDto, id: string, finding: FindingDto): InspectNode {
+function faultWords({ pending, total }: UffdDto, t: Words): string {
+  const read = total - pending;
+  return total === 0
+    ? t('no open fault')
+    : read === 0
+      ? t('{0} unread', pending)
+      : pending === 0
+        ? t('{0} read, not woken', read)
+        : t('{0} unread, {1} read', pending, read);
+}
+
+function headline(id: FindingId, t: Words): string {
+  switch (id) {
+    case 'readNotWoken':
+      return t('Read, never woken');
+    case 'nobodyReads':
+      return t('Nobody reads');
+    case 'handlerBlocked':
+      return t('Handler blocked');
+    case 'handlerBusy':
+      return t('Handler busy');
+    case 'mapChanging':
+      return t('Event not read');
+    case 'blockingDescriptor':
+      return t('Blocking descriptor');
+    case 'apiNotDone':
+      return t('UFFDIO_API not done');
+    case 'lastHolder':
+      return t('Last holder');
+    case 'targetGone':
+      return t('Target ended');
+    case 'unregistered':
+      return t('Unregistered, not woken');
+    case 'noHugePages':
+      return t('No huge page free');
+    case 'stranded':
+      return t('Left asleep');
+  }
+}
+
+function findingNode(ctx: CtxDto, uffdId: string, finding: FindingDto, t: Words): InspectNode {
+  const { text, advice, isStuck: isWarning } = finding;
+  const stacks = readable(finding.stacks);
+  const id = `${uffdId} ${finding.id}`;
   return {
     ...leaf,
-    id: `${id} ${finding.id}`,
-    label: finding.text,
-    tooltip: findingText(ctx, finding),
-    icon: finding.isStuck ? 'warning' : 'info',
-    isWarning: finding.isStuck,
+    id,
+    label: headline(finding.id, t),
+    description: text,
+    tooltip: [
+      { as: 'heading', text: headline(finding.id, t) },
+      paragraph(text),
+      { as: 'heading', text: t('What to try') },
+      paragraph(advice),
+      ...stacks.flatMap((stack): TooltipPart[] => [
+        { as: 'heading', text: stackName(stack, t) },
+        { as: 'code', text: stack.frames.join('\n') },
+      ]),
+    ],
+    icon: isWarning ? 'warning' : 'info',
+    isWarning,
     context: 'finding',
+    isExpanded: true,
     ctx,
+    finding,
+    children: [
+      {
+        ...leaf,
+        id: `${id} advice`,
+        label: t('What to try'),
+        description: advice,
+        tooltip: [paragraph(advice)],
+        icon: 'lightbulb',
+        context: 'finding',
+        ctx,
+        finding,
+      },
+      ...stacks.map((stack) => ({
+        ...leaf,
+        id: `${id} stack ${stack.tid}`,
+        label: stackName(stack, t),
+        icon: 'list-tree',
+        children: stack.frames.map((frame, depth) => ({
+          ...leaf,
+          id: `${id} stack ${stack.tid} ${depth}`,
+          label: frame,
+          icon: 'debug-stackframe',
+        })),
+      })),
+    ],
   };
+}
+
+function stackName({ tid, comm }: StackDto, t: Words): string {
+  return t('Kernel stack of {0} {1}', comm, tid);
 }
 
 function waiterNode(
@@ -222,29 +337,53 @@ function waiterNode(
     description: [
       where,
       ...(source === undefined ? [] : [`${path.basename(source.path)}:${source.line}`]),
-      ...(asleepNs === null ? [] : [t('{0} s', (asleepNs / 1e9).toFixed(asleepNs < 1e10 ? 1 : 0))]),
+      ...(asleepNs === null ? [] : [sleepWords(asleepNs)]),
     ].join(' · '),
     tooltip: [
-      mode === 'user'
-        ? t('The program’s own instruction faulted.')
-        : mode === 'kernel'
-          ? t(
-              'The kernel touched the page for a system call: a debugger that stops this thread makes it spin.',
-            )
-          : '',
-      instruction === null
-        ? ''
-        : [instruction.address, name?.symbol ?? '', instruction.path].filter((part) => part !== '').join(' '),
-      source === undefined ? '' : `${source.path}:${source.line}`,
-      isInferred ? t('Its process has several userfaultfds; which one it waits for is a conclusion.') : '',
-    ]
-      .filter((line) => line !== '')
-      .join('\n'),
+      ...modeParagraphs(waiter, t),
+      ...(instruction === null
+        ? []
+        : [
+            {
+              as: 'code',
+              text: [
+                [instruction.address, ...(name?.symbol === undefined ? [] : [name.symbol])].join(' '),
+                ...(instruction.path === '' ? [] : [instruction.path]),
+                ...(source === undefined ? [] : [`${source.path}:${source.line}`]),
+              ].join('\n'),
+            } as const,
+          ]),
+      ...(isInferred
+        ? [paragraph(t('Its process has several userfaultfds; which one it waits for is a conclusion.'))]
+        : []),
+    ],
     icon: 'debug-pause',
     context: source === undefined ? 'waiter' : 'waiterWithSource',
     ctx,
     source,
   };
+}
+
+function modeParagraphs({ mode, syscall }: InspectedWaiterDto, t: Words): TooltipPart[] {
+  switch (mode) {
+    case 'user':
+      return [
+        paragraph(t('Asleep in a fault in user mode: the program’s own instruction touched the page.')),
+      ];
+    case 'kernel':
+      return [
+        paragraph(
+          t(
+            'Asleep in a fault in kernel mode: {0} touched the page. A debugger that stops this thread makes it spin.',
+            syscall,
+          ),
+        ),
+      ];
+    case 'event':
+      return [paragraph(t('Changes the memory map, and goes on when its event has been read.'))];
+    case 'unknown':
+      return [];
+  }
 }
 
 function handlerNode(
@@ -262,13 +401,21 @@ function handlerNode(
     fault: t('asleep in a page fault itself'),
     blocked: syscall === '' ? t('asleep') : t('asleep in {0}', syscall),
     stopped: tracerPid === 0 ? t('stopped') : t('stopped by process {0}', tracerPid),
+    gone: t('gone'),
   };
   return {
     ...leaf,
     id: `${id} handler ${tid}`,
     label: `${comm} ${tid}`,
     description: [doing[activity], ...(isCertain ? [] : [t('likely')])].join(' · '),
-    tooltip: t('Thread {0} of process {1}', tid, pid),
+    tooltip: [
+      paragraph(t('Thread {0} of process {1}.', tid, pid)),
+      paragraph(
+        isCertain
+          ? t('It waits on this userfaultfd, or did when it was looked at earlier.')
+          : t('Its process has the userfaultfd open and not the memory, so it is likely a handler.'),
+      ),
+    ],
     icon: 'pulse',
   };
 }
@@ -285,9 +432,31 @@ function holderNode(
     id: `${id} holder ${pid}`,
     label: `${comm} ${pid}`,
     description: [t('descriptor {0}', fds.join(', ')), whose].filter((part) => part !== '').join(' · '),
-    tooltip: isConfirmed
-      ? t('The same open file, by kcmp.')
-      : t('The same inode; kcmp is not permitted, so this is not confirmed.'),
+    tooltip: [
+      paragraph(
+        isConfirmed
+          ? t('The same open file, by kcmp.')
+          : t('The same inode; kcmp is not permitted, so this is not confirmed.'),
+      ),
+    ],
     icon: 'key',
   };
+}
+
+function rangeNodes(id: string, ranges: readonly RangeDto[], t: Words): InspectNode[] {
+  return ranges.map(({ start, lengthBytes, modes, memory, isShared, pageBytes, backing }) => ({
+    ...leaf,
+    id: `${id} range ${start}`,
+    label: start,
+    description: `${sizeWords(lengthBytes)}, ${modes.join(' ')}, ${memory}`,
+    tooltip: [
+      paragraph(
+        isShared
+          ? t('Shared, in pages of {0}.', sizeWords(pageBytes))
+          : t('Private, in pages of {0}.', sizeWords(pageBytes)),
+      ),
+      ...(backing === '' ? [] : [{ as: 'code', text: backing } as const]),
+    ],
+    icon: 'symbol-array',
+  }));
 }

@@ -2,8 +2,7 @@
  * Tells once, when the extension starts, of threads that a killed debugger or handler has left
  * asleep: when everything of ours dies in the same instant, nothing of ours can wake them.
  */
-import * as vscode from 'vscode';
-import { InspectCommand } from '../contributions.ts';
+import type * as vscode from 'vscode';
 import type { HelperClient } from '../helper/helperClient.ts';
 import * as userErrors from '../userErrors.ts';
 import { wakeSleepers } from './inspectCommands.ts';
@@ -17,8 +16,7 @@ export async function tellStranded(helper: HelperClient, log: vscode.LogOutputCh
         wakeSleepers(helper, ctx).catch((error: unknown) =>
           userErrors.showMessage(userErrors.requestFailed(error, log)),
         );
-      const show = (): unknown => vscode.commands.executeCommand(InspectCommand.show);
-      userErrors.showMessage(userErrors.threadsStranded(finding.text, wake, show));
+      userErrors.showMessage(userErrors.threadsStranded(finding, wake));
     }
   }
 }

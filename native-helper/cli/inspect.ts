@@ -78,9 +78,30 @@ function holderWords({ pid, comm, fds, isDebugger }: InspectedHolderDto, { owner
   return `process ${pid} (${comm}), descriptor ${fds.join(', ')}${what}`;
 }
 
-function handlerWords({ pid, tid, comm, activity, syscall, isCertain }: HandlerThreadDto): string {
-  const doing = activity === 'running' || syscall === '' ? activity : `${activity}, in ${syscall}`;
-  return `thread ${tid} (${comm}) of process ${pid}: ${doing}${isCertain ? '' : ' (likely)'}`;
+function handlerWords(handler: HandlerThreadDto): string {
+  const { pid, tid, comm, isCertain } = handler;
+  return `thread ${tid} (${comm}) of process ${pid} ${doingWords(handler)}${isCertain ? '' : ' (likely a handler)'}`;
+}
+
+function doingWords({ activity, syscall, tracerPid }: HandlerThreadDto): string {
+  switch (activity) {
+    case 'running':
+      return 'is busy';
+    case 'fault':
+      return 'is asleep in a page fault itself';
+    case 'blocked':
+      return syscall === '' ? 'is asleep' : `is asleep in ${syscall}`;
+    case 'stopped':
+      return tracerPid === 0 ? 'is stopped' : `is stopped by process ${tracerPid}`;
+    case 'gone':
+      return 'is gone';
+    case 'poll':
+    case 'select':
+    case 'epoll':
+    case 'read':
+    case 'ioUring':
+      return `waits in ${syscall}`;
+  }
 }
 
 function waiterWords({ pid, tid, comm, mode, syscall, instruction, asleepNs }: InspectedWaiterDto): string {
@@ -88,8 +109,10 @@ function waiterWords({ pid, tid, comm, mode, syscall, instruction, asleepNs }: I
     mode === 'event'
       ? `in ${syscall} until its event is read`
       : mode === 'kernel'
-        ? `in a fault of the kernel, in ${syscall}`
-        : 'in a fault';
+        ? `in a fault in kernel mode, in ${syscall}`
+        : mode === 'user'
+          ? 'in a fault in user mode'
+          : 'in a fault';
   const at = instruction === null ? '' : ` at ${codeWords(instruction)}`;
   const since = asleepNs === null ? '' : `, for about ${(asleepNs / 1e9).toFixed(1)} s`;
   return `thread ${tid} (${comm}) of process ${pid} ${where}${at}${since}`;

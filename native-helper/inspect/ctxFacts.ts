@@ -5,6 +5,8 @@ import type { ThreadFacts } from './threadFacts.ts';
 export interface CtxFacts extends Omit<CtxDto, 'findings'> {
   /** CLOCK_MONOTONIC. */
   readonly timeNs: bigint;
+  /** Unresolved faults that it has had at every look of late: the fewest of them all. */
+  readonly steadyTotal: number;
   /** Of waiters, handlers, and every thread of the holders that could be one, by tid. */
   readonly threads: ReadonlyMap<number, ThreadFacts>;
   /** Processes that had memory registered at an earlier look and have ended, in words; none while any has. */

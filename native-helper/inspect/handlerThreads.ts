@@ -13,30 +13,44 @@ const activityOfCall: readonly [RegExp, ThreadActivity][] = [
   [/^io_uring/, 'ioUring'],
 ];
 
+/** A thread that was seen to wait on a uffd. */
+export type KnownHandler = Pick<HandlerThreadDto, 'pid' | 'tid' | 'comm'>;
+
 /**
  * @param threads all threads of the holders
- * @param known tids that were seen to wait on it in earlier looks; those found waiting are added
- * @param guessed processes whose threads count as handlers when none is known
+ * @param known threads that were seen to wait on it, by tid; those found waiting now are added, and
+ *   those that are gone are dropped once there is another
+ * @param guessed processes whose threads count as handlers while none is known
  */
 export function handlerThreads(
   procRoot: string,
   holders: readonly Holder[],
   inode: number,
   threads: readonly ThreadFacts[],
-  known: Set<number>,
+  known: Map<number, KnownHandler>,
   guessed: ReadonlySet<number>,
 ): HandlerThreadDto[] {
   const certain = threads.flatMap((thread) => {
     const holder = holders.find(({ pid }) => pid === thread.pid);
     const call = holder && waitOnUffd(procRoot, holder, thread.tid, inode);
     if (call !== undefined) {
-      known.add(thread.tid);
+      known.set(thread.tid, { pid: thread.pid, tid: thread.tid, comm: thread.comm });
     }
     return call !== undefined || known.has(thread.tid) ? [handlerDto(thread, call, true)] : [];
   });
-  return certain.length > 0
-    ? certain
-    : threads.filter(({ pid }) => guessed.has(pid)).map((thread) => handlerDto(thread, undefined, false));
+  if (certain.length > 0) {
+    const alive = new Set(certain.map(({ tid }) => tid));
+    [...known.keys()].filter((tid) => !alive.has(tid)).forEach((tid) => known.delete(tid));
+    return certain;
+  }
+  return [
+    ...[...known.values()].map(goneDto),
+    ...threads.filter(({ pid }) => guessed.has(pid)).map((thread) => handlerDto(thread, undefined, false)),
+  ];
+}
+
+function goneDto(thread: KnownHandler): HandlerThreadDto {
+  return { ...thread, activity: 'gone', syscall: '', tracerPid: 0, isCertain: true };
 }
 
 function handlerDto(thread: ThreadFacts, waitsIn: string | undefined, isCertain: boolean): HandlerThreadDto {

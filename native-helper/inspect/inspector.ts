@@ -9,7 +9,7 @@ import type { CtxFacts, MachineFacts } from './ctxFacts.ts';
 import { isDebugger } from './debuggerNames.ts';
 import { readUffd, uffdNumbers } from './descriptors.ts';
 import { diagnose } from './diagnosis.ts';
-import { handlerThreads } from './handlerThreads.ts';
+import { handlerThreads, type KnownHandler } from './handlerThreads.ts';
 import { inspectedWaiters, isWaiter } from './inspectedWaiters.ts';
 import { MemoryOwners, type OwnedMemory } from './memoryOwners.ts';
 import { listPids, readCommandLine } from './processes.ts';
@@ -20,6 +20,8 @@ import { readThread, type ThreadFacts } from './threadFacts.ts';
 const settleMs = 1000;
 /** A timer may be early by a little. */
 const leastGapNs = 900_000_000n;
+/** Who looks this often needs no second look: the next is soon. */
+const watchedNs = 5_000_000_000n;
 /** Looks kept of a ctx, however often it is looked at. */
 const mostLooks = 16;
 /** Processes looked at before the event loop gets a turn. */
@@ -45,7 +47,8 @@ export interface InspectorSystem {
 interface Memory {
   /** Looks, oldest first: the first is the newest that is old enough to hold the last against. */
   looks: CtxFacts[];
-  readonly handlers: Set<number>;
+  /** Threads that were seen to wait on it, by tid. */
+  readonly handlers: Map<number, KnownHandler>;
   /** Holders and owners ever seen, in words, by pid. */
   readonly holders: Map<number, string>;
   readonly owners: Map<number, string>;
@@ -63,7 +66,7 @@ export class Inspector {
 
   /**
    * Everything about every uffd that can be seen, or about those of one process. Takes a second
-   * look a moment later when something sleeps that was not seen before.
+   * look a moment later when something sleeps that was not seen before, unless it is called often.
    */
   async inspect(pid?: number): Promise<InspectionDto> {
     const first = await this.look();
@@ -84,6 +87,10 @@ export class Inspector {
     return [...this.memories.values()].some((memory) => {
       const latest = memory.looks.at(-1)!;
       const before = lookBefore(memory);
+      const last = memory.looks.at(-2);
+      if (before !== undefined && last !== undefined && latest.timeNs - last.timeNs < watchedNs) {
+        return false;
+      }
       return (
         latest.waiters.some(
           ({ tid }) => before?.threads.get(tid)?.switches !== latest.threads.get(tid)?.switches,
@@ -108,14 +115,21 @@ export class Inspector {
       ]),
     );
     const machine = this.system.machine();
-    const ctxs: CtxDto[] = [];
+    const seen: CtxFacts[] = [];
     for (const [inode, all] of byInode) {
       const facts = this.facts(inode, all, memory, threads);
-      const remembered = this.remember(facts);
-      ctxs.push(ctxDto(facts, diagnose(facts, lookBefore(remembered), machine)));
+      // What was closed meanwhile, for instance by the end of its process, was read in part.
+      if (readUffd(this.system.procRoot, facts.pid, facts.uffd.fd)?.inode === inode) {
+        seen.push(facts);
+      }
       await setImmediate();
     }
-    this.forgetAllBut(new Set(byInode.keys()));
+    const ctxs = seen.map((facts) => {
+      const before = lookBefore(this.remember(facts));
+      const others = seen.filter((other) => other !== facts);
+      return ctxDto(facts, diagnose(facts, before, others, machine));
+    });
+    this.forgetAllBut(new Set(seen.map(({ inode }) => inode)));
     return { ctxs, unreadableProcesses };
   }
 
@@ -161,7 +175,7 @@ export class Inspector {
     const concerned = [...new Set([...own.map(({ pid }) => pid), ...owners])];
     const threads = concerned.flatMap((pid) => threadsOnce.of(pid));
     const outside = own.map(({ pid }) => pid).filter((pid) => !owners.includes(pid));
-    const known = this.memories.get(inode)?.handlers ?? new Set<number>();
+    const { looks, handlers: known } = this.memoryOf(inode);
     const handlers = handlerThreads(
       procRoot,
       holders.filter(({ isDebugger: ours }) => !ours),
@@ -171,13 +185,14 @@ export class Inspector {
       new Set(owners.length > 0 ? outside : []),
     );
     const { uffd } = through;
+    const steadyTotal = Math.min(uffd.total, ...looks.map((look) => look.uffd.total));
     const waiters =
       uffd.total === 0 && !threads.some(isWaiter)
         ? []
         : concerned.flatMap((pid) =>
             inspectedWaiters(procRoot, pid, threadsOnce.of(pid), isShared(pid)).filter(
-              // Without unresolved faults of its own, a thread that sleeps in one waits for another.
-              ({ mode, isInferred }) => !isInferred || mode === 'event' || uffd.total > 0,
+              // Threads that sleep on for no fault of this one wait for another.
+              ({ mode, isInferred }) => !isInferred || mode === 'event' || steadyTotal > 0,
             ),
           );
     return {
@@ -189,10 +204,14 @@ export class Inspector {
       ownerPids: owners,
       holders,
       handlers,
-      ranges: owned.flatMap(({ ranges }) => ranges),
+      // A ctx is about one memory, which several processes can share.
+      ranges: [
+        ...new Map(owned.flatMap(({ ranges }) => ranges).map((range) => [range.start, range])).values(),
+      ],
       waiters,
       unreadable: unreadableParts(procRoot, through.pid, owners),
       timeNs: this.system.nowNs(),
+      steadyTotal,
       threads: new Map(threads.map((thread) => [thread.tid, thread])),
       goneOwners: owners.length === 0 ? this.goneOwners(inode) : [],
       lostHolders: this.lostHolders(inode, holders),
@@ -230,23 +249,23 @@ export class Inspector {
       .map(([, words]) => words);
   }
 
-  private remember(facts: CtxFacts): Memory {
-    let memory = this.memories.get(facts.inode);
+  private memoryOf(inode: number): Memory {
+    let memory = this.memories.get(inode);
     if (memory === undefined) {
-      memory = { looks: [], handlers: new Set(), holders: new Map(), owners: new Map() };
-      this.memories.set(facts.inode, memory);
+      memory = { looks: [], handlers: new Map(), holders: new Map(), owners: new Map() };
+      this.memories.set(inode, memory);
     }
+    return memory;
+  }
+
+  private remember(facts: CtxFacts): Memory {
+    const memory = this.memoryOf(facts.inode);
     memory.looks.push(facts);
     while (memory.looks.length > 1 && facts.timeNs - memory.looks[1]!.timeNs >= leastGapNs) {
       memory.looks.shift();
     }
     if (memory.looks.length > mostLooks) {
       memory.looks.splice(1, 1);
-    }
-    for (const { tid, isCertain } of facts.handlers) {
-      if (isCertain) {
-        memory.handlers.add(tid);
-      }
     }
     for (const { pid, comm, isDebugger: ours } of facts.holders) {
       if (!ours) {

@@ -23,8 +23,8 @@ export class MemoryOwners {
 
   /**
    * Processes with registered memory: those of the holders that have any, else those that hold no
-   * uffd themselves. smaps does not say which ctx a range belongs to, so of several, parents and
-   * children of the holders are meant.
+   * uffd themselves. smaps does not say which ctx a range belongs to, so parents and children of the
+   * holders are meant, or the only one there is; several strangers are none.
    * @param everyHolder of any ctx
    */
   of(
@@ -41,7 +41,7 @@ export class MemoryOwners {
     if (search === undefined || timeNs - search.timeNs > searchIntervalNs) {
       const others = this.withRanges(listPids(this.procRoot).filter((pid) => !everyHolder.has(pid)));
       const related = others.filter(({ pid }) => holders.some((holder) => this.areRelated(pid, holder)));
-      const meant = related.length > 0 ? related : others;
+      const meant = related.length > 0 || others.length > 1 ? related : others;
       search = { timeNs, pids: meant.map(({ pid }) => pid) };
       this.searched.set(inode, search);
       return meant;

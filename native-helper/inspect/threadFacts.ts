@@ -74,10 +74,11 @@ export function parsePlace(line: string, architecture: string): ThreadPlace {
 /**
  * When the thread last ran, in milliseconds of its CPU's clock (`se.exec_start`, fs/proc and
  * kernel/sched/debug.c). The clock leaves out time stolen from a virtual machine, so it is only
- * to be held against another thread's, about. Undefined where the kernel does not tell.
+ * to be held against another thread's, about. Undefined where the kernel does not tell: also while
+ * a thread that is being woken moves to another CPU (it is 0 then, migrate_task_rq_fair).
  */
 export function lastRanMs(procRoot: string, pid: number | 'self', tid: number): number | undefined {
   const sched = procText(`${procRoot}/${pid}/task/${tid}/sched`);
   const value = /^se\.exec_start\s*:\s*([\d.]+)/m.exec(sched ?? '')?.[1];
-  return value === undefined ? undefined : Number(value);
+  return value === undefined || Number(value) === 0 ? undefined : Number(value);
 }

@@ -134,7 +134,7 @@ describe('inspect', function () {
       assert.match(run.stdout, /STUCK\s+2 threads sleep in faults that were never read/);
       assert.match(
         run.stdout,
-        /waiter\s+thread \d+ \(toucher-0\).* at touch_pages\+0x[0-9a-f]+ \(.*\/missing\)/,
+        /waiter\s+thread \d+ \(toucher-0\) of process \d+ in a fault in user mode at touch_pages\+0x[0-9a-f]+ \(.*\/missing\)/,
       );
       assert.equal(run.stderr, '');
     });

@@ -27,7 +27,7 @@ export class TargetProcess {
   readonly events: TargetEvent[] = [];
 
   private constructor(wrapper: readonly string[], program: string, options: readonly string[]) {
-    const [command, ...args] = [...wrapper, path.join(targets, program), ...options];
+    const [command, ...args] = [...wrapper, path.resolve(targets, program), ...options];
     this.process = spawn(command!, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.process.stdin.on('error', () => undefined);
     createInterface({ input: this.process.stdout }).on('line', (line) =>
@@ -35,7 +35,10 @@ export class TargetProcess {
     );
   }
 
-  /** Starts a target and waits until its memory is registered. */
+  /**
+   * Starts a target and waits until its memory is registered.
+   * @param program its name, or the path of a copy
+   */
   static start(program: string, ...options: string[]): Promise<TargetProcess> {
     return TargetProcess.startBy([], program, ...options);
   }

@@ -23,6 +23,7 @@ export async function run(): Promise<void> {
   await import(/* webpackMode: "eager" */ './batches.test.ts');
   await import(/* webpackMode: "eager" */ './forkedChild.test.ts');
   await import(/* webpackMode: "eager" */ './rules.test.ts');
+  await import(/* webpackMode: "eager" */ './inspect.test.ts');
   await import(/* webpackMode: "eager" */ './sessionEnd.test.ts');
   await import(/* webpackMode: "eager" */ './helperStart.test.ts');
   await import(/* webpackMode: "eager" */ './demoTarget.test.ts');

@@ -16,10 +16,11 @@ export async function compileTargets(): Promise<void> {
     sources.map(async (source) => {
       const executable = path.join(targetFolder, path.basename(source, '.c'));
       const needed = [source, ...headers].map((file) => path.join(sourceFolder, file));
-      if (await isNewer(executable, needed)) {
+      // The flags below are in this file.
+      if (await isNewer(executable, [...needed, import.meta.filename])) {
         return;
       }
-      const flags = ['-O1', '-Wall', '-Werror', '-pthread', '-o', executable];
+      const flags = ['-O1', '-g', '-Wall', '-Werror', '-pthread', '-o', executable];
       const { exitCode, output } = await readCommand(compiler, [...flags, path.join(sourceFolder, source)]);
       if (exitCode !== 0) {
         throw new Error(`${source} does not compile:\n${output}`);

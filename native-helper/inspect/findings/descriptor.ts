@@ -22,8 +22,9 @@ export function apiNotDone(look: Look): FindingDto | undefined {
 
 /** Faults wait to be read on a descriptor that poll refuses. */
 export function blockingDescriptor(look: Look): FindingDto | undefined {
-  const { now, before, asleep, waiting } = look;
-  const isRead = waiting.some(({ activity }) => activity === 'read' || activity === 'ioUring');
+  const { now, before, asleep, isServed } = look;
+  // A handler that has been seen to wait does not poll: on such a descriptor poll never waits.
+  const isRead = isServed || now.handlers.some(({ isCertain }) => isCertain);
   if (
     !now.uffd.isBlocking ||
     isRead ||

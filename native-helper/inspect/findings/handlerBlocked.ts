@@ -1,14 +1,53 @@
-/** A handler that sleeps in something else, while threads wait for it. */
-import type { FindingDto, StackDto } from '../../inspectProtocol.ts';
+/** A handler that is stopped, busy, or sleeps in something else, while threads wait for it. */
+import type { FindingDto, HandlerThreadDto, StackDto } from '../../inspectProtocol.ts';
 import type { ThreadFacts } from '../threadFacts.ts';
-import { named, sentence, sleepers, type Look } from './look.ts';
+import { isOverdue, named, sentence, sleepers, type Look } from './look.ts';
 
 /** Offsets of the owner's tid from the futex word, in glibc's mutexes and its rwlocks' writers. */
 const ownerOffsets = [8n, 24n];
 
+/** Every handler is stopped by a signal or a tracer. */
+export function handlerStopped(look: Look): FindingDto | undefined {
+  const stopped = look.now.handlers.find(({ activity, isCertain }) => isCertain && activity === 'stopped');
+  if (stopped === undefined || isActive(look) || !isWaitedFor(look)) {
+    return undefined;
+  }
+  const { tracerPid } = stopped;
+  return finding(
+    look,
+    'handlerBlocked',
+    `handler ${named(stopped)} is stopped${tracerPid === 0 ? '' : ` by process ${tracerPid}, which traces it`}`,
+    tracerPid === 0
+      ? `Let it run on: kill -CONT ${stopped.pid}.`
+      : 'Let it run on in the debugger that has stopped it.',
+    [],
+  );
+}
+
+/** The handler does something else than to wait, and has served none of the threads for long. */
+export function handlerBusy(look: Look): FindingDto | undefined {
+  const { now, before, waiting, isServed } = look;
+  const wasBusy = new Set(before.handlers.filter(isAtWork).map(({ tid }) => tid));
+  const busy = now.handlers.find((handler) => isAtWork(handler) && wasBusy.has(handler.tid));
+  if (busy === undefined || waiting.length > 0 || isServed || !isOverdue(look)) {
+    return undefined;
+  }
+  return finding(
+    look,
+    'handlerBusy',
+    `handler ${named(busy)} has been at work since, serving nobody`,
+    'See where it spends its time, for instance with perf top: a resolution that answers EAGAIN and is retried at once never ends while the event that blocks it is unread.',
+    [],
+  );
+}
+
+function isAtWork({ activity, isCertain }: HandlerThreadDto): boolean {
+  return isCertain && (activity === 'running' || activity === 'blocked');
+}
+
 export function handlerBlocked(look: Look): FindingDto | undefined {
-  const { now, asleep, changing, waiting, sleptThrough } = look;
-  if (waiting.length > 0 || asleep.length + changing.length === 0) {
+  const { now, sleptThrough } = look;
+  if (isActive(look) || !isWaitedFor(look)) {
     return undefined;
   }
   const handlers = now.handlers.filter(({ isCertain }) => isCertain).map(({ tid }) => now.threads.get(tid));
@@ -19,27 +58,61 @@ export function handlerBlocked(look: Look): FindingDto | undefined {
       return itself;
     }
   }
-  // A handler that has hung since before the first look was never seen to wait.
-  const candidates =
-    known.length > 0 ? known : [...now.threads.values()].filter(({ tid }) => sleptThrough(tid));
-  for (const thread of candidates) {
+  for (const thread of known) {
     const owner = lockOwner(thread, look);
     if (owner !== undefined) {
-      return waitsForWaiter(thread, owner, look);
+      return waitForWaiter([thread], owner, look, `handler ${named(thread)} waits`);
     }
+  }
+  if (handlers.length === 0) {
+    return unknownHandlerBlocked(look);
   }
   const [other] = known.filter(({ place }) => place.kind === 'syscall');
   return other === undefined ? undefined : sleepsElsewhere(other, look);
 }
 
-/** The handler is itself asleep in a fault, or waits until its own event is read. */
+/** One that has hung since before the first look was never seen to wait; but somebody has read. */
+function unknownHandlerBlocked(look: Look): FindingDto | undefined {
+  const { now, sleptThrough } = look;
+  if (now.uffd.total <= now.uffd.pending) {
+    return undefined;
+  }
+  const wanting = [...now.threads.values()]
+    .filter(({ tid }) => sleptThrough(tid))
+    .map((thread) => ({ thread, owner: lockOwner(thread, look) }));
+  const owner = wanting.find((one) => one.owner !== undefined)?.owner;
+  if (owner === undefined) {
+    return undefined;
+  }
+  const threads = wanting.filter((one) => one.owner === owner).map(({ thread }) => thread);
+  const [only, ...others] = threads;
+  const who =
+    others.length === 0
+      ? `${named(only!)}, likely the handler, waits`
+      : `${threads.map(named).join(', ')}, one of them likely the handler, wait`;
+  return waitForWaiter(threads, owner, look, who);
+}
+
+/** Some handler waits for events or runs. */
+function isActive({ now, waiting }: Look): boolean {
+  return (
+    waiting.length > 0 || now.handlers.some(({ activity, isCertain }) => isCertain && activity === 'running')
+  );
+}
+
+function isWaitedFor({ asleep, changing }: Look): boolean {
+  return asleep.length + changing.length > 0;
+}
+
+/** The handler is itself asleep in a fault. */
 function selfBlocked(thread: ThreadFacts, look: Look): FindingDto | undefined {
-  const asWaiter = [...look.asleep, ...look.changing].find(({ tid }) => tid === thread.tid);
-  if (asWaiter === undefined || asWaiter.mode === 'event') {
+  const asWaiter = look.asleep.find(({ tid }) => tid === thread.tid);
+  if (asWaiter === undefined) {
     return undefined;
   }
   return finding(
     look,
+    'handlerBlocked',
     `handler ${named(thread)} is itself asleep in a page fault, which only a handler can resolve`,
     'Keep everything the handler touches out of registered memory, or lock it in advance.',
     [thread],
@@ -60,14 +133,17 @@ function lockOwner({ pid, place }: ThreadFacts, { asleep, changing, machine }: L
   return undefined;
 }
 
-function waitsForWaiter(thread: ThreadFacts, owner: number, look: Look): FindingDto {
+/** @param who and its verb: `thread 12 (pager) waits` */
+function waitForWaiter(threads: readonly ThreadFacts[], owner: number, look: Look, who: string): FindingDto {
   const holder = look.now.threads.get(owner)!;
-  const address = thread.place.kind === 'syscall' ? `0x${thread.place.args[0]!.toString(16)}` : '';
+  const [{ place }] = threads as [ThreadFacts];
+  const address = place.kind === 'syscall' ? `0x${place.args[0]!.toString(16)}` : '';
   return finding(
     look,
-    `handler ${named(thread)} waits for the lock at ${address}, which ${named(holder)} holds while it sleeps in a fault that only the handler can resolve`,
+    'handlerBlocked',
+    `${who} for the lock at ${address}, which ${named(holder)} holds while it sleeps until the handler acts`,
     'Let the handler take no lock that other threads hold while they touch registered memory.',
-    [thread, holder],
+    [...threads, holder],
   );
 }
 
@@ -75,24 +151,27 @@ function sleepsElsewhere(thread: ThreadFacts, look: Look): FindingDto {
   const call = thread.place.kind === 'syscall' ? thread.place.name : '';
   return finding(
     look,
-    `handler ${named(thread)} sleeps in ${call} instead of serving them`,
+    'handlerBlocked',
+    `handler ${named(thread)} has slept in ${call} since, serving nobody`,
     'See what that call waits for: while it does, nobody serves faults.',
     [thread],
   );
 }
 
 function finding(
-  { now, asleep, changing, machine, ...look }: Look,
+  look: Look,
+  id: FindingDto['id'],
   why: string,
   advice: string,
   threads: readonly ThreadFacts[],
 ): FindingDto {
+  const { asleep, sleeperCount, changing, machine } = look;
   const who =
     asleep.length > 0
-      ? `${sleepers({ now, asleep, changing, machine, ...look })} in ${asleep.length === 1 ? 'a fault' : 'faults'}`
+      ? `${sleepers(look)} in ${sleeperCount === 1 ? 'a fault' : 'faults'}`
       : `${named(changing[0]!)} waits in ${changing[0]!.syscall}`;
   return {
-    id: 'handlerBlocked',
+    id,
     isStuck: true,
     text: sentence(`${who}, and ${why}.`),
     advice,

@@ -2,18 +2,18 @@
 import type { FindingDto } from '../../inspectProtocol.ts';
 import { named, sentence, type Look } from './look.ts';
 
-export function mapChanging({ changing, asleep, now }: Look): FindingDto | undefined {
+export function mapChanging({ changing, sleeperCount, now }: Look): FindingDto | undefined {
   const [first] = changing;
   if (first === undefined) {
     return undefined;
   }
   const others = changing.length > 1 ? `, and ${changing.length - 1} more` : '';
   const behind =
-    asleep.length === 0
+    sleeperCount === 0
       ? ''
-      : asleep.length === 1
+      : sleeperCount === 1
         ? '; 1 fault waits behind it'
-        : `; ${asleep.length} faults wait behind it`;
+        : `; ${sleeperCount} faults wait behind it`;
   const handler = now.handlers.some(({ tid }) => tid === first.tid);
   return {
     id: 'mapChanging',

@@ -1,58 +1,78 @@
 /** Threads asleep in faults, by what became of their messages. */
 import type { FindingDto } from '../../inspectProtocol.ts';
-import { descriptor, inFaultsThat, named, sentence, sleepers, type Look } from './look.ts';
+import { descriptor, inFaultsThat, isOverdue, named, sentence, sleepers, type Look } from './look.ts';
 
 /** Faults nobody has read for as long as the looks are apart. */
 export function nobodyReads(look: Look): FindingDto | undefined {
-  const { now, before, asleep, waiting } = look;
-  if (asleep.length === 0 || now.uffd.pending === 0 || before.uffd.pending === 0 || waiting.length > 0) {
+  const { now, before, asleep, waiting, isServed } = look;
+  const { pending, total } = now.uffd;
+  const isUnread = pending > 0 && before.uffd.pending > 0;
+  const isSomeRead = total > pending;
+  if (asleep.length === 0 || !isUnread || waiting.length > 0 || isServed || isAtWork(look)) {
     return undefined;
   }
-  const busy = now.handlers.find(({ activity }) => activity === 'running');
-  const stopped = now.handlers.find(({ activity }) => activity === 'stopped');
-  const why =
-    stopped !== undefined
-      ? `handler ${named(stopped)} is stopped${stopped.tracerPid === 0 ? '' : ` by process ${stopped.tracerPid}`}`
-      : busy !== undefined
-        ? `handler ${named(busy)} is busy with something else`
-        : 'no thread waits for them';
+  if (isSomeRead && mayBeServed(look)) {
+    return undefined;
+  }
+  const unread = isSomeRead
+    ? `in faults, of which ${pending} ${pending === 1 ? 'was' : 'were'}`
+    : inFaultsThat(look);
   return stuck({
     id: 'nobodyReads',
-    text: `${sleepers(look)} ${inFaultsThat(look)} never read from ${descriptor(look)}: ${why}.`,
-    advice:
-      stopped === undefined
-        ? 'Start the handler, or attach here and serve the faults by hand or by rule.'
-        : 'Let it run on.',
-    offersWake: false,
+    text: `${sleepers(look)} ${unread} never read from ${descriptor(look)}: ${whoReads(look, 'them')}.`,
+    advice: 'Start the handler, or attach here and serve the faults by hand or by rule.',
+    offersWake: isSomeRead,
   });
 }
 
-/** Faults that were read, while the handler waits for the next event. */
+/**
+ * Faults that were read, while the handler waits for the next event. When it went to wait, nothing
+ * was unread; so threads that have slept since before have been read, whatever is unread by now.
+ */
 export function readNotWoken(look: Look): FindingDto | undefined {
-  const { waiting } = look;
+  const { now, asleep, waiting } = look;
   const [handler] = waiting;
-  if (!isRead(look) || handler === undefined) {
+  if (asleep.length === 0 || now.uffd.total === 0 || handler === undefined) {
     return undefined;
   }
   return stuck({
     id: 'readNotWoken',
-    text: `${sleepers(look)} ${inFaultsThat(look)} read and never woken, while handler ${named(handler)} waits for the next event in ${handler.syscall}: a resolution that answers EEXIST, or has DONTWAKE, wakes nobody.`,
-    advice: 'Wake them once; then let the handler send UFFDIO_WAKE whenever a resolution answers EEXIST.',
+    text: `${sleepers(look)} ${inFaultsThat(look)} read and not woken since, while handler ${named(handler)} waits for the next event in ${handler.syscall}: no ioctl has resolved ${look.sleeperCount === 1 ? 'it' : 'them'}, or one that answered EEXIST or had DONTWAKE, which wakes nobody.`,
+    advice:
+      'Unless the page is still on its way, wake them once; then let the handler send UFFDIO_WAKE whenever a resolution answers EEXIST.',
     offersWake: true,
   });
 }
 
-/** Faults that were read, and nobody is left who would act. */
+/** Faults that were read, and nobody is seen who would act. */
 export function stranded(look: Look): FindingDto | undefined {
-  if (!isRead(look) || look.now.handlers.some(({ activity }) => activity === 'running')) {
+  const { sleeperCount } = look;
+  if (!isRead(look) || isAtWork(look) || mayBeServed(look)) {
     return undefined;
   }
   return stuck({
     id: 'stranded',
-    text: `${sleepers(look)} ${inFaultsThat(look)} read from ${descriptor(look)} by somebody who is gone: a handler or a debugger that was killed.`,
+    text: `${sleepers(look)} ${inFaultsThat(look)} read from ${descriptor(look)} and not woken since, and ${whoReads(look, 'more')}: whoever read ${sleeperCount === 1 ? 'it' : 'them'}, a handler or a debugger, was killed or hangs.`,
     advice: 'Wake them once: they fault again, for whoever reads next.',
     offersWake: true,
   });
+}
+
+/** A handler that was seen to wait earlier works on something, perhaps on these faults. */
+function isAtWork({ now }: Look): boolean {
+  return now.handlers.some(({ activity, isCertain }) => isCertain && activity !== 'gone');
+}
+
+/** A thread that has run since may be a handler that was never seen to wait, unless it takes too long. */
+function mayBeServed(look: Look): boolean {
+  return [...look.now.threads.keys()].some((tid) => !look.sleptThrough(tid)) && !isOverdue(look);
+}
+
+function whoReads({ now }: Look, events: 'them' | 'more'): string {
+  const gone = now.handlers.find(({ activity }) => activity === 'gone');
+  return gone === undefined
+    ? `no thread waits for ${events}`
+    : `handler ${named(gone)} has ended or closed it`;
 }
 
 /** Waiters without any registered range: UNREGISTER wakes only those of MISSING ranges. */
@@ -81,7 +101,7 @@ export function noHugePages(look: Look): FindingDto | undefined {
   }
   return stuck({
     id: 'noHugePages',
-    text: `${sleepers(look)} ${inFaultsThat(look)} read and not resolved, and no huge page of ${hugePages.pageBytes / 1024} KiB is free: COPY answers ENOMEM.`,
+    text: `${sleepers(look)} ${inFaultsThat(look)} read and not resolved, and no huge page of ${hugePages.pageBytes / 1024} KiB is free: COPY into huge pages answers ENOMEM.`,
     advice: 'Add huge pages (sysctl vm.nr_hugepages), then wake the threads: they fault again.',
     offersWake: true,
   });
