@@ -109,10 +109,12 @@ export class Inspector {
     const threads = new ThreadsOnce(this.system.procRoot);
     const everyHolder = new Set(held.map(({ pid }) => pid));
     const memory = new Map(
-      [...byInode].map(([inode, all]) => [
-        inode,
-        this.owners.of(inode, [...new Set(all.map(({ pid }) => pid))], everyHolder, this.system.nowNs()),
-      ]),
+      await Promise.all(
+        [...byInode].map(async ([inode, all]) => {
+          const holders = [...new Set(all.map(({ pid }) => pid))];
+          return [inode, await this.owners.of(inode, holders, everyHolder, this.system.nowNs())] as const;
+        }),
+      ),
     );
     const machine = this.system.machine();
     const seen: CtxFacts[] = [];

@@ -2,7 +2,7 @@
 import type { RangeDto } from '../protocol.ts';
 import { listPids } from './processes.ts';
 import { procText } from './procFile.ts';
-import { readRanges } from './ranges.ts';
+import { readRangesLater } from './ranges.ts';
 
 /** A search through all processes is not repeated sooner. */
 const searchIntervalNs = 10_000_000_000n;
@@ -27,19 +27,19 @@ export class MemoryOwners {
    * holders are meant, or the only one there is; several strangers are none.
    * @param everyHolder of any ctx
    */
-  of(
+  async of(
     inode: number,
     holders: readonly number[],
     everyHolder: ReadonlySet<number>,
     timeNs: bigint,
-  ): OwnedMemory[] {
-    const owners = this.withRanges(holders);
+  ): Promise<OwnedMemory[]> {
+    const owners = await this.withRanges(holders);
     if (owners.length > 0) {
       return owners;
     }
     let search = this.searched.get(inode);
     if (search === undefined || timeNs - search.timeNs > searchIntervalNs) {
-      const others = this.withRanges(listPids(this.procRoot).filter((pid) => !everyHolder.has(pid)));
+      const others = await this.withRanges(listPids(this.procRoot).filter((pid) => !everyHolder.has(pid)));
       const related = others.filter(({ pid }) => holders.some((holder) => this.areRelated(pid, holder)));
       const meant = related.length > 0 || others.length > 1 ? related : others;
       search = { timeNs, pids: meant.map(({ pid }) => pid) };
@@ -66,10 +66,10 @@ export class MemoryOwners {
     return Number(/^PPid:\s+(\d+)/m.exec(procText(`${this.procRoot}/${pid}/status`) ?? '')?.[1]);
   }
 
-  private withRanges(pids: readonly number[]): OwnedMemory[] {
-    return pids.flatMap((pid) => {
-      const found = readRanges(this.procRoot, pid);
-      return 'ranges' in found && found.ranges.length > 0 ? [{ pid, ranges: found.ranges }] : [];
-    });
+  private async withRanges(pids: readonly number[]): Promise<OwnedMemory[]> {
+    const all = await Promise.all(
+      pids.map(async (pid) => ({ pid, ranges: await readRangesLater(this.procRoot, pid) })),
+    );
+    return all.filter(({ ranges }) => ranges.length > 0);
   }
 }

@@ -1,4 +1,5 @@
 /** Registered ranges of a process, from the VmFlags of /proc/PID/smaps. */
+import { readFile } from 'node:fs/promises';
 import type { MemoryKind, RangeDto } from '../protocol.ts';
 import { procText, readProcText, type ProcUnreadable } from './procFile.ts';
 
@@ -20,13 +21,24 @@ export function readRanges(
   pid: number,
 ): { ranges: RangeDto[] } | { unreadable: ProcUnreadable } {
   const smaps = readProcText(`${procRoot}/${pid}/smaps`);
-  if ('unreadable' in smaps) {
-    return smaps;
-  }
+  return 'unreadable' in smaps ? smaps : { ranges: rangesIn(smaps.text, procRoot, pid) };
+}
+
+/**
+ * As `readRanges`, for whoever must not stand still: the kernel lets a reader of smaps wait while
+ * the process changes its mappings, for seconds when it does nothing else.
+ * @returns none for what cannot be read
+ */
+export async function readRangesLater(procRoot: string, pid: number): Promise<RangeDto[]> {
+  const smaps = await readFile(`${procRoot}/${pid}/smaps`, 'utf8').catch(() => undefined);
+  return smaps === undefined ? [] : rangesIn(smaps, procRoot, pid);
+}
+
+function rangesIn(smaps: string, procRoot: string, pid: number): RangeDto[] {
   let devices: ReadonlySet<string> | undefined;
   const isTmpfs: IsTmpfs = (device) =>
     (devices ??= tmpfsDevices(procText(`${procRoot}/${pid}/mountinfo`) ?? '')).has(device);
-  return { ranges: parseRegisteredRanges(smaps.text, isTmpfs) };
+  return parseRegisteredRanges(smaps, isTmpfs);
 }
 
 /** Devices of the tmpfs mounts in a mountinfo text (proc_pid_mountinfo(5)), in the form of smaps. */

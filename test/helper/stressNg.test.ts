@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { ResponseError } from 'vscode-jsonrpc/node';
 import { ProcessListRequest, type ErrorDto, type ProcessDto } from '../../native-helper/protocol.ts';
 import { provideStressNg } from '../workbench/systemPackages.ts';
@@ -14,6 +15,7 @@ import { needsFullUffd, programOrSkip } from './programOrSkip.ts';
 /** One keeps two CPUs busy; with more, whoever reads /proc about them waits for their memory maps. */
 const stressors = 1;
 const runSeconds = 4;
+const lookIntervalMs = 300;
 const rounds = 100;
 /** Longer than the rounds take on a busy machine. */
 const frozenRunSeconds = 300;
@@ -96,6 +98,25 @@ describe('stress-ng --userfaultfd', function () {
     assert.ok(attackedPids.size >= 2 * stressors, 'both processes of each stressor own the descriptor');
     assert.ok(listedRanges > 0);
     assert.deepEqual(helper.ends, []);
+  });
+
+  it('is not stuck in the eyes of Inspect, however often that looks', async () => {
+    const helper = await fixture.helper();
+    const { running, output } = start(2 * runSeconds);
+    let looks = 0;
+    while (running.exitCode === null) {
+      const { ctxs } = await helper.inspect();
+      for (const { holders, findings } of ctxs) {
+        if (holders.some(({ pid }) => isOf(running, pid))) {
+          looks++;
+          assert.deepEqual(findings, []);
+        }
+      }
+      await setTimeout(lookIntervalMs);
+    }
+    assert.ok(looks >= 3, `${looks} looks have seen it`);
+    assert.equal(running.exitCode, 0, output());
+    assert.match(output(), /successful run completed/);
   });
 
   it('goes on after each of 100 rounds of freeze, take and hand back, and ends with success', async function () {
