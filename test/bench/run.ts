@@ -2,7 +2,10 @@
  * `npm run bench [-- NAME…]`: measures the budgets of the design, each against a reference
  * in the same run, and prints one JSON object per line on stdout. Never part of the tests.
  */
+import { detach } from './detach.ts';
 import { firstEvent } from './firstEvent.ts';
+import { inspectScan } from './inspectScan.ts';
+import { inspectSlowdown } from './inspectSlowdown.ts';
 import { compileTargets } from '../workbench/compileTargets.ts';
 import type { Measure } from './measurement.ts';
 import { resolveRoundtrip } from './resolveRoundtrip.ts';
@@ -14,6 +17,9 @@ const benchmarks: Readonly<Record<string, Measure>> = {
   'serve-latency': serveLatency,
   'serve-prefetch': servePrefetch,
   'resolve-roundtrip': resolveRoundtrip,
+  'inspect-scan': inspectScan,
+  'inspect-slowdown': inspectSlowdown,
+  detach,
 };
 
 const asked = process.argv.slice(2);
