@@ -1,12 +1,16 @@
 /** `npm run screenshot`: pictures of the running product for the README, in the three kinds of theme. */
-import { mkdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { TargetProcess } from '../helper/targetProcess.ts';
 import { launchChromium } from './chromium.ts';
 import { startCodeServer } from './codeServer.ts';
+import { compileTargets } from './compileTargets.ts';
 import { startDemoTarget } from './demoTarget.ts';
 import { makeDemoWorkspace } from './demoWorkspace.ts';
-import { rootFolder } from './paths.ts';
+import { rootFolder, targetFolder } from './paths.ts';
 import { stopLeftovers } from './shutdown.ts';
+import { makeTemporaryFolder } from './temporaryFolder.ts';
 import { WorkbenchPage } from './workbenchPage.ts';
 
 const pictureFolder = path.join(rootFolder, 'extension/media');
@@ -46,7 +50,45 @@ async function takePictures(): Promise<void> {
   const file = path.join(pictureFolder, 'rules.png');
   await workbench.page.screenshot({ path: file });
   console.log(file);
+  await takeInspectPicture(browser);
   await browser.close();
+}
+
+/** Two programs that are stuck in different ways, and the sentence that says why. */
+async function takeInspectPicture(browser: Browser): Promise<void> {
+  await compileTargets();
+  const folder = await makeTemporaryFolder('inspect-picture');
+  const targets: TargetProcess[] = [];
+  try {
+    for (const [name, kind] of [
+      ['vmm', 'eexist'],
+      ['pager', 'lock'],
+    ] as const) {
+      await copyFile(path.join(targetFolder, 'stuck'), path.join(folder.path, name));
+      const target = await TargetProcess.start(path.join(folder.path, name), kind);
+      targets.push(target);
+      target.send('touch');
+      await target.asleep(1);
+    }
+    const server = await startCodeServer({ extensionFolders: [rootFolder] });
+    const workbench = await WorkbenchPage.open(browser, server.pageUrl(await makeDemoWorkspace()));
+    await showTheme(workbench, 'Dark Modern', 'vs-dark');
+    await workbench.runCommand('Userfaultfd: Inspect');
+    // Gives the view the room of the one above.
+    await workbench.page.locator('.pane-header', { hasText: 'Run' }).first().click();
+    const row = (text: string) => workbench.page.locator('.monaco-list-row', { hasText: text }).first();
+    await row('Sleeping Threads').locator('.monaco-tl-twistie').click();
+    await row('Handler Threads').locator('.monaco-tl-twistie').click();
+    await row('Read, never woken').hover();
+    await workbench.page.locator('.monaco-hover', { hasText: 'What to try' }).waitFor();
+    const file = path.join(pictureFolder, 'inspect.png');
+    await workbench.page.screenshot({ path: file, clip: { x: 0, y: 30, width: 900, height: 600 } });
+    console.log(file);
+    await workbench.page.close();
+  } finally {
+    await Promise.all(targets.map((target) => target.stop()));
+    await folder.remove();
+  }
 }
 
 /** @param themeClass of the window, by which it shows that theme */
