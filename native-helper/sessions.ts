@@ -148,7 +148,7 @@ export class Sessions {
     try {
       this.refuseSecondSession(uffd);
       const { useNowait, ...duplicate } = duplicateUffd(pid, uffd);
-      const { pid: ownerPid, fds } = findMemoryOwner(pid, uffd, duplicate, holders);
+      const { pid: ownerPid, fds } = findMemoryOwner(pid, duplicate, holders);
       const warnings = resolvingWarnings(procRoot, ownerPid, uffd, holders, freeze?.threads ?? []);
       const notes = [...ownerNotes(procRoot, ownerPid, pid), ...sessionNotes(uffd.features, warnings)];
       const dto = describeSession(++this.lastSessionId, ownerPid, uffd, notes, false);

@@ -6,11 +6,9 @@ import { isRegistered } from '../capture/memoryProbe.ts';
 import { UffdIoctl } from '../capture/uffdIoctl.ts';
 import { uffdNumbers } from '../inspect/descriptors.ts';
 import type { Holder } from '../inspect/holders.ts';
-import { MemoryOwners } from '../inspect/memoryOwners.ts';
 import { listPids } from '../inspect/processes.ts';
 import { procRoot } from '../inspect/procFile.ts';
 import { readRanges } from '../inspect/ranges.ts';
-import type { RangeDto, UffdDto } from '../protocol.ts';
 import { close } from '../syscalls/libc.ts';
 import { pidfdOpen } from '../syscalls/pidfd.ts';
 import type { AttachedDescriptors } from './attachedUffd.ts';
@@ -30,22 +28,23 @@ export interface OwnedDescriptors {
  */
 export function findMemoryOwner(
   pid: number,
-  { inode }: UffdDto,
   fds: AttachedDescriptors,
   holders: readonly Holder[],
 ): OwnedDescriptors {
   const ioctls = new UffdIoctl(fds.uffd);
-  const serves = (ranges: readonly RangeDto[]): boolean =>
-    ranges.some(({ start, pageBytes }) => isRegistered(ioctls, Number(start), pageBytes));
-  const own = readRanges(procRoot, pid);
-  if ('ranges' in own && serves(own.ranges)) {
+  const isOwner = (candidate: number): boolean => {
+    const found = readRanges(procRoot, candidate);
+    return (
+      'ranges' in found &&
+      found.ranges.some(({ start, pageBytes }) => isRegistered(ioctls, Number(start), pageBytes))
+    );
+  };
+  if (isOwner(pid)) {
     return { pid, fds };
   }
   const otherPids = holders.map((holder) => holder.pid).filter((other) => other !== pid);
-  const owner = new MemoryOwners(procRoot)
-    .of(inode, otherPids, everyHolder(), process.hrtime.bigint())
-    .find(({ ranges }) => serves(ranges));
-  return owner === undefined ? { pid, fds } : withPidfdOf(owner.pid, pid, fds);
+  const owner = otherPids.find(isOwner) ?? processesWithoutUffd().find(isOwner);
+  return owner === undefined ? { pid, fds } : withPidfdOf(owner, pid, fds);
 }
 
 function withPidfdOf(ownerPid: number, holderPid: number, fds: AttachedDescriptors): OwnedDescriptors {
@@ -59,12 +58,10 @@ function withPidfdOf(ownerPid: number, holderPid: number, fds: AttachedDescripto
   }
 }
 
-/** Processes with any uffd. */
-function everyHolder(): Set<number> {
-  return new Set(
-    listPids(procRoot).filter((pid) => {
-      const found = uffdNumbers(procRoot, pid);
-      return 'numbers' in found && found.numbers.length > 0;
-    }),
-  );
+/** Processes whose registered memory, if they have any, must be that of a uffd elsewhere. */
+function processesWithoutUffd(): number[] {
+  return listPids(procRoot).filter((pid) => {
+    const found = uffdNumbers(procRoot, pid);
+    return 'numbers' in found && found.numbers.length === 0;
+  });
 }

@@ -170,9 +170,14 @@ describe('the stuck-fault finder', function () {
       this.skip();
     }
     const target = await stuck('huge');
-    await isFound(target.pid, 'noHugePages', /no huge page of 2048 KiB is free: COPY into huge pages answers ENOMEM/, {
-      offersWake: true,
-    });
+    await isFound(
+      target.pid,
+      'noHugePages',
+      /no huge page of 2048 KiB is free: COPY into huge pages answers ENOMEM/,
+      {
+        offersWake: true,
+      },
+    );
   });
 
   it('threads that a killed debugger has left, and one WAKE frees them', async () => {
@@ -186,9 +191,14 @@ describe('the stuck-fault finder', function () {
     for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
       ours.forEach((pid) => process.kill(pid, signal));
     }
-    await isFound(target.pid, 'stranded', /read from descriptor \d+ .* no thread waits for more: whoever read it, a handler or a debugger, was killed or hangs\.$/, {
-      offersWake: true,
-    });
+    await isFound(
+      target.pid,
+      'stranded',
+      /read from descriptor \d+ .* no thread waits for more: whoever read it, a handler or a debugger, was killed or hangs\.$/,
+      {
+        offersWake: true,
+      },
+    );
     const helper = await fixture.helper();
     const [ctx] = await ctxs(helper, target.pid);
     await helper.inspectWake({ pid: ctx!.pid, fd: ctx!.uffd.fd, inode: ctx!.inode });

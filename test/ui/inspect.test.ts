@@ -122,10 +122,10 @@ describe('Inspect in the workbench', function () {
     await target.asleep(1);
     const killed = await HelperProcess.start();
     await killed.attachHolding(target.pid, 1);
-    // Both in the same instant: nobody is left to hand back.
+    // All in the same instant: nobody is left to hand back.
+    const ours = [...killed.guardianPids, killed.pid];
     for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
-      process.kill(killed.guardianPid!, signal);
-      process.kill(killed.pid, signal);
+      ours.forEach((pid) => process.kill(pid, signal));
     }
     await killed.stop();
     assert.deepEqual(target.faultCounts(), { pending: 0, total: 1 });
