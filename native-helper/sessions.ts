@@ -21,16 +21,17 @@ import {
   ownerNotes,
   resolvingWarnings,
   sessionNotes,
+  stoppedNotes,
 } from './attach/sessionNotes.ts';
 import {
   duplicateUffd,
   findTargetUffd,
   freezeLiveHandler,
-  freezeWholeHandler,
   holdersToTakeOverFrom,
   refuseLiveHandler,
 } from './attach/takeOver.ts';
 import { alreadyAttached, memoryUnreadable, noSuchSession, wouldCloseLast } from './helperErrors.ts';
+import { findStoppedWaits } from './inspect/handlerWait.ts';
 import { procRoot } from './inspect/procFile.ts';
 import { readTargetMemory } from './inspect/targetMemory.ts';
 import { hasEnded } from './syscalls/pidfd.ts';
@@ -143,22 +144,31 @@ export class Sessions {
     const holders = await holdersToTakeOverFrom(uffd.inode);
     // Another attach may have come meanwhile; until `open` there is none in between.
     this.refuseSecondSession(uffd);
-    const freeze = params.freeze === true ? await freezeLiveHandler(uffd) : undefined;
+    const stopped = findStoppedWaits(procRoot, holders, uffd.inode);
+    const freeze = params.freeze === true ? await freezeLiveHandler(holders, uffd) : undefined;
     let session: Session;
     try {
       this.refuseSecondSession(uffd);
       const { useNowait, ...duplicate } = duplicateUffd(pid, uffd);
       const { pid: ownerPid, fds } = findMemoryOwner(pid, duplicate, holders);
-      const warnings = resolvingWarnings(procRoot, ownerPid, uffd, holders, freeze?.threads ?? []);
-      const notes = [...ownerNotes(procRoot, ownerPid, pid), ...sessionNotes(uffd.features, warnings)];
-      const dto = describeSession(++this.lastSessionId, ownerPid, uffd, notes, false);
+      const frozen = freeze?.threads ?? [];
+      const warnings = resolvingWarnings(procRoot, ownerPid, uffd, holders, frozen);
+      const notes = [
+        ...frozenNotes(frozen),
+        ...ownerNotes(procRoot, ownerPid, pid),
+        ...stoppedNotes(procRoot, stopped),
+        ...sessionNotes(uffd.features, warnings),
+      ];
+      const dto = describeSession(++this.lastSessionId, ownerPid, uffd, notes, false, frozen);
       session = this.open({ dto, fds, useNowait, warnings, rules, freeze, trace });
     } catch (error) {
       freeze?.thaw();
       throw error;
     }
     try {
-      await (freeze === undefined ? refuseLiveHandler(holders, uffd) : freezeWholeHandler(freeze, uffd));
+      if (freeze === undefined) {
+        await refuseLiveHandler(holders, uffd);
+      }
       // Not before: should we be killed, the guardian's WAKE must not disturb a live handler.
       await session.attached.prepare();
       await this.begin(session);
@@ -166,9 +176,7 @@ export class Sessions {
       await this.abandon(session);
       throw error;
     }
-    const { dto } = session;
-    const frozen = freeze?.threads ?? [];
-    return { ...dto, frozen, notes: [...frozenNotes(frozen), ...dto.notes] };
+    return session.dto;
   }
 
   private refuseSecondSession(uffd: UffdDto): void {

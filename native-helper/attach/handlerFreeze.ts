@@ -10,13 +10,16 @@
  * Threads asleep in a fault are never touched: a stop makes them fault anew, or spin in the kernel.
  * When this process dies the kernel lets every frozen thread go.
  */
+import { statSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Errno } from '../abi/errnoText.ts';
 import { handlerNotFreezable, type HelperError } from '../helperErrors.ts';
 import { findHandlerWaits, waitOnUffd, type HandlerWait } from '../inspect/handlerWait.ts';
 import type { Holder } from '../inspect/holders.ts';
 import { procComm, procRoot, procText } from '../inspect/procFile.ts';
+import { tracerOf } from '../inspect/threadFacts.ts';
 import type { FrozenThreadDto, UffdDto } from '../protocol.ts';
+import { schedYield } from '../syscalls/libc.ts';
 import {
   contToSyscall,
   detach,
@@ -33,13 +36,21 @@ import { SyscallError } from '../syscalls/syscallError.ts';
 /** How long a thread may take to come back to its wait. */
 const freezeTimeoutMs = 3000;
 const lookIntervalMs = 1;
+/** A thread that is led through its system calls stops within microseconds: so often it is looked at first. */
+const looksBeforeSleep = 50;
 /**
  * A handler with much to do sleeps in its wait for a few of a hundred moments: so many looks in a
  * row find it, and together take no longer than a few tens of milliseconds.
  */
 const denseLooks = 200;
-/** How often threads that begin to wait are looked for, and dead ones reaped: until then they could read. */
-const watchIntervalMs = 50;
+/**
+ * While a handler is kept frozen: how often its threads are counted, which costs microseconds. A look
+ * at what each does costs more and is taken at every tenth count, and at each for a while after there
+ * are other threads than before. Until a thread that begins to wait has been seen, it could read.
+ */
+const countIntervalMs = 5;
+const countsPerLook = 10;
+const looksAtNewThreads = 40;
 /** Finding holders looks at every process, so it is done less often. */
 const looksPerSearch = 20;
 
@@ -65,16 +76,21 @@ interface FrozenThread extends FrozenThreadDto {
 }
 
 export class HandlerFreeze {
-  /** It is over: nothing is frozen any more. */
-  isThawed = false;
   private readonly inode: number;
   private readonly isBlocking: boolean;
   private readonly findHolders: () => readonly Holder[];
   private readonly frozen = new Map<number, FrozenThread>();
   private holders: readonly Holder[] = [];
   private watch: NodeJS.Timeout | undefined;
+  private counts = 0;
   private looks = 0;
+  /** Threads of the holders at the last count. */
+  private threadCount = 0;
+  /** Looks still to be taken at every count. */
+  private newThreadLooks = 0;
   private isLooking = false;
+  private isThawed = false;
+  /** A thread that began to wait could not be frozen. */
   private hasFailed = false;
 
   /** @param findHolders who has the ctx open now */
@@ -90,26 +106,24 @@ export class HandlerFreeze {
   }
 
   /**
-   * Freezes every thread that waits on the ctx now.
-   * @returns whether there were any
+   * Freezes every thread that waits on the ctx, until none is seen that does.
+   * @returns who has the ctx open, found anew
    * @throws HelperError handlerNotFreezable; what was frozen stays so until `thaw`
    */
-  async freezeWaiting(): Promise<boolean> {
+  async freezeWaiting(): Promise<readonly Holder[]> {
     this.holders = this.findHolders();
-    return this.freezeThreads();
+    while (await this.freezeThreads());
+    return this.holders;
   }
 
   /** As `freezeWaiting`, for a handler that is known to be alive and is hardly ever seen waiting. */
-  async freezeBusy(): Promise<boolean> {
-    for (let look = 0; look < denseLooks; look++) {
-      if (await this.freezeThreads()) {
-        return true;
-      }
+  async freezeBusy(): Promise<void> {
+    for (let look = 0; look < denseLooks && !(await this.freezeThreads()); look++) {
       await setImmediate();
     }
-    return false;
   }
 
+  /** @returns whether any thread was seen that waits */
   private async freezeThreads(): Promise<boolean> {
     const { holders } = this;
     const waits = this.isThawed ? [] : findHandlerWaits(procRoot, holders, this.inode);
@@ -124,11 +138,27 @@ export class HandlerFreeze {
 
   /** From now on freezes threads that begin to wait, which would take events away. */
   keepFrozen(): void {
-    if (this.isThawed) {
-      return;
-    }
-    this.watch = setInterval(() => void this.look(), watchIntervalMs);
+    this.threadCount = this.countThreads();
+    this.watch = setInterval(() => this.count(), countIntervalMs);
     this.watch.unref();
+  }
+
+  private count(): void {
+    const threadCount = this.countThreads();
+    if (threadCount !== this.threadCount) {
+      this.threadCount = threadCount;
+      this.newThreadLooks = looksAtNewThreads;
+    }
+    if (this.newThreadLooks > 0) {
+      this.newThreadLooks--;
+      void this.look();
+    } else if (++this.counts % countsPerLook === 0) {
+      void this.look();
+    }
+  }
+
+  private countThreads(): number {
+    return this.holders.reduce((sum, { pid }) => sum + threadsOf(pid), 0);
   }
 
   /**
@@ -143,12 +173,19 @@ export class HandlerFreeze {
     for (const { tid } of threads) {
       release(tid);
     }
-    return threads
-      .filter(({ seesEintr }) => seesEintr)
-      .map(
-        ({ tid, comm, syscall }) =>
-          `Thread ${tid} (${comm}) left ${syscall} with EINTR, because it had been stopped there: a handler should wait again then.`,
-      );
+    return [
+      ...threads
+        .filter(({ seesEintr }) => seesEintr)
+        .map(
+          ({ tid, comm, syscall }) =>
+            `Thread ${tid} (${comm}) left ${syscall} with EINTR, because it had been stopped there: a handler should wait again then.`,
+        ),
+      ...(this.hasFailed
+        ? [
+            'A handler thread that began to wait meanwhile could not be frozen and may have served faults; the log says why.',
+          ]
+        : []),
+    ];
   }
 
   private async look(): Promise<void> {
@@ -163,11 +200,14 @@ export class HandlerFreeze {
           this.frozen.delete(tid);
         }
       }
-      await (++this.looks % looksPerSearch === 0 ? this.freezeWaiting() : this.freezeThreads());
+      if (++this.looks % looksPerSearch === 0) {
+        this.holders = this.findHolders();
+      }
+      await this.freezeThreads();
     } catch (error) {
       if (!this.hasFailed) {
         this.hasFailed = true;
-        console.error(`A handler thread that began to wait reads on: ${(error as Error).message}`);
+        console.error(`A handler thread that began to wait reads on. ${(error as Error).message}`);
       }
     } finally {
       this.isLooking = false;
@@ -226,7 +266,7 @@ export class HandlerFreeze {
    * @throws HelperError handlerNotFreezable when it does not stop, or all is thawed meanwhile
    */
   private async stopped(wait: HandlerWait, deadlineMs: number): Promise<TraceeState> {
-    for (;;) {
+    for (let looks = 0; ; looks++) {
       const state = traceeState(wait.tid);
       if (state.kind === 'gone') {
         throw new SyscallError('waitpid', Errno.ESRCH);
@@ -237,7 +277,11 @@ export class HandlerFreeze {
       if (this.isThawed || performance.now() > deadlineMs) {
         throw neverInWait(wait);
       }
-      await setTimeout(lookIntervalMs);
+      if (looks < looksBeforeSleep) {
+        schedYield();
+      } else {
+        await setTimeout(lookIntervalMs);
+      }
     }
   }
 
@@ -299,8 +343,7 @@ function letGo(tid: number): void {
 
 /** @throws HelperError handlerNotFreezable */
 function refuseUnstoppable({ pid, tid, comm, syscall }: HandlerWait): void {
-  const status = procText(`${procRoot}/${pid}/task/${tid}/status`) ?? '';
-  const tracer = Number(/^TracerPid:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+  const tracer = tracerOf(procRoot, pid, tid);
   if (tracer !== 0) {
     throw handlerNotFreezable(
       `thread ${tid} (${comm}) of process ${pid} is traced by process ${tracer} (${procComm(`${procRoot}/${tracer}`)})`,
@@ -318,6 +361,15 @@ function refuseUnstoppable({ pid, tid, comm, syscall }: HandlerWait): void {
       `thread ${tid} (${comm}) of process ${pid} waits in io_uring_enter, and whether for this userfaultfd cannot be seen`,
       'Stop the handler by other means first.',
     );
+  }
+}
+
+/** How many threads a process has: its task directory has so many links more than an empty one. */
+function threadsOf(pid: number): number {
+  try {
+    return statSync(`${procRoot}/${pid}/task`).nlink;
+  } catch {
+    return 0;
   }
 }
 

@@ -2,7 +2,7 @@
 import { readCommandLine } from '../inspect/processes.ts';
 import { procComm, procRoot } from '../inspect/procFile.ts';
 import { readRanges } from '../inspect/ranges.ts';
-import type { RangeDto, SessionDto, UffdDto } from '../protocol.ts';
+import type { FrozenThreadDto, RangeDto, SessionDto, UffdDto } from '../protocol.ts';
 
 /**
  * A session that begins now.
@@ -14,6 +14,7 @@ export function describeSession(
   uffd: UffdDto,
   notes: readonly string[],
   isCustody: boolean,
+  frozen: readonly FrozenThreadDto[] = [],
 ): SessionDto {
   return {
     sessionId,
@@ -25,7 +26,7 @@ export function describeSession(
     ranges: rangesOf(pid),
     notes,
     isCustody,
-    frozen: [],
+    frozen,
   };
 }
 

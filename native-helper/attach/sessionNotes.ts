@@ -1,7 +1,9 @@
 /** What is particular about a take over, a sentence each. */
 import type { Holder } from '../inspect/holders.ts';
 import { isDebugger } from '../inspect/debuggerNames.ts';
+import type { HandlerWait } from '../inspect/handlerWait.ts';
 import { procComm } from '../inspect/procFile.ts';
+import { tracerOf } from '../inspect/threadFacts.ts';
 import type { FrozenThreadDto, UffdDto } from '../protocol.ts';
 
 /** What a negotiated feature means for whoever watches. */
@@ -65,6 +67,17 @@ export function frozenNotes(frozen: readonly FrozenThreadDto[]): string[] {
     ({ pid, tid, comm, syscall }) =>
       `Frozen: handler thread ${tid} (${comm}) of process ${pid} is stopped in ${syscall} and goes on when the session ends.`,
   );
+}
+
+/** Says which threads of the handler another debugger has stopped: nothing of ours keeps them so. */
+export function stoppedNotes(procRoot: string, stopped: readonly HandlerWait[]): string[] {
+  return stopped.map(({ pid, tid, comm, syscall }) => {
+    const tracer = tracerOf(procRoot, pid, tid);
+    return (
+      `Handler thread ${tid} (${comm}) of process ${pid} is stopped by process ${tracer} (${procComm(`${procRoot}/${tracer}`)}) in ${syscall}. ` +
+      'Leave it so until you have detached: it would take faults away, or find that its own are gone.'
+    );
+  });
 }
 
 /** @param warnings what `resolvingWarnings` said */

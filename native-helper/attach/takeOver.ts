@@ -44,8 +44,8 @@ const mostLooks = 60;
 /** A look at all threads costs more than one at the counts. */
 const countsPerLook = 5;
 const countIntervalMs = 1;
-/** How long a handler may keep out of its waits. */
-const freezeTimeoutMs = 3000;
+/** How long a handler may keep out of its waits; on a crowded machine one is rarely seen there. */
+const freezeTimeoutMs = 10_000;
 
 /** Together longer than a guardian needs to see that its helper is gone. */
 const debuggerLooks = 20;
@@ -127,18 +127,21 @@ export async function refuseLiveHandler(
 }
 
 /**
- * Freezes the threads of a live handler that wait on the uffd now. The others are left to
- * `freezeWholeHandler`.
+ * Freezes a live handler: every thread that waits on the uffd is stopped, until no other is seen
+ * that waits or serves; and those that begin to wait from then on.
  * @throws HelperError handlerNotFreezable; everything runs on then
  */
-export async function freezeLiveHandler(uffd: UffdDto): Promise<HandlerFreeze> {
-  const [ring] = findUringWaits(procRoot, holdersButUs(uffd), uffd.inode);
+export async function freezeLiveHandler(holders: readonly Holder[], uffd: UffdDto): Promise<HandlerFreeze> {
+  const [ring] = findUringWaits(procRoot, holders, uffd.inode);
   if (ring !== undefined) {
     throw uringNotFreezable(ring);
   }
-  const freeze = new HandlerFreeze(uffd, () => holdersButUs(uffd));
+  const freeze = new HandlerFreeze(uffd, () =>
+    findHolders(procRoot, uffd.inode).filter(({ pid }) => !isDebugger(procRoot, pid)),
+  );
   try {
-    await freeze.freezeWaiting();
+    await freezeUntilQuiet(freeze, uffd);
+    freeze.keepFrozen();
     return freeze;
   } catch (error) {
     freeze.thaw();
@@ -146,19 +149,14 @@ export async function freezeLiveHandler(uffd: UffdDto): Promise<HandlerFreeze> {
   }
 }
 
-/**
- * Freezes until no thread is seen that waits or serves, and keeps it so; or until it is thawed.
- * @throws HelperError handlerNotFreezable; it is for the caller to thaw
- */
-export async function freezeWholeHandler(freeze: HandlerFreeze, uffd: UffdDto): Promise<void> {
+async function freezeUntilQuiet(freeze: HandlerFreeze, uffd: UffdDto): Promise<void> {
   const deadlineMs = performance.now() + freezeTimeoutMs;
-  while (!freeze.isThawed) {
-    while (await freeze.freezeWaiting());
+  for (;;) {
+    const holders = await freeze.freezeWaiting();
     try {
       // A handler that stands still is the likeliest to be all of it, and the others run.
       const looksAtMost = freeze.threads.length > 0 ? handlerLooks : mostLooks;
-      await refuseLiveHandler(holdersButUs(uffd), uffd, looksAtMost);
-      freeze.keepFrozen();
+      await refuseLiveHandler(holders, uffd, looksAtMost);
       return;
     } catch (error) {
       if (!(error instanceof ResponseError)) {
@@ -173,10 +171,6 @@ export async function freezeWholeHandler(freeze: HandlerFreeze, uffd: UffdDto): 
       await freeze.freezeBusy();
     }
   }
-}
-
-function holdersButUs({ inode }: UffdDto): Holder[] {
-  return findHolders(procRoot, inode).filter(({ pid }) => !isDebugger(procRoot, pid));
 }
 
 /** Whether a thread of a holder runs, or would if it got a CPU (proc_pid_syscall(5)). */

@@ -24,13 +24,21 @@ export interface HandlerWait {
  * wait reads nothing, and is none of them.
  */
 export function findHandlerWaits(procRoot: string, holders: readonly Holder[], inode: number): HandlerWait[] {
+  return waitsOf(procRoot, holders, inode).filter((wait) => !isStoppedByTracer(procRoot, wait));
+}
+
+/** The threads that a tracer has stopped inside their wait. */
+export function findStoppedWaits(procRoot: string, holders: readonly Holder[], inode: number): HandlerWait[] {
+  return waitsOf(procRoot, holders, inode).filter((wait) => isStoppedByTracer(procRoot, wait));
+}
+
+function waitsOf(procRoot: string, holders: readonly Holder[], inode: number): HandlerWait[] {
   return holders.flatMap((holder) =>
     procNumbers(`${procRoot}/${holder.pid}/task`).flatMap((tid) => {
-      const task = `${procRoot}/${holder.pid}/task/${tid}`;
       const syscall = waitOnUffd(procRoot, holder, tid, inode);
-      return syscall === undefined || threadState(task) === 't'
+      return syscall === undefined
         ? []
-        : [{ pid: holder.pid, tid, comm: procComm(task), syscall }];
+        : [{ pid: holder.pid, tid, comm: procComm(`${procRoot}/${holder.pid}/task/${tid}`), syscall }];
     }),
   );
 }
@@ -61,9 +69,7 @@ export function findUringWaits(procRoot: string, holders: readonly Holder[], ino
 
 /** Whether a tracer has stopped every thread of a process. */
 function isStopped(procRoot: string, pid: number): boolean {
-  return procNumbers(`${procRoot}/${pid}/task`).every(
-    (tid) => threadState(`${procRoot}/${pid}/task/${tid}`) === 't',
-  );
+  return procNumbers(`${procRoot}/${pid}/task`).every((tid) => isStoppedByTracer(procRoot, { pid, tid }));
 }
 
 function uringOnUffd(procRoot: string, holder: Holder, ringFd: number, inode: number): UringRequests {
@@ -74,11 +80,11 @@ function uringOnUffd(procRoot: string, holder: Holder, ringFd: number, inode: nu
   });
 }
 
-/** State letter of a thread (proc_pid_stat(5)); `t` is a tracing stop. Empty when it is gone. */
-function threadState(task: string): string {
+/** Whether the state letter of a thread (proc_pid_stat(5)) is that of a tracing stop. */
+function isStoppedByTracer(procRoot: string, { pid, tid }: Pick<HandlerWait, 'pid' | 'tid'>): boolean {
   // The name before it may contain anything, also parentheses.
-  const stat = procText(`${task}/stat`) ?? '';
-  return stat.charAt(stat.lastIndexOf(')') + 2);
+  const stat = procText(`${procRoot}/${pid}/task/${tid}/stat`) ?? '';
+  return stat.charAt(stat.lastIndexOf(')') + 2) === 't';
 }
 
 /** Name of the system call in which this thread waits on the ctx, stopped or not, or undefined. */

@@ -82,3 +82,9 @@ export function lastRanMs(procRoot: string, pid: number | 'self', tid: number): 
   const value = /^se\.exec_start\s*:\s*([\d.]+)/m.exec(sched ?? '')?.[1];
   return value === undefined || Number(value) === 0 ? undefined : Number(value);
 }
+
+/** Who traces a thread; 0 when nobody does. */
+export function tracerOf(procRoot: string, pid: number, tid: number): number {
+  const status = procText(`${procRoot}/${pid}/task/${tid}/status`) ?? '';
+  return Number(/^TracerPid:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+}

@@ -1,15 +1,16 @@
 /** A handler in another process that got its uffd over a Unix socket, as with Firecracker. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import type { HelperProcess } from './helperProcess.ts';
 import { nobodyIsTraced } from './nobodyIsTraced.ts';
+import { needsFullUffd } from './programOrSkip.ts';
 import { refused } from './refused.ts';
 import type { TargetEvent, TargetProcess } from './targetProcess.ts';
 
 describe('a handler in another process, which got its uffd over a socket', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const fixture = new Fixture();
   afterEach(() => fixture.stop());
 
@@ -94,7 +95,7 @@ describe('a handler in another process, which got its uffd over a socket', funct
   it('has two threads on one ctx: both are frozen, and both go on', async () => {
     const { target, handlerPid } = await start('--threads', '2');
     const helper = await fixture.helper();
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 10; i++) {
       await round(helper, target.pid, 2);
     }
     await nobodyIsTraced(handlerPid);
@@ -117,10 +118,28 @@ describe('a handler in another process, which got its uffd over a socket', funct
     assert.ok((interrupted as number) >= notes.length);
   });
 
-  it('serves faults of the kernel: threads asleep in them are never touched', async () => {
+  it('starts one more thread while it is frozen: that is frozen too, and both go on', async () => {
+    const { target, handlerPid } = await start();
+    const helper = await fixture.helper();
+    const { sessionId, frozen } = await helper.attachFrozen(target.pid);
+    target.send('');
+    await eventually('the new thread stands still', () =>
+      readdirSync(`/proc/${handlerPid}/task`)
+        .map(Number)
+        .some(
+          (tid) => !frozen.some((known) => known.tid === tid) && tracerOf(handlerPid, tid) === helper.pid,
+        ),
+    );
+    await helper.detach(sessionId);
+    await nobodyIsTraced(handlerPid);
+    await finish(target);
+  });
+
+  it('serves faults of the kernel: threads asleep in them are never touched', async function () {
+    needsFullUffd(this, 'a fault of the kernel');
     const { target, handlerPid } = await start('--kernel');
     const helper = await fixture.helper();
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 10; i++) {
       const session = await helper.attachFrozen(target.pid);
       const { open } = helper.log(session.sessionId);
       await eventually('both faults are held', () => open.size === 2);

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { nobodyIsTraced } from './nobodyIsTraced.ts';
+import { needsFullUffd } from './programOrSkip.ts';
 import { refused } from './refused.ts';
 import type { TargetProcess } from './targetProcess.ts';
 
@@ -202,10 +203,28 @@ describe('freezing a live handler', () => {
     await eventually('the handler serves it', () => target.touched.length === 1);
   });
 
-  it('freezes a handler under load again and again, and no thread is left behind', async () => {
+  it('is refused while the handler sleeps in a fault of the kernel itself, and leaves it asleep', async function () {
+    needsFullUffd(this, 'a fault of the kernel');
+    const target = await fixture.target('liveHandler', 'self');
+    const helper = await fixture.helper();
+    await eventually('the handler waits', () => target.threadSleepsInCall('handler'));
+    touch(target);
+    await target.asleep(2);
+    await refused(
+      helper.attachFrozen(target.pid),
+      'handlerNotFreezable',
+      /\(handler\) of process \d+ is itself asleep in a page fault, inside read/,
+    );
+    await target.asleep(2);
+    await nobodyIsTraced(target.pid);
+    assert.equal(target.faultCounts().pending, 1, 'nobody has read its fault');
+  });
+
+  it('freezes a handler under load again and again, and no thread is left behind', async function () {
+    this.timeout(60_000);
     const target = await fixture.target('storm', '--handler', '--threads', '4', '--pages', '8192');
     const helper = await fixture.helper();
-    for (let round = 1; round <= 20; round++) {
+    for (let round = 1; round <= 10; round++) {
       touch(target);
       const session = await helper.attachFrozen(target.pid);
       assert.equal(session.frozen.length, 1);

@@ -15,14 +15,13 @@ import { refused } from './refused.ts';
 const rounds = 100;
 
 describe('a QEMU postcopy destination', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const fixture = new Fixture();
   const machines: QemuMachine[] = [];
   let program = '';
   let folder: TemporaryFolder | undefined;
 
   before(async function () {
-    this.timeout(180_000);
     needsFullUffd(this, 'QEMU');
     program = await programOrSkip(this, provideEmulator);
   });

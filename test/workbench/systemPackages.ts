@@ -25,6 +25,12 @@ export function provideStressNg(): Promise<string> {
   return provide('stress-ng', find, 'apt-get update && apt-get install -y stress-ng');
 }
 
+/** Path of a debugger that attaches to processes, gdb or strace; likewise. */
+export function provideDebugger(name: 'gdb' | 'strace'): Promise<string> {
+  const find = () => Promise.resolve(findOnPath(name));
+  return provide(name, find, `apt-get update && apt-get install -y --no-install-recommends ${name}`);
+}
+
 /** Path of an emulator of x86-64 machines; likewise. */
 export function provideEmulator(): Promise<string> {
   const find = () => Promise.resolve(findOnPath('qemu-system-x86_64'));
