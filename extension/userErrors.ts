@@ -342,6 +342,7 @@ function refusalActions(
     case 'memoryUnreadable':
     case 'fileUnreadable':
     case 'noSuchLaunch':
+    case 'moveRefused':
     case 'kernelTooOld':
       return [];
   }

@@ -168,6 +168,10 @@ export const programEnded = (program: string, how: string): HelperError =>
 export const noSuchLaunch = (): HelperError =>
   helperError('noSuchLaunch', 'This program was not launched by the helper that runs now. Launch it again.');
 
+/** @param reason a sentence */
+export const moveRefused = (reason: string): HelperError =>
+  helperError('moveRefused', `${reason} Nothing was done.`, 'action.ioctl');
+
 export const guardianFailed = (reason: string): HelperError =>
   helperError(
     'guardianFailed',

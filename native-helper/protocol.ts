@@ -8,7 +8,7 @@
  * and whose data is an `ErrorDto`. One request goes the other way: `file/read`.
  */
 import { NotificationType, ProgressType, RequestType } from 'vscode-jsonrpc';
-import type { FaultRule, PageSource, ResolveAction } from './rules/faultRule.ts';
+import type { FaultRule, PageSource, ResolveAction, ServingAction } from './rules/faultRule.ts';
 
 /** `0x` and lower-case hex digits. */
 export type Hex = string;
@@ -235,6 +235,7 @@ export interface FileIdDto {
 }
 export type PageSourceDto = PageSource<FileIdDto>;
 export type ResolveActionDto = ResolveAction<FileIdDto>;
+export type ServingActionDto = ServingAction<FileIdDto>;
 
 /** Pages to act on: those of open faults, in this order, or a range of whole pages. */
 export type PagesDto =
@@ -444,6 +445,8 @@ export type ErrorCause =
   /** A launched program ended before it used a uffd. */
   | 'programEnded'
   | 'noSuchLaunch'
+  /** No thread of the target could do the MOVE, and the message says why. */
+  | 'moveRefused'
   | 'guardianFailed'
   | 'systemCallFailed';
 

@@ -33,11 +33,15 @@ const pageSource = v.variant('kind', [
 ]);
 
 const dontWake = v.boolean();
-const action = v.variant('ioctl', [
+const servingAction = v.variant('ioctl', [
   v.strictObject({ ioctl: v.literal('copy'), source: pageSource, dontWake, wp: v.boolean() }),
   v.strictObject({ ioctl: v.picklist(['zeropage', 'poison']), dontWake }),
   v.strictObject({ ioctl: v.literal('continue'), dontWake, wp: v.boolean() }),
   v.strictObject({ ioctl: v.literal('writeprotect'), protect: v.boolean(), dontWake }),
+]);
+const action = v.variant('ioctl', [
+  ...servingAction.options,
+  v.strictObject({ ioctl: v.literal('move'), source: hex, dontWake, allowHoles: v.boolean() }),
 ]);
 
 const pages = v.pipe(v.number(), v.integer(), v.minValue(1, 'at least one page'), v.maxValue(0x7fffffff));
@@ -76,7 +80,7 @@ const rule = v.strictObject({
     v.strictObject({ do: v.picklist(['hold', 'log', 'wake']) }),
     v.strictObject({
       do: v.literal('resolve'),
-      action,
+      action: servingAction,
       lengthPages: v.pipe(pages, v.maxValue(mostRulePages)),
       around: v.boolean(),
     }),

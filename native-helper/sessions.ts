@@ -13,6 +13,7 @@ import type { GuardianPair } from './attach/guardianPair.ts';
 import type { HandlerFreeze } from './attach/handlerFreeze.ts';
 import { isLastHolder } from './attach/lastHolder.ts';
 import { findMemoryOwner } from './attach/memoryOwner.ts';
+import { MoveInTarget } from './attach/moveInTarget.ts';
 import { RangeWatch } from './attach/rangeWatch.ts';
 import { describeSession, rangesOf, threadName } from './attach/sessionDto.ts';
 import {
@@ -87,6 +88,7 @@ interface Session {
   readonly rangeWatch: RangeWatch;
   readonly children: ForkedChildren;
   readonly freeze: HandlerFreeze | undefined;
+  readonly move: MoveInTarget;
   /** What a forked child begins with. */
   rules: readonly RuleDto[];
   /** Nobody else has the uffd open: what ends the session closes it. */
@@ -221,6 +223,7 @@ export class Sessions {
   /** Loads what reads the uffd; nothing is read before `begin`. */
   private open({ dto, fds, useNowait, warnings, rules, freeze, trace }: Opening): Session {
     const { sessionId, pid, uffd, isCustody } = dto;
+    const move = new MoveInTarget(dto, freeze);
     const attached = new AttachedUffd(
       sessionId,
       this.readerScript,
@@ -256,6 +259,7 @@ export class Sessions {
           this.adoptions.add(adoption);
         },
         readFile: (chunk) => this.listener.readFile(chunk),
+        move: (order) => move.move(order),
         onHandedBack: () => {
           session.thawNotes = freeze?.thaw() ?? [];
           trace?.end();
@@ -282,6 +286,7 @@ export class Sessions {
       ),
       children: new ForkedChildren(procRoot, pid),
       freeze,
+      move,
       rules,
       isLast: isCustody,
       thawNotes: [],
@@ -342,7 +347,8 @@ export class Sessions {
   }
 
   preflight({ sessionId, what }: PreflightParams): Promise<PreflightDto> {
-    return this.get(sessionId).attached.call('preflight', { what });
+    const { attached, move } = this.get(sessionId);
+    return attached.call('preflight', { what, moveObstacle: move.obstacle });
   }
 
   preview({ sessionId, ...params }: PreviewParams): Promise<Uint8Array> {

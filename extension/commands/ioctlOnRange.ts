@@ -10,7 +10,7 @@ import { attachedSession } from './attachedSession.ts';
 import type { CommandServices } from './commandServices.ts';
 import type { AddressRange } from './pageInput.ts';
 import { runBatch } from './runBatch.ts';
-import { askAction, type ResolveIoctlId } from './steps/askAction.ts';
+import { askAction, askMove, type ServingIoctlId } from './steps/askAction.ts';
 import { askDontWake } from './steps/askMode.ts';
 import { askRange } from './steps/askRange.ts';
 import { sourceContext } from './steps/chooseFile.ts';
@@ -60,7 +60,6 @@ async function chooseAndDo(
   const id = await pickIoctl(rangeTitle, preflight, ioctls);
   switch (id) {
     case undefined:
-    case 'move':
       break;
     case 'wake':
       await wakeRange(services, session, range);
@@ -80,11 +79,11 @@ async function resolve(
   services: CommandServices,
   session: DebugSession,
   range: AddressRange,
-  id: ResolveIoctlId,
+  id: ServingIoctlId | 'move',
   { offers }: PreflightDto,
 ): Promise<void> {
   const context = { offers, ...sourceContext(session, services.chosenFiles) };
-  const actionWith = await askAction(title, id, context);
+  const actionWith = await (id === 'move' ? askMove(title) : askAction(title, id, context));
   // The kernel refuses DONTWAKE where protection is armed: nobody sleeps because it was not.
   const dontWake = actionWith && (id === 'protect' ? false : await askDontWake(title));
   if (actionWith === undefined || dontWake === undefined) {

@@ -12,7 +12,7 @@ import * as userErrors from '../userErrors.ts';
 import { attachedSession } from './attachedSession.ts';
 import type { CommandServices } from './commandServices.ts';
 import { runBatch } from './runBatch.ts';
-import { askAction } from './steps/askAction.ts';
+import { askAction, askMove } from './steps/askAction.ts';
 import { askLength } from './steps/askLength.ts';
 import { askDontWake } from './steps/askMode.ts';
 import { sourceContext } from './steps/chooseFile.ts';
@@ -62,16 +62,16 @@ async function askPlan(
   const what = { faultIds };
   const preflight = await session.preflight(what);
   const id = await pickIoctl(title, preflight, ioctls);
-  if (id === undefined || id === 'move') {
+  if (id === undefined) {
     return undefined;
   }
   const context = { offers: preflight.offers, ...sourceContext(session, files) };
-  const actionWith = await askAction(title, id, context);
+  const actionWith = await (id === 'move' ? askMove(title) : askAction(title, id, context));
   if (actionWith === undefined) {
     return undefined;
   }
   const chosen = held.filter((fault) => faultIds.includes(fault.id));
-  const length = await askLength(title, chosen, ranges);
+  const length = await askLength(title, chosen, ranges, id !== 'move');
   const dontWake = length && (await askDontWake(title));
   return dontWake === undefined ? undefined : { what, action: actionWith(dontWake), ...length! };
 }

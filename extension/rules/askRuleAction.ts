@@ -3,13 +3,13 @@ import * as vscode from 'vscode';
 import { mostRulePages, type RuleAction } from '../../native-helper/rules/faultRule.ts';
 import type { FilePath } from '../../native-helper/rules/ruleSchema.ts';
 import { pick, type } from '../commands/steps/ask.ts';
-import { askAction, type ResolveIoctlId } from '../commands/steps/askAction.ts';
+import { askAction, type ServingIoctlId } from '../commands/steps/askAction.ts';
 import { askDontWake } from '../commands/steps/askMode.ts';
 import { ioctlTexts } from '../commands/steps/pickIoctl.ts';
 import { parsePages } from '../commands/pageInput.ts';
 
 /** No preflight: a rule is for faults that have not happened. */
-const ioctls: readonly ResolveIoctlId[] = ['copy', 'zeropage', 'continue', 'unprotect', 'protect', 'poison'];
+const ioctls: readonly ServingIoctlId[] = ['copy', 'zeropage', 'continue', 'unprotect', 'protect', 'poison'];
 /**
  * @param imageBase address to begin with when asked for an image's base
  * @param chooseFile shows the dialog for a file of page contents
@@ -48,7 +48,7 @@ export async function askRuleAction(
 
 async function askResolve(
   title: string,
-  id: ResolveIoctlId,
+  id: ServingIoctlId,
   imageBase: string,
   chooseFile: () => Promise<FilePath | undefined>,
 ): Promise<RuleAction<FilePath> | undefined> {

@@ -1,5 +1,5 @@
 /** A rule in words: what it does, to which faults, and how often it has. Pure: no VS Code. */
-import type { PageSource, ResolveAction } from '../../native-helper/rules/faultRule.ts';
+import type { PageSource, ServingAction } from '../../native-helper/rules/faultRule.ts';
 import type { FilePath, WrittenRule } from '../../native-helper/rules/ruleSchema.ts';
 import { formatCondition } from './conditionText.ts';
 
@@ -25,7 +25,7 @@ export function matchWords({ match }: WrittenRule): string {
   return [...(condition === '' ? [] : [condition]), ...hit].join(', ') || 'every fault';
 }
 
-function ioctlWords(action: ResolveAction<FilePath>): string {
+function ioctlWords(action: ServingAction<FilePath>): string {
   const mode = [
     ...('wp' in action && action.wp ? ['WP'] : []),
     ...('protect' in action ? [action.protect ? 'on' : 'off'] : []),

@@ -95,9 +95,9 @@ const perIoctl: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   move: {
     EINVAL:
-      'the caller is not the process whose memory it is, or the memory is shared, hugetlb, not writable or not of one mapping',
+      'source and destination must be private anonymous memory that may be written, alike in protection and mlock, each inside one mapping, and the destination registered',
     ENOENT: 'the source has a hole, or one of the ranges is not mapped',
-    EBUSY: 'the source page is shared or pinned',
+    EBUSY: 'the source page is shared with another process, by a fork, or pinned',
   },
   wake: {
     EINVAL: 'the range is not page-aligned, is empty or lies outside the address space',

@@ -20,6 +20,7 @@ export const UffdioRequest = {
   WAKE: 0x8010aa02,
   COPY: 0xc028aa03,
   ZEROPAGE: 0xc020aa04,
+  MOVE: 0xc028aa05,
   WRITEPROTECT: 0xc018aa06,
   CONTINUE: 0xc020aa07,
   POISON: 0xc020aa08,
@@ -29,6 +30,8 @@ export const UffdioRequest = {
 export const MODE_DONTWAKE = 1;
 /** Mode bit of COPY and CONTINUE: the page comes write-protected. */
 export const MODE_WP = 2;
+/** Mode bit of MOVE: pages that the source does not have are passed over. */
+export const MODE_ALLOW_SRC_HOLES = 2;
 /** `uffdio_writeprotect.mode`: the order of its bits differs from all others. */
 export const WRITEPROTECT_MODE_WP = 1;
 export const WRITEPROTECT_MODE_DONTWAKE = 2;

@@ -2,12 +2,14 @@
  * One take over: our duplicate of a target's uffd, the guardian's duplicate, and the
  * reader thread. Every way it can end goes through the hand back.
  */
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import type { CancellationToken } from 'vscode-jsonrpc';
 import {
   Control,
   controlWords,
   type FileChunk,
+  type MoveAnswer,
+  type MoveOrder,
   type ReaderCall,
   type ReaderCalls,
   type ReaderData,
@@ -38,6 +40,8 @@ export interface AttachedUffdListener {
   onForked(uffd: number): void;
   /** Bytes of a file that only the client can open. @throws Error whose message is a sentence for people */
   readFile(chunk: FileChunk): Promise<Uint8Array>;
+  /** Has a thread of the target do this. The reader thread stands still meanwhile. */
+  move(order: MoveOrder): MoveAnswer;
   /** Nothing is read any more, and everything has been handed back: the handler may go on. Called once. */
   onHandedBack(): void;
   /** The take over has ended, its descriptors are closed. Called once. */
@@ -76,6 +80,7 @@ export class AttachedUffd {
   private readonly listener: AttachedUffdListener;
   private readonly requestEvent: number;
   private readonly control = new Int32Array(new SharedArrayBuffer(4 * controlWords));
+  private readonly moves = new MessageChannel();
   private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting>();
   private readonly whenReady: Promise<void>;
@@ -95,7 +100,7 @@ export class AttachedUffd {
     sessionId: number,
     scriptUrl: URL,
     fds: AttachedDescriptors,
-    reader: Omit<ReaderData, 'uffd' | 'pidfd' | 'requestEvent' | 'control'>,
+    reader: Omit<ReaderData, 'uffd' | 'pidfd' | 'requestEvent' | 'control' | 'moveAnswers'>,
     guardian: GuardianPair,
     listener: AttachedUffdListener,
   ) {
@@ -114,8 +119,9 @@ export class AttachedUffd {
       ...fds,
       requestEvent: this.requestEvent,
       control: this.control.buffer,
+      moveAnswers: this.moves.port2,
     };
-    this.worker = new Worker(scriptUrl, { workerData });
+    this.worker = new Worker(scriptUrl, { workerData, transferList: [this.moves.port2] });
     const ready = new Settling<undefined>();
     const ended = new Settling<number>();
     this.whenReady = ready.promise;
@@ -248,6 +254,9 @@ export class AttachedUffd {
       case 'forked':
         this.listener.onForked(message.uffd);
         break;
+      case 'move':
+        this.move(message.order);
+        break;
       case 'readFile':
         void this.readFile(message.chunk);
         break;
@@ -260,6 +269,14 @@ export class AttachedUffd {
       case 'refusal':
         this.take(message.id)?.reject(refusal(message.message, message.data));
         break;
+    }
+  }
+
+  private move(order: MoveOrder): void {
+    if (Atomics.load(this.control, Control.stop) === 0) {
+      this.moves.port1.postMessage(this.listener.move(order));
+      Atomics.store(this.control, Control.moved, 1);
+      Atomics.notify(this.control, Control.moved);
     }
   }
 
@@ -296,6 +313,7 @@ export class AttachedUffd {
       () => undefined,
     );
     closeAll([this.fds.uffd, this.fds.pidfd, this.requestEvent]);
+    this.moves.port1.close();
     this.listener.onEnded(reason === 'detached' ? this.detachReason : reason, handedBack, detail);
   }
 }

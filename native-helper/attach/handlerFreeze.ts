@@ -27,11 +27,12 @@ import {
   isAtSyscallEntry,
   listen,
   seize,
-  syscallResult,
   traceeState,
   type TraceeState,
 } from '../syscalls/ptrace.ts';
 import { SyscallError } from '../syscalls/syscallError.ts';
+import type { ForeignCall } from './foreignCall.ts';
+import { ThreadRegisters } from './threadRegisters.ts';
 
 /** How long a thread may take to come back to its wait. */
 const freezeTimeoutMs = 3000;
@@ -70,9 +71,16 @@ const cutShort: readonly bigint[] = [
   ERESTART_RESTARTBLOCK,
 ];
 
+/** How long a system call that a frozen thread makes for us may take. */
+const callLimitMs = 1000;
+
 interface FrozenThread extends FrozenThreadDto {
   /** Its wait answers EINTR when it goes on. */
   readonly seesEintr: boolean;
+  /** It is stopped as it begins to wait, not inside its wait. */
+  isAtEntry: boolean;
+  /** A system call that it makes for us and has not come back from. */
+  call?: ForeignCall;
 }
 
 export class HandlerFreeze {
@@ -162,6 +170,35 @@ export class HandlerFreeze {
   }
 
   /**
+   * Lets a frozen thread make a system call.
+   * @param begin given its registers, and whether it is stopped as it begins its wait
+   * @returns its answer, negative errno; undefined when the thread does not come back in time,
+   * and it is put back as soon as it does
+   * @throws SyscallError ESRCH when it has ended
+   */
+  callBy(tid: number, begin: (own: ThreadRegisters, isAtEntry: boolean) => ForeignCall): bigint | undefined {
+    const thread = this.frozen.get(tid);
+    if (thread === undefined || !isBack(thread, 0)) {
+      return undefined;
+    }
+    try {
+      const call = begin(ThreadRegisters.read(tid), thread.isAtEntry);
+      thread.call = call;
+      // Where it is put back it is inside its wait, about to begin that anew.
+      thread.isAtEntry = false;
+      if (!isBack(thread, callLimitMs)) {
+        call.giveUp();
+      }
+      return call.answer;
+    } catch (error) {
+      if (error instanceof SyscallError && error.errno === Errno.ESRCH) {
+        this.frozen.delete(tid);
+      }
+      throw error;
+    }
+  }
+
+  /**
    * Lets every thread go on; nothing of it fails.
    * @returns what the user should know, a sentence each
    */
@@ -170,8 +207,8 @@ export class HandlerFreeze {
     clearInterval(this.watch);
     const threads = [...this.frozen.values()];
     this.frozen.clear();
-    for (const { tid } of threads) {
-      release(tid);
+    for (const thread of threads) {
+      void releaseBack(thread);
     }
     return [
       ...threads
@@ -195,9 +232,9 @@ export class HandlerFreeze {
     this.isLooking = true;
     try {
       // A dead thread stays a zombie until its tracer has seen it.
-      for (const tid of this.frozen.keys()) {
-        if (traceeState(tid).kind === 'gone') {
-          this.frozen.delete(tid);
+      for (const thread of this.frozen.values()) {
+        if (hasEnded(thread)) {
+          this.frozen.delete(thread.tid);
         }
       }
       if (++this.looks % looksPerSearch === 0) {
@@ -248,8 +285,10 @@ export class HandlerFreeze {
       const syscall = waitOnUffd(procRoot, holder, tid, this.inode);
       const place = syscall === undefined ? 'elsewhere' : this.placeInWait(tid, state, syscall);
       if (syscall !== undefined && (place === 'wait' || (place === 'read' && hasBegunToRead))) {
-        const seesEintr = state.kind === 'interrupted' && syscallResult(tid) === BigInt(-Errno.EINTR);
-        this.frozen.set(tid, { pid, tid, comm, syscall, seesEintr });
+        const seesEintr =
+          state.kind === 'interrupted' && ThreadRegisters.read(tid).result === BigInt(-Errno.EINTR);
+        const isAtEntry = state.kind === 'syscall';
+        this.frozen.set(tid, { pid, tid, comm, syscall, seesEintr, isAtEntry });
         return;
       }
       hasBegunToRead ||= place === 'read';
@@ -292,7 +331,7 @@ export class HandlerFreeze {
    */
   private placeInWait(tid: number, state: TraceeState, syscall: string): 'wait' | 'read' | 'elsewhere' {
     if (state.kind === 'interrupted') {
-      return cutShort.includes(syscallResult(tid)) ? 'wait' : 'elsewhere';
+      return cutShort.includes(ThreadRegisters.read(tid).result) ? 'wait' : 'elsewhere';
     }
     if (state.kind !== 'syscall' || !isAtSyscallEntry(tid)) {
       return 'elsewhere';
@@ -308,6 +347,41 @@ function goToNextSyscall(tid: number, state: TraceeState): void {
   } else {
     contToSyscall(tid, state.kind === 'signal' ? state.signal : 0);
   }
+}
+
+function hasEnded(thread: FrozenThread): boolean {
+  try {
+    return isBack(thread, 0) && traceeState(thread.tid).kind === 'gone';
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * Whether a thread is stopped where it was frozen; waits for that.
+ * @throws SyscallError ESRCH when it has ended
+ */
+function isBack(thread: FrozenThread, limitMs: number): boolean {
+  if (thread.call?.finish(limitMs) === false) {
+    return false;
+  }
+  delete thread.call;
+  return true;
+}
+
+/** Ends tracing of a frozen thread, at once or when it is back from a system call it makes for us. */
+async function releaseBack(thread: FrozenThread): Promise<void> {
+  try {
+    if (!isBack(thread, callLimitMs)) {
+      thread.call?.giveUp();
+      while (!isBack(thread, 0)) {
+        await setTimeout(lookIntervalMs, undefined, { ref: false });
+      }
+    }
+  } catch {
+    // It has ended.
+  }
+  release(thread.tid);
 }
 
 /** Ends tracing of a stopped thread. */

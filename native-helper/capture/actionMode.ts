@@ -1,5 +1,11 @@
 /** The mode bits with which an action's ioctl is called. */
-import { MODE_DONTWAKE, MODE_WP, WRITEPROTECT_MODE_DONTWAKE, WRITEPROTECT_MODE_WP } from '../abi/uffdAbi.ts';
+import {
+  MODE_ALLOW_SRC_HOLES,
+  MODE_DONTWAKE,
+  MODE_WP,
+  WRITEPROTECT_MODE_DONTWAKE,
+  WRITEPROTECT_MODE_WP,
+} from '../abi/uffdAbi.ts';
 import type { ResolveActionDto } from '../protocol.ts';
 
 /** Mode of an action; WRITEPROTECT has an order of its own. */
@@ -12,6 +18,8 @@ export function modeOf(action: ResolveActionDto): number {
     case 'zeropage':
     case 'poison':
       return dontWake;
+    case 'move':
+      return dontWake | (action.allowHoles ? MODE_ALLOW_SRC_HOLES : 0);
     case 'writeprotect':
       return (action.dontWake ? WRITEPROTECT_MODE_DONTWAKE : 0) | (action.protect ? WRITEPROTECT_MODE_WP : 0);
   }

@@ -1,4 +1,5 @@
 /** Resolving or waking many spans of pages, one after the other, in slices. */
+import { moveRefused } from '../helperErrors.ts';
 import type { BatchResultDto, IoctlResultDto } from '../protocol.ts';
 import { BatchResults } from './batchResults.ts';
 import type { Job, JobState } from './jobs.ts';
@@ -115,9 +116,13 @@ export class Batch implements Job {
         }
     }
     const { failure, hasBegun } = this.current;
-    if (failure !== undefined && this.action.ioctl === 'copy' && this.plan.length === 1 && !hasBegun) {
+    if (failure !== undefined && this.plan.length === 1 && !hasBegun) {
       this.bytes?.free();
-      this.listener.onRefused(this.id, unreadable(this.action.source, `${failure} Nothing was done.`));
+      const refused =
+        this.action.ioctl === 'copy'
+          ? unreadable(this.action.source, `${failure} Nothing was done.`)
+          : moveRefused(failure);
+      this.listener.onRefused(this.id, refused);
       return 'finished';
     }
     this.take(this.current);

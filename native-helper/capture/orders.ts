@@ -1,11 +1,13 @@
 /** What the main thread orders, done or begun on the reader thread; every call is answered once. */
 import { ResponseError } from 'vscode-jsonrpc';
 import { invalidParams } from '../helperErrors.ts';
+import { procRoot } from '../inspect/procFile.ts';
 import type { ErrorDto } from '../protocol.ts';
 import { Batch, type BatchListener } from './batch.ts';
 import type { EventLog } from './eventLog.ts';
 import { Jobs } from './jobs.ts';
-import { planResolve, planWake } from './pagePlan.ts';
+import { refuseMoveSource } from './moveSource.ts';
+import { planMove, planResolve, planWake } from './pagePlan.ts';
 import { openSource, type SourceContext } from './pageSource.ts';
 import type { PageAction } from './pageWork.ts';
 import { preflight } from './preflight.ts';
@@ -13,12 +15,14 @@ import { gatherFacts, type SystemFacts } from './preflightFacts.ts';
 import { Preview, type PreviewListener } from './preview.ts';
 import { changeRegistration } from './rangeRegistration.ts';
 import type { ReaderCall, ReaderCalls, ReaderMessage, ReaderOrder, ReaderRequest } from './readerProtocol.ts';
+import type { TargetMoves } from './targetMoves.ts';
 import type { TargetRanges } from './targetRanges.ts';
 import type { UffdIoctl } from './uffdIoctl.ts';
 
 export interface OrderContext extends SourceContext {
   readonly log: EventLog;
   readonly ioctls: UffdIoctl;
+  readonly moves: TargetMoves;
   readonly ranges: TargetRanges;
   readonly system: SystemFacts;
   readonly post: (message: ReaderMessage) => void;
@@ -81,7 +85,17 @@ export class Orders {
         return null;
       case 'resolve': {
         this.lookAnew();
-        this.begin(request.id, request.params.action, planResolve(request.params, log.openFaults, ranges));
+        const { action } = request.params;
+        const plan = (action.ioctl === 'move' ? planMove : planResolve)(
+          request.params,
+          log.openFaults,
+          ranges,
+        );
+        if (action.ioctl === 'move') {
+          const { start, lengthBytes } = plan[0]!;
+          refuseMoveSource(procRoot, context.pid, action, start, lengthBytes);
+        }
+        this.begin(request.id, action, plan);
         return 'later';
       }
       case 'wake':
@@ -95,10 +109,10 @@ export class Orders {
       }
       case 'preflight':
         ranges.refresh();
-        return preflight(
-          gatherFacts(request.params.what, context.pid, log.openFaults, ranges),
-          context.system,
-        );
+        return preflight(gatherFacts(request.params.what, context.pid, log.openFaults, ranges), {
+          ...context.system,
+          moveObstacle: request.params.moveObstacle,
+        });
       case 'preview':
         context.files.forgetFailures();
         this.jobs.add(new Preview(request.id, request.params, this.source, this.listener));

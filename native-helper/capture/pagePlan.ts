@@ -45,6 +45,27 @@ export function planResolve(
 }
 
 /**
+ * The pages that MOVE is to fill: of one place, because the source is gone afterwards.
+ * @throws HelperError noSuchFault, badRange, invalidParams
+ */
+export function planMove(
+  params: Pick<ResolveParams, 'what' | 'lengthPages' | 'around'>,
+  openFaults: OpenFaults,
+  ranges: TargetRanges,
+): PageSpan[] {
+  if (params.around) {
+    throw invalidParams('around', 'MOVE fills pages from the fault’s on, not around it');
+  }
+  const plan = planResolve(params, openFaults, ranges);
+  if (plan.length !== 1) {
+    throw 'faultIds' in params.what
+      ? badRange('what.faultIds', 'MOVE resolves one fault at a time: its source page is gone afterwards.')
+      : badRange('what.lengthBytes', 'The range reaches across several mappings, and MOVE does not.');
+  }
+  return plan;
+}
+
+/**
  * The pages to wake, in the order asked for: those that the faults reported, because the
  * kernel finds the threads by them, or one range, whatever is mapped there.
  * @throws HelperError noSuchFault, badRange

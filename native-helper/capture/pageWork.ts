@@ -10,6 +10,8 @@ import { leavesAsleep, modeOf } from './actionMode.ts';
 import type { EventLog } from './eventLog.ts';
 import type { PageSpan } from './pagePlan.ts';
 import type { PageBytes } from './pageSource.ts';
+import type { MoveAnswer } from './readerProtocol.ts';
+import type { TargetMoves } from './targetMoves.ts';
 import type { UffdIoctl } from './uffdIoctl.ts';
 
 /** One ioctl works on no more than this, unless a single page is larger: others have to come between. */
@@ -21,6 +23,7 @@ export type PageAction = ResolveActionDto | { readonly ioctl: 'wake' };
 export interface ActingContext {
   readonly log: EventLog;
   readonly ioctls: UffdIoctl;
+  readonly moves: TargetMoves;
 }
 
 /**
@@ -46,7 +49,7 @@ export class PageWork {
   private wakeStart: number | undefined;
   private ownPageIsThere = false;
 
-  /** Why there are no bytes, a sentence. */
+  /** Why there are no bytes, or nobody to move pages: a sentence. */
   failure: string | undefined;
 
   /** @param bytes the source of a COPY */
@@ -101,8 +104,13 @@ export class PageWork {
       }
       source = found;
     }
-    this.errno = this.call(start, lengthBytes, source);
-    this.out = this.context.ioctls.out;
+    const answer = this.call(start, lengthBytes, source);
+    if ('refusal' in answer) {
+      this.failure = answer.refusal;
+      return 'done';
+    }
+    this.errno = answer.errno;
+    this.out = answer.out;
     this.append(this.action.ioctl, start, lengthBytes, this.mode, this.errno, this.out);
     return this.follow(lengthBytes);
   }
@@ -151,16 +159,28 @@ export class PageWork {
       : Math.min(leftBytes, Math.max(span.pageBytes, maxPieceBytes));
   }
 
-  private call(start: number, lengthBytes: number, source: number): number {
-    const { ioctls } = this.context;
-    switch (this.action.ioctl) {
-      case 'copy':
-        return ioctls.copy(start, source, lengthBytes, this.mode);
-      case 'wake':
-        return ioctls.wake(start, lengthBytes);
-      default:
-        return ioctls[this.action.ioctl](start, lengthBytes, this.mode);
+  private call(start: number, lengthBytes: number, source: number): MoveAnswer {
+    const { action, mode } = this;
+    if (action.ioctl === 'move') {
+      return this.move(start, lengthBytes, Number(BigInt(action.source)) + this.doneBytes);
     }
+    const { ioctls } = this.context;
+    const errno =
+      action.ioctl === 'copy'
+        ? ioctls.copy(start, source, lengthBytes, mode)
+        : action.ioctl === 'wake'
+          ? ioctls.wake(start, lengthBytes)
+          : ioctls[action.ioctl](start, lengthBytes, mode);
+    return { errno, out: ioctls.out };
+  }
+
+  private move(destination: number, lengthBytes: number, source: number): MoveAnswer {
+    const { ioctls, moves } = this.context;
+    const answer = moves.move({ destination, source, lengthBytes, mode: this.mode });
+    if ('errno' in answer && answer.errno === Errno.EAGAIN && answer.out <= 0n) {
+      ioctls.hasMetMapChange = true;
+    }
+    return answer;
   }
 
   /** What follows from the ioctl's answer. */

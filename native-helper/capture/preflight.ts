@@ -4,7 +4,7 @@
  * and what was measured on 6.18. Pure.
  */
 import type { OfferDto, OfferId, PreflightDto } from '../protocol.ts';
-import type { GatheredFacts, PageFacts, SystemFacts } from './preflightFacts.ts';
+import type { GatheredFacts, PageFacts, PresentFacts, SystemFacts } from './preflightFacts.ts';
 
 /** All offers in the order of the contract, each with the ioctl it needs. */
 const ioctlOf: Readonly<Record<OfferId, string>> = {
@@ -20,10 +20,13 @@ const ioctlOf: Readonly<Record<OfferId, string>> = {
 };
 
 /** What can be done about these pages. An action is offered if it can work on any of them. */
-export function preflight(facts: GatheredFacts, system: SystemFacts): PreflightDto {
+export function preflight(facts: GatheredFacts, system: PresentFacts): PreflightDto {
   const warnings = [...staleWarnings(facts.pages), ...system.warnings];
   const offers = (Object.keys(ioctlOf) as OfferId[]).map((id): OfferDto => {
-    const obstacles = facts.pages.map((page) => ({ page, reason: obstacleOf(id, page, system) }));
+    const obstacles = facts.pages.map((page) => ({
+      page,
+      reason: obstacleOf(id, page, system) || (id === 'move' ? moveObstacleOf(facts, system) : ''),
+    }));
     const inTheWay = obstacles.filter(({ reason }) => reason !== '');
     const isOffered = inTheWay.length < obstacles.length;
     if (isOffered && inTheWay.length > 0 && id !== 'protect') {
@@ -44,10 +47,10 @@ function obstacleOf(id: OfferId, page: PageFacts, { ioctlNames, features }: Syst
   if (!ioctlNames.includes(ioctlOf[id])) {
     return `this kernel has no ${ioctlOf[id]}`;
   }
-  if (id === 'move') {
-    return "works only inside the target's own address space";
-  }
   const { range } = page;
+  if (range === 'unseen' && id === 'move') {
+    return 'it is not known whose memory it is';
+  }
   if (id === 'wake' || range === 'unseen') {
     return '';
   }
@@ -64,6 +67,11 @@ function obstacleOf(id: OfferId, page: PageFacts, { ioctlNames, features }: Syst
     return 'not for ordinary files';
   }
   return provideObstacle(id, page, range);
+}
+
+/** Why there can be no MOVE, whatever is at the pages. */
+function moveObstacleOf({ total, areFaults }: GatheredFacts, { moveObstacle }: PresentFacts): string {
+  return moveObstacle || (areFaults && total > 1 ? 'one fault at a time: its source page is gone then' : '');
 }
 
 type SeenRange = Exclude<PageFacts['range'], string>;
@@ -91,10 +99,13 @@ function marksUnpopulated(features: readonly string[]): boolean {
 }
 
 function provideObstacle(
-  id: 'copy' | 'zeropage' | 'continue' | 'poison',
+  id: 'copy' | 'zeropage' | 'continue' | 'poison' | 'move',
   page: PageFacts,
   { memory, isShared }: SeenRange,
 ): string {
+  if (id === 'move' && (memory !== 'anonymous' || isShared)) {
+    return 'moves private anonymous memory only';
+  }
   if (id === 'zeropage' && memory === 'hugetlb') {
     return 'hugetlb memory has no zero page: use COPY';
   }
@@ -109,6 +120,7 @@ function provideObstacle(
   }
   switch (id) {
     case 'poison':
+    case 'move':
       return page.content === 'marked' ? 'the page is already marked' : '';
     case 'continue':
       return page.isInPageCache === false ? 'the page is not in the page cache: use COPY' : '';

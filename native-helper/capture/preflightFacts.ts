@@ -8,7 +8,7 @@ import type { PagesDto } from '../protocol.ts';
 import { openFaultsOf, wholePages } from './pagePlan.ts';
 import type { TargetRange, TargetRanges } from './targetRanges.ts';
 
-/** What does not change from page to page. */
+/** What does not change from page to page, nor while a session lasts. */
 export interface SystemFacts {
   /** Negotiated features in words. */
   readonly features: readonly string[];
@@ -16,6 +16,12 @@ export interface SystemFacts {
   readonly ioctlNames: readonly string[];
   /** What resolving by hand may break, a sentence each. */
   readonly warnings: readonly string[];
+}
+
+/** What holds for all pages now. */
+export interface PresentFacts extends SystemFacts {
+  /** Why no thread of the target can do a MOVE, in a few words; empty when one can. */
+  readonly moveObstacle: string;
 }
 
 /** A page, or `count` pages of which all the same is known. */

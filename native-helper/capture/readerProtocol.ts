@@ -1,4 +1,5 @@
 /** Contract between the helper's main thread and a session's reader thread. */
+import type { MessagePort } from 'node:worker_threads';
 import type {
   BatchResultDto,
   ErrorDto,
@@ -13,6 +14,7 @@ import type {
   SetRulesParams,
   WakeParams,
 } from '../protocol.ts';
+import type { PresentFacts } from './preflightFacts.ts';
 
 /** What the reader thread is started with. */
 export interface ReaderData {
@@ -39,6 +41,8 @@ export interface ReaderData {
   readonly isBlocking: boolean;
   /** CLOCK_MONOTONIC of the session's time zero. */
   readonly startTimeNs: bigint;
+  /** Where the main thread puts the `MoveAnswer` to a `move` message. */
+  readonly moveAnswers: MessagePort;
   /** `controlWords` 32-bit words. */
   readonly control: SharedArrayBuffer;
 }
@@ -53,8 +57,20 @@ export const Control = {
   orders: 2,
   /** Not 0: reading has begun, so that there is something to hand back. */
   started: 3,
+  /** Not 0: the `move` message has been answered. */
+  moved: 4,
 } as const;
-export const controlWords = 4;
+export const controlWords = 5;
+
+/** A UFFDIO_MOVE that a thread of the target is to do. */
+export interface MoveOrder {
+  readonly destination: number;
+  readonly source: number;
+  readonly lengthBytes: number;
+  readonly mode: number;
+}
+/** What the kernel has answered, or why it was not asked: a sentence. */
+export type MoveAnswer = { readonly errno: number; readonly out: bigint } | { readonly refusal: string };
 
 /** What the reader thread is asked, and what it answers. */
 export interface ReaderCalls {
@@ -63,7 +79,10 @@ export interface ReaderCalls {
   resolve: { params: Omit<ResolveParams, 'sessionId' | 'progressToken'>; result: BatchResultDto };
   wake: { params: Pick<WakeParams, 'what'>; result: BatchResultDto };
   register: { params: Omit<RegisterParams, 'sessionId'>; result: IoctlResultDto };
-  preflight: { params: Pick<PreflightParams, 'what'>; result: PreflightDto };
+  preflight: {
+    params: Pick<PreflightParams, 'what'> & Pick<PresentFacts, 'moveObstacle'>;
+    result: PreflightDto;
+  };
   preview: { params: Omit<PreviewParams, 'sessionId'>; result: Uint8Array };
   setRules: { params: Pick<SetRulesParams, 'rules'>; result: null };
 }
@@ -112,6 +131,8 @@ export type ReaderMessage =
   | { readonly kind: 'forked'; readonly uffd: number }
   /** Registered ranges may have changed. */
   | { readonly kind: 'rangesChanged' }
+  /** Have a thread of the target do this, while the reader thread waits for the answer. */
+  | { readonly kind: 'move'; readonly order: MoveOrder }
   | { readonly kind: 'mapChange'; readonly change: MapChangeDto | null }
   /** Nobody else has the ctx open any more. */
   | { readonly kind: 'lastHolder' }

@@ -23,6 +23,7 @@ import { Orders } from './orders.ts';
 import { RangesNews } from './rangesNews.ts';
 import { Control, type ReaderData, type ReaderMessage, type ReaderOrder } from './readerProtocol.ts';
 import { RuleEngine } from './rules.ts';
+import { TargetMoves } from './targetMoves.ts';
 import { TargetLife } from './targetLife.ts';
 import { TargetRanges } from './targetRanges.ts';
 import { ThreadInference } from './threadInference.ts';
@@ -79,6 +80,7 @@ const orders = new Orders({
   pidfd: data.pidfd,
   log,
   ioctls,
+  moves: new TargetMoves(control, data.moveAnswers, post),
   ranges,
   files,
   system: data,

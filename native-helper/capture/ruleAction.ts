@@ -6,7 +6,7 @@ import {
   PAGEFAULT_FLAG_WP,
   PAGEFAULT_FLAG_WRITE,
 } from '../abi/uffdAbi.ts';
-import type { ResolveActionDto, RuleDto } from '../protocol.ts';
+import type { RuleDto, ServingActionDto } from '../protocol.ts';
 import { leavesAsleep, modeOf } from './actionMode.ts';
 import type { ActionRows } from './actionRows.ts';
 import { openSource, type PageBytes, type SourceContext } from './pageSource.ts';
@@ -45,7 +45,7 @@ export class RuleAction {
   readonly do: RuleDto['action']['do'];
   readonly delayNs: number;
   private readonly context: ActionContext;
-  private readonly ioctl: ResolveActionDto | undefined;
+  private readonly ioctl: ServingActionDto | undefined;
   private readonly source: PageBytes | undefined;
   private readonly mode: number;
   private readonly leavesAsleep: boolean;

@@ -21,8 +21,8 @@ export type PageSource<File> =
   /** The target's own memory from this address on (hex); a missing page there is an error. */
   | { readonly kind: 'target'; readonly address: string };
 
-/** An ioctl that resolves, with its mode. */
-export type ResolveAction<File> =
+/** An ioctl that resolves by itself, with its mode: by hand or by rule. */
+export type ServingAction<File> =
   | {
       readonly ioctl: 'copy';
       readonly source: PageSource<File>;
@@ -34,6 +34,20 @@ export type ResolveAction<File> =
   | { readonly ioctl: 'continue'; readonly dontWake: boolean; readonly wp: boolean }
   /** `protect` arms the protection, which resolves no fault; the kernel refuses DONTWAKE with it. */
   | { readonly ioctl: 'writeprotect'; readonly protect: boolean; readonly dontWake: boolean };
+
+/**
+ * Takes pages of the target from `source` (hex) on away, to where they are missing. `allowHoles`
+ * passes over those that are not there. Done by a frozen thread of the target, so by no rule.
+ */
+export interface MoveAction {
+  readonly ioctl: 'move';
+  readonly source: string;
+  readonly dontWake: boolean;
+  readonly allowHoles: boolean;
+}
+
+/** An ioctl that resolves, with its mode. */
+export type ResolveAction<File> = ServingAction<File> | MoveAction;
 
 export type FaultKind = 'missing' | 'wp' | 'minor';
 
@@ -62,7 +76,7 @@ export type RuleAction<File> =
   | { readonly do: 'wake' }
   | {
       readonly do: 'resolve';
-      readonly action: ResolveAction<File>;
+      readonly action: ServingAction<File>;
       /** As in a request to resolve; at most `mostRulePages`, and 4 MiB of larger pages. */
       readonly lengthPages: number;
       readonly around: boolean;

@@ -28,7 +28,10 @@ function form<const Entries extends v.ObjectEntries>(entries: Entries) {
 }
 
 /** What a variant's key must say. */
-function oneOf({ expected }: v.VariantIssue): string {
+function oneOf({ expected, received }: v.VariantIssue): string {
+  if (received === '"move"') {
+    return 'is no ioctl for a rule: move runs inside a frozen thread of the target, and only by hand';
+  }
   return expected === 'Object'
     ? 'must be an object'
     : `must be ${expected.replace(/[()]/g, '').replaceAll(' | ', ', ')}`;
@@ -78,7 +81,7 @@ const source = v.variant(
   oneOf,
 );
 
-const resolveAction = v.variant(
+const servingAction = v.variant(
   'ioctl',
   [
     form({ ioctl: v.literal('copy'), source, dontWake: flag, wp: flag }),
@@ -136,7 +139,7 @@ export const writtenRule = form({
       form({ do: v.literal('wake') }),
       form({
         do: v.literal('resolve'),
-        action: resolveAction,
+        action: servingAction,
         lengthPages: v.optional(wholeNumber(1, mostRulePages), 1),
         around: flag,
       }),

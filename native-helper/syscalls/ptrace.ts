@@ -12,13 +12,15 @@ const PTRACE_CONT = 7;
 const PTRACE_DETACH = 17;
 const PTRACE_SYSCALL = 24;
 const PTRACE_GETREGSET = 0x4204;
+const PTRACE_SETREGSET = 0x4205;
 const PTRACE_SEIZE = 0x4206;
 const PTRACE_INTERRUPT = 0x4207;
 const PTRACE_LISTEN = 0x4208;
+const PTRACE_GETSIGMASK = 0x420a;
+const PTRACE_SETSIGMASK = 0x420b;
 const PTRACE_GET_SYSCALL_INFO = 0x420e;
 const PTRACE_O_TRACESYSGOOD = 1;
 const PTRACE_EVENT_STOP = 128;
-const NT_PRSTATUS = 1;
 
 const WNOHANG = 1;
 const __WALL = 0x40000000;
@@ -29,6 +31,8 @@ const syscallTrap = SIGTRAP | 0x80;
 /** `struct ptrace_syscall_info` begins with where the stop is. */
 const syscallInfoBytes = 88;
 const PTRACE_SYSCALL_INFO_ENTRY = 1;
+/** Bytes of the kernel's `sigset_t`. */
+const sigsetBytes = 8;
 
 /** What a tracee is found in. */
 export type TraceeState =
@@ -99,20 +103,42 @@ export function traceeState(tid: number): TraceeState {
   return { kind: signal === SIGTRAP ? 'interrupted' : 'groupStop' };
 }
 
-/** Largest user_regs_struct of the architectures: arm64's 34 words. */
-const regsBytes = 272;
-/** Index of the word that holds a system call's result: rax, x0. */
-const resultWord = process.arch === 'arm64' ? 0 : 10;
+/** Register sets (include/uapi/linux/elf.h). */
+export const RegisterSet = { PRSTATUS: 1, X86_XSTATE: 0x202, ARM_SYSTEM_CALL: 0x404 } as const;
+type RegisterSet = (typeof RegisterSet)[keyof typeof RegisterSet];
 
 /**
- * What the system call that a stopped thread was in is about to return; negative errno.
- * @throws SyscallError ESRCH gone or not stopped
+ * Registers of a stopped thread, as many bytes as the set has.
+ * @param mostBytes what is longer is cut
+ * @throws SyscallError ESRCH gone or not stopped, EINVAL no such set
  */
-export function syscallResult(tid: number): bigint {
-  const regs = new Uint8Array(new ArrayBuffer(regsBytes));
-  // `struct iovec` of the registers.
-  const iov = new BigUint64Array([addressOf(regs), BigInt(regsBytes)]);
-  const iovBytes = new Uint8Array(iov.buffer);
-  checked('ptrace', ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, addressOf(iovBytes)));
-  return new BigInt64Array(regs.buffer)[resultWord]!;
+export function readRegisters(tid: number, set: RegisterSet, mostBytes: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(new ArrayBuffer(mostBytes));
+  const iov = iovecOf(bytes);
+  checked('ptrace', ptrace(PTRACE_GETREGSET, tid, set, addressOf(new Uint8Array(iov.buffer))));
+  return bytes.subarray(0, Number(iov[1]));
+}
+
+/** @throws SyscallError as above */
+export function writeRegisters(tid: number, set: RegisterSet, bytes: Uint8Array): void {
+  const iov = iovecOf(bytes);
+  checked('ptrace', ptrace(PTRACE_SETREGSET, tid, set, addressOf(new Uint8Array(iov.buffer))));
+}
+
+/** `struct iovec` of bytes that have an ArrayBuffer of their own. */
+function iovecOf(bytes: Uint8Array): BigUint64Array<ArrayBuffer> {
+  return new BigUint64Array([addressOf(bytes), BigInt(bytes.byteLength)]);
+}
+
+/** Blocked signals of a stopped thread, bit 0 for signal 1; not those that its system call blocks meanwhile. */
+export function signalMask(tid: number): bigint {
+  const mask = new BigUint64Array(1);
+  checked('ptrace', ptrace(PTRACE_GETSIGMASK, tid, sigsetBytes, addressOf(new Uint8Array(mask.buffer))));
+  return mask[0]!;
+}
+
+/** @throws SyscallError ESRCH gone or not stopped */
+export function setSignalMask(tid: number, mask: bigint): void {
+  const words = new BigUint64Array([mask]);
+  checked('ptrace', ptrace(PTRACE_SETSIGMASK, tid, sigsetBytes, addressOf(new Uint8Array(words.buffer))));
 }

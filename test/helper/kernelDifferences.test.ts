@@ -52,7 +52,7 @@ describe('kernels differ', () => {
     }
   });
 
-  it('MOVE is never offered, and the reason is the kernel where it has none', async () => {
+  it('MOVE is not offered without a frozen thread, and the reason is the kernel where it has none', async () => {
     const target = await fixture.target('missing', '--pages', '1');
     const helper = await fixture.helper();
     const { sessionId } = await helper.attachHolding(target.pid, 1);

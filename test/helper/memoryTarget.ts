@@ -7,6 +7,7 @@ import type {
   OfferId,
   PreflightDto,
   ResolveActionDto,
+  ServingActionDto,
   SessionDto,
 } from '../../native-helper/protocol.ts';
 import type { FaultKind } from '../../native-helper/rules/faultRule.ts';
@@ -20,7 +21,7 @@ export const presentByte = 0x50;
 export const cachedByte = 0x43;
 export const copiedByte = 0x41;
 
-export const copyAction: ResolveActionDto & { ioctl: 'copy' } = {
+export const copyAction: ServingActionDto & { ioctl: 'copy' } = {
   ioctl: 'copy',
   source: { kind: 'fill', byte: copiedByte },
   dontWake: false,
@@ -28,7 +29,7 @@ export const copyAction: ResolveActionDto & { ioctl: 'copy' } = {
 };
 
 /** The action of an offer, as plain as can be. */
-export const plainActions: Readonly<Partial<Record<OfferId, ResolveActionDto>>> = {
+export const plainActions: Readonly<Partial<Record<OfferId, ServingActionDto>>> = {
   copy: copyAction,
   zeropage: { ioctl: 'zeropage', dontWake: false },
   continue: { ioctl: 'continue', dontWake: false, wp: false },

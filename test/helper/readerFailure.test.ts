@@ -42,6 +42,7 @@ describe('a descriptor that cannot be read any more', () => {
           onLastHolder: () => undefined,
           onForked: () => undefined,
           readFile: () => Promise.reject(new Error('no files')),
+          move: () => ({ refusal: 'Nobody is frozen.' }),
           onHandedBack: () => undefined,
           onEnded: (reason, handedBack, detail) => resolve({ reason, handedBack, detail }),
         },

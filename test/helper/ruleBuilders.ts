@@ -1,5 +1,5 @@
 /** Rules for tests, in few words. */
-import type { ResolveActionDto, RuleDto } from '../../native-helper/protocol.ts';
+import type { RuleDto, ServingActionDto } from '../../native-helper/protocol.ts';
 import type { RuleMatch } from '../../native-helper/rules/faultRule.ts';
 import { copyAction } from './memoryTarget.ts';
 
@@ -9,7 +9,7 @@ export function rule(action: Action, match: RuleMatch = {}, delayMs = 0): RuleDt
   return { name: '', isEnabled: true, match, action, delayMs };
 }
 
-export function resolving(action: ResolveActionDto, lengthPages = 1, around = false): Action {
+export function resolving(action: ServingActionDto, lengthPages = 1, around = false): Action {
   return { do: 'resolve', action, lengthPages, around };
 }
 

@@ -1,7 +1,7 @@
 /** Rules at work on the real kernel: every action, every condition, and what goes wrong. */
 import assert from 'node:assert/strict';
 import type { EventRow } from '../../native-helper/log/eventRows.ts';
-import type { ResolveActionDto, RuleDto } from '../../native-helper/protocol.ts';
+import type { ServingActionDto, RuleDto } from '../../native-helper/protocol.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import {
@@ -374,7 +374,7 @@ describe('rules on the reader thread', () => {
       image.fill(0x60 + page, page * pageBytes, (page + 1) * pageBytes);
     }
     const fileId = 5;
-    const fromImage = (memory: MemoryTarget): ResolveActionDto => ({
+    const fromImage = (memory: MemoryTarget): ServingActionDto => ({
       ...copyAction,
       source: { kind: 'image', file: { fileId }, base: memory.target.pageAt(0) },
     });

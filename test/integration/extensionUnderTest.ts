@@ -25,7 +25,10 @@ export async function sessionWith(
 }
 
 /** Attaches as a keybinding would, and waits until `held` faults are held. */
-export async function attachHolding(target: { pid: number; fd?: number }, held: number): Promise<ApiSession> {
+export async function attachHolding(
+  target: { pid: number; fd?: number; freeze?: boolean },
+  held: number,
+): Promise<ApiSession> {
   await vscode.commands.executeCommand(Command.attachToProcess, target);
   return sessionWith(
     `${held} faults of ${target.pid} are held`,

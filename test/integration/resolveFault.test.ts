@@ -57,6 +57,28 @@ describe('Resolve Fault by keyboard', () => {
     );
   });
 
+  it('moves a page of the target while its own handler is frozen', async () => {
+    const target = await test.start('moveHandler', 'poll');
+    await target.ask('fill 3 119');
+    await attachHolding({ pid: target.pid, freeze: true }, 0);
+    target.send('touch 0');
+    await sessionWith('its fault is held', ({ heldFaults }) => heldFaults.length === 1);
+    const source = BigInt(target.said('memory')[0]!['source'] as string) + BigInt(3 * pageBytes);
+    test.user.will(
+      firstFault,
+      { pick: /MOVE/ },
+      { type: `0x${source.toString(16)}` },
+      { pick: /Refuse/ },
+      { pick: /The fault’s page/ },
+      wakeNow,
+    );
+    await resolveFault();
+    await test.user.reads(/UFFDIO_MOVE succeeded/);
+    await eventually('the thread went on', () => target.touched.length === 1);
+    assert.equal(target.touched[0]!.byte, 119);
+    assert.equal((await target.ask('source 3'))['byte'], 0);
+  });
+
   for (const [what, spoil, sentence] of [
     ['has changed', (file: string) => truncateSync(file, 10), /has changed since it was chosen/],
     ['is gone', (file: string) => rmSync(file), /is not there any more/],

@@ -2,18 +2,18 @@
 import { type OfferDto, type OfferId, type PreflightDto } from '../../native-helper/protocol.ts';
 import { type FaultKind } from '../../native-helper/rules/faultRule.ts';
 
-/** An ioctl that the form can do; MOVE is shown too, but cannot be chosen. */
-export type IoctlChoice = Exclude<OfferId, 'move' | 'wake' | 'unregister'>;
+/** An ioctl that the form can do. */
+export type IoctlChoice = Exclude<OfferId, 'wake' | 'unregister'>;
 
 /** In the order of the list. */
-export const ioctlWords: Readonly<Record<IoctlChoice | 'move', string>> = {
+export const ioctlWords: Readonly<Record<IoctlChoice, string>> = {
   copy: 'COPY – bytes you give',
   zeropage: 'ZEROPAGE – zeros',
   continue: 'CONTINUE – page of the page cache',
   unprotect: 'WRITEPROTECT off – let it write',
   protect: 'WRITEPROTECT on – arm protection',
   poison: 'POISON – SIGBUS on access',
-  move: 'MOVE – page of the target',
+  move: 'MOVE – page taken from the target',
 };
 
 /** Names of the offers, for sentences about them. */
@@ -29,8 +29,8 @@ export const offerNames: Readonly<Record<OfferId, string>> = {
   unregister: 'UNREGISTER',
 };
 
-/** Holds for every kernel so far, so it is said even before a preflight has answered. */
-const moveObstacle = 'works only inside the target’s own address space';
+/** True of nearly every session, so it is said even before a preflight has answered. */
+const moveObstacle = 'needs a frozen handler thread of the target';
 
 /** What resolves a fault of each kind, the usual one first. */
 const preferred: Readonly<Record<FaultKind, readonly IoctlChoice[]>> = {

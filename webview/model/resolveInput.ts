@@ -2,6 +2,7 @@
  * What was typed into the resolve form, and its meaning as a request. Each wrong field
  * gets one sentence; the helper checks everything again.
  */
+import { basePageBytes } from '../../native-helper/abi/uffdAbi.ts';
 import { type PageSourceDto, type ResolveActionDto } from '../../native-helper/protocol.ts';
 import { type FaultKind } from '../../native-helper/rules/faultRule.ts';
 import { parseAddress, parseByte, parseCount, parseHexBytes } from '../../native-helper/rules/pageInput.ts';
@@ -26,6 +27,10 @@ export interface ResolveInput {
   /** Null until it is typed: the start of the range. */
   readonly imageBase: string | null;
   readonly targetAddress: string;
+  /** Where MOVE takes pages from. */
+  readonly moveSource: string;
+  /** MOVE passes over pages that the source does not have. */
+  readonly allowHoles: boolean;
   readonly lengthPages: string;
   readonly around: boolean;
   readonly dontWake: boolean;
@@ -44,6 +49,8 @@ export const initialResolveInput: ResolveInput = {
   fileOffset: '0',
   imageBase: null,
   targetAddress: '',
+  moveSource: '',
+  allowHoles: false,
   lengthPages: '1',
   around: false,
   dontWake: false,
@@ -66,7 +73,7 @@ export interface ResolvePlan {
   readonly around: boolean;
 }
 export type ResolveField =
-  'fillByte' | 'bytes' | 'file' | 'fileOffset' | 'imageBase' | 'targetAddress' | 'lengthPages';
+  'fillByte' | 'bytes' | 'file' | 'fileOffset' | 'imageBase' | 'targetAddress' | 'moveSource' | 'lengthPages';
 export type ResolveErrors = Readonly<Partial<Record<ResolveField, string>>>;
 export type ResolveReading =
   | { readonly plan: ResolvePlan; readonly errors?: undefined }
@@ -76,17 +83,16 @@ export type SourceReading = PageSourceDto | { readonly errors: ResolveErrors };
 /** Reads the form for the page of a fault. */
 export function readResolveInput(input: ResolveInput, place: ResolvePlace): ResolveReading {
   const { page } = place;
-  const lengthPages = parseLengthPages(
-    input.lengthPages,
-    input.around ? Infinity : (page?.pagesLeft ?? Infinity),
-  );
+  // MOVE takes pages for the fault's and those behind it.
+  const around = input.around && place.ioctl !== 'move';
+  const lengthPages = parseLengthPages(input.lengthPages, around ? Infinity : (page?.pagesLeft ?? Infinity));
   const lengthBytes =
     typeof lengthPages === 'number' ? lengthPages * (page?.range.pageBytes ?? Infinity) : Infinity;
   const action = readAction(input, place, lengthBytes);
   if (typeof lengthPages === 'string') {
     return { errors: { ...('errors' in action ? action.errors : {}), lengthPages } };
   }
-  return 'errors' in action ? action : { plan: { action, lengthPages, around: input.around } };
+  return 'errors' in action ? action : { plan: { action, lengthPages, around } };
 }
 
 function readAction(
@@ -112,7 +118,23 @@ function readAction(
     case 'protect':
       // Arming wakes nobody, and the kernel refuses DONTWAKE with it.
       return { ioctl: 'writeprotect', protect: true, dontWake: false };
+    case 'move': {
+      const source = readMoveSource(input);
+      return typeof source === 'string' ? { ioctl, source, dontWake, allowHoles: input.allowHoles } : source;
+    }
   }
+}
+
+/** The page that MOVE begins with, as a hex address. */
+export function readMoveSource({ moveSource }: ResolveInput): string | { readonly errors: ResolveErrors } {
+  const address = parseAddress(moveSource);
+  return address === undefined || address % BigInt(basePageBytes) !== 0n
+    ? {
+        errors: {
+          moveSource: 'Type the address of a page to take away, in hex, such as 0x7f0000001000.',
+        },
+      }
+    : `0x${address.toString(16)}`;
 }
 
 function parseLengthPages(text: string, pagesLeft: number): number | string {

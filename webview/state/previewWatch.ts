@@ -1,7 +1,7 @@
 /** Fetches the bytes of the hex preview while it is open: what the source would give, what the page holds. */
 import { type BytesDto, type Hex, type PageSourceDto } from '../../native-helper/protocol.ts';
 import { fromBase64 } from '../model/base64.ts';
-import { readSource } from '../model/resolveInput.ts';
+import { readMoveSource, readSource } from '../model/resolveInput.ts';
 import { type FaultAtHand, faultAtHand } from './faultAtHand.ts';
 import { type HostSync } from './hostSync.ts';
 import { LatestRequest } from './latestRequest.ts';
@@ -93,6 +93,12 @@ function sourceOf(state: TimelineState, fault: FaultAtHand): PageSourceDto | str
     case 'copy': {
       const source = readSource(state.resolving.input, fault, fault.page?.range.pageBytes ?? 0);
       return 'errors' in source ? Object.values(source.errors).join(' ') : source;
+    }
+    case 'move': {
+      const source = readMoveSource(state.resolving.input);
+      return typeof source === 'string'
+        ? { kind: 'target', address: source }
+        : Object.values(source.errors).join(' ');
     }
     case 'zeropage':
       return { kind: 'fill', byte: 0 };

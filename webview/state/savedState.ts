@@ -5,9 +5,9 @@ import { ledgerScopes } from '../model/ledgerFilter.ts';
 import { ledgerMaxHeightPx, ledgerMinHeightPx } from '../model/ledgerView.ts';
 import { type StateChange, type TimelineState } from './timelineState.ts';
 
-const schemaVersion = 2;
+const schemaVersion = 3;
 
-const ioctl = v.picklist(['copy', 'zeropage', 'continue', 'unprotect', 'protect', 'poison']);
+const ioctl = v.picklist(['copy', 'zeropage', 'continue', 'unprotect', 'protect', 'poison', 'move']);
 
 const faultId = v.pipe(v.number(), v.integer());
 /** Of a larger selection only the primary fault is remembered. */
@@ -42,6 +42,8 @@ const SavedState = v.object({
     fileOffset: v.string(),
     imageBase: v.nullable(v.string()),
     targetAddress: v.string(),
+    moveSource: v.string(),
+    allowHoles: v.boolean(),
     lengthPages: v.string(),
     around: v.boolean(),
     dontWake: v.boolean(),

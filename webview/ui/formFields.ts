@@ -13,7 +13,8 @@ export interface FieldForm {
   commit(field: ResolveField): void;
 }
 
-type TextName = 'fillByte' | 'bytes' | 'fileOffset' | 'imageBase' | 'targetAddress' | 'lengthPages';
+type TextName =
+  'fillByte' | 'bytes' | 'fileOffset' | 'imageBase' | 'targetAddress' | 'moveSource' | 'lengthPages';
 
 export function textField(
   form: FieldForm,

@@ -4,7 +4,7 @@ import { type PreflightDto } from '../../native-helper/protocol.ts';
 import { type IoctlChoice, ioctlWords, obstacleOf, offerNames } from '../model/ioctlChoice.ts';
 import { choiceField } from './formFields.ts';
 
-const choices = Object.keys(ioctlWords) as readonly (IoctlChoice | 'move')[];
+const choices = Object.keys(ioctlWords) as readonly IoctlChoice[];
 
 export function ioctlField(
   chosen: IoctlChoice,
@@ -26,14 +26,20 @@ export function ioctlField(
         isDisabled: obstacle !== '',
       };
     }),
-    onChange: (id) => {
-      if (id !== 'move') {
-        onChange(id);
-      }
-    },
+    onChange,
   });
-  return html`${field}
-    <span id="ioctl-reasons" hidden>
+  return html`${field} ${refused.length === 0 ? nothing : reasons(refused, preflight)}
+  ${
+    refused.includes(chosen)
+      ? html`<p class="obstacle" role="status" data-testid="ioctl-obstacle">
+          ${offerNames[chosen]} cannot be done here: ${obstacleOf(preflight, chosen)}.
+        </p>`
+      : nothing
+  }`;
+}
+
+function reasons(refused: readonly IoctlChoice[], preflight: PreflightDto | null): TemplateResult {
+  return html`<span id="ioctl-reasons" hidden>
       Not offered: ${refused.map((id) => `${offerNames[id]}, ${obstacleOf(preflight, id)}`).join('; ')}.
     </span>
     <details class="reasons" data-testid="ioctl-reasons">
@@ -41,12 +47,5 @@ export function ioctlField(
       <ul>
         ${refused.map((id) => html`<li><b>${offerNames[id]}</b> – ${obstacleOf(preflight, id)}</li>`)}
       </ul>
-    </details>
-    ${
-      refused.includes(chosen)
-        ? html`<p class="obstacle" role="status" data-testid="ioctl-obstacle">
-            ${offerNames[chosen]} cannot be done here: ${obstacleOf(preflight, chosen)}.
-          </p>`
-        : nothing
-    }`;
+    </details>`;
 }

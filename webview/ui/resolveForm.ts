@@ -19,7 +19,7 @@ import './batchProgress.ts';
 import { checkField, choiceField, type FieldForm, inputOf, textField } from './formFields.ts';
 import { ioctlField } from './ioctlField.ts';
 import { preflightNotes } from './preflightNotes.ts';
-import { sourceFields } from './sourceFields.ts';
+import { moveSourceField, sourceFields } from './sourceFields.ts';
 import { StateElement } from './stateElement.ts';
 
 const wakeHints: Readonly<Partial<Record<FaultPhase, string>>> = {
@@ -86,31 +86,36 @@ export class ResolveForm extends StateElement implements FieldForm {
           this.change({ ioctls: { ...input.ioctls, [fault.kind]: ioctl } }),
         )}
         ${fault.ioctl === 'copy' ? sourceFields(this, fault.page, () => void this.chooseFile()) : nothing}
-        ${this.pageFields()} ${this.modeFields(fault)}
-        ${this.state.selectedIds.length > 1 ? this.orderField() : nothing} ${this.buttons(fault)}
+        ${fault.ioctl === 'move' ? moveSourceField(this) : nothing} ${this.pageFields(fault)}
+        ${this.modeFields(fault)} ${this.state.selectedIds.length > 1 ? this.orderField() : nothing}
+        ${this.buttons(fault)}
       </form>
       <uffd-batch-progress .state=${this.state} .host=${this.host}></uffd-batch-progress>
     `;
   }
 
-  private pageFields(): TemplateResult {
+  private pageFields({ ioctl }: FaultAtHand): TemplateResult {
     return html`${textField(this, 'lengthPages', {
       label: 'Pages',
       testId: 'resolve-pages',
       placeholder: '1',
       title: 'Length in pages of the range, for each fault',
     })}
-    ${choiceField({
-      id: 'around',
-      label: 'Where',
-      testId: 'resolve-around',
-      value: this.input.around ? 'around' : 'here',
-      options: [
-        { value: 'here', words: 'From the fault’s page on' },
-        { value: 'around', words: 'Around it, absent pages only (prefetch)' },
-      ],
-      onChange: (where) => this.change({ around: where === 'around' }),
-    })}`;
+    ${
+      ioctl === 'move'
+        ? nothing
+        : choiceField({
+            id: 'around',
+            label: 'Where',
+            testId: 'resolve-around',
+            value: this.input.around ? 'around' : 'here',
+            options: [
+              { value: 'here', words: 'From the fault’s page on' },
+              { value: 'around', words: 'Around it, absent pages only (prefetch)' },
+            ],
+            onChange: (where) => this.change({ around: where === 'around' }),
+          })
+    }`;
   }
 
   private modeFields({ ioctl, wpObstacle }: FaultAtHand): TemplateResult {
@@ -122,6 +127,17 @@ export class ResolveForm extends StateElement implements FieldForm {
             isChecked: this.input.wp,
             obstacle: wpObstacle,
             onChange: (wp) => this.change({ wp }),
+          })
+        : nothing
+    }
+    ${
+      ioctl === 'move'
+        ? checkField({
+            label: 'ALLOW_SRC_HOLES: pass over pages the source does not have',
+            testId: 'resolve-allow-holes',
+            isChecked: this.input.allowHoles,
+            obstacle: '',
+            onChange: (allowHoles) => this.change({ allowHoles }),
           })
         : nothing
     }

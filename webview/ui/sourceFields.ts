@@ -1,4 +1,4 @@
-/** The fields that say where the bytes of a COPY come from. */
+/** The fields that say where the bytes of a COPY or the pages of a MOVE come from. */
 import { html, type TemplateResult } from 'lit';
 import { formatBytes } from '../model/duration.ts';
 import { type FaultPage } from '../model/faultRange.ts';
@@ -30,6 +30,16 @@ export function sourceFields(
     onChange: (source) => form.change({ source }),
   })}
   ${fieldsOf(form, page, chooseFile)}`;
+}
+
+export function moveSourceField(form: FieldForm): TemplateResult {
+  return textField(form, 'moveSource', {
+    label: 'Source',
+    testId: 'resolve-move-source',
+    placeholder: '0x7f0000001000',
+    title:
+      'Page of the target’s private anonymous memory: it is taken away from there, where it is missing then',
+  });
 }
 
 function fieldsOf(form: FieldForm, page: FaultPage | undefined, chooseFile: () => void): TemplateResult {

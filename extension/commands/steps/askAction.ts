@@ -1,12 +1,12 @@
 /** Asks for what an ioctl needs to know, but for its length and whether it wakes. */
 import type { OfferDto } from '../../../native-helper/protocol.ts';
-import type { ResolveAction } from '../../../native-helper/rules/faultRule.ts';
-import { askWp } from './askMode.ts';
-import { askSource, type SourceContext } from './askSource.ts';
+import type { MoveAction, ServingAction } from '../../../native-helper/rules/faultRule.ts';
+import { askAllowHoles, askWp } from './askMode.ts';
+import { askMoveSource, askSource, type SourceContext } from './askSource.ts';
 import type { IoctlId } from './pickIoctl.ts';
 
-/** The ioctls that a resolve request does. */
-export type ResolveIoctlId = Exclude<IoctlId, 'move' | 'wake' | 'register' | 'unregister'>;
+/** The ioctls that resolve by hand and by rule. */
+export type ServingIoctlId = Exclude<IoctlId, 'move' | 'wake' | 'register' | 'unregister'>;
 
 export interface ActionContext<File> extends SourceContext<File> {
   /** Of a preflight; what is not in it is offered. */
@@ -19,9 +19,9 @@ export interface ActionContext<File> extends SourceContext<File> {
  */
 export async function askAction<File>(
   title: string,
-  id: ResolveIoctlId,
+  id: ServingIoctlId,
   context: ActionContext<File>,
-): Promise<((dontWake: boolean) => ResolveAction<File>) | undefined> {
+): Promise<((dontWake: boolean) => ServingAction<File>) | undefined> {
   const offer = context.offers.find((candidate) => candidate.id === id);
   switch (id) {
     case 'copy': {
@@ -43,4 +43,16 @@ export async function askAction<File>(
     case 'protect':
       return (dontWake) => ({ ioctl: 'writeprotect', protect: id === 'protect', dontWake });
   }
+}
+
+/** As `askAction`, for MOVE. */
+export async function askMove(title: string): Promise<((dontWake: boolean) => MoveAction) | undefined> {
+  const source = await askMoveSource(title);
+  if (source === undefined) {
+    return undefined;
+  }
+  const allowHoles = await askAllowHoles(title);
+  return allowHoles === undefined
+    ? undefined
+    : (dontWake) => ({ ioctl: 'move', source, dontWake, allowHoles });
 }

@@ -11,17 +11,21 @@ export interface Length {
   readonly around: boolean;
 }
 
-/** Is not asked where every range ends with the fault's page and begins with it. */
+/**
+ * Is not asked where every range ends with the fault's page and begins with it.
+ * @param canBeAround whether the ioctl can pass over pages that are there
+ */
 export async function askLength(
   title: string,
   faults: readonly OpenFault[],
   ranges: readonly RangeDto[],
+  canBeAround: boolean,
 ): Promise<Length | undefined> {
   const rooms = faults.map((fault) => roomFor(fault, ranges));
   const mostFrom = Math.min(...rooms.map(({ pagesToEnd }) => pagesToEnd));
   const mostAround = Math.min(...rooms.map(({ pages }) => pages));
   const own = { lengthPages: 1, around: false };
-  if (mostAround === 1) {
+  if (mostAround === 1 || (mostFrom === 1 && !canBeAround)) {
     return own;
   }
   const picked = await pick(title, vscode.l10n.t('Choose the pages to provide'), [
@@ -38,11 +42,15 @@ export async function askLength(
             ask: () => askPages(title, mostFrom, false),
           },
         ]),
-    {
-      label: vscode.l10n.t('Several pages around the fault…'),
-      description: vscode.l10n.t('prefetch; those already there are passed over'),
-      ask: () => askPages(title, mostAround, true),
-    },
+    ...(canBeAround
+      ? [
+          {
+            label: vscode.l10n.t('Several pages around the fault…'),
+            description: vscode.l10n.t('prefetch; those already there are passed over'),
+            ask: () => askPages(title, mostAround, true),
+          },
+        ]
+      : []),
   ]);
   return picked?.ask();
 }

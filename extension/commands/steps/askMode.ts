@@ -15,6 +15,23 @@ export async function askWp(title: string, offer: OfferDto | undefined): Promise
   return picked?.wp;
 }
 
+/** Whether MOVE may pass over pages that its source does not have. */
+export async function askAllowHoles(title: string): Promise<boolean | undefined> {
+  const picked = await pick(title, vscode.l10n.t('What if the source has no page?'), [
+    {
+      label: vscode.l10n.t('Refuse'),
+      description: vscode.l10n.t('every page of the source must be there'),
+      allowHoles: false,
+    },
+    {
+      label: vscode.l10n.t('ALLOW_SRC_HOLES'),
+      description: vscode.l10n.t('pages that are not there are passed over'),
+      allowHoles: true,
+    },
+  ]);
+  return picked?.allowHoles;
+}
+
 export async function askDontWake(title: string): Promise<boolean | undefined> {
   const picked = await pick(title, vscode.l10n.t('Wake the thread now?'), [
     {

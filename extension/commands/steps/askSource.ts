@@ -1,5 +1,6 @@
-/** Asks where the bytes of a COPY come from. */
+/** Asks where the bytes of a COPY or the pages of a MOVE come from. */
 import * as vscode from 'vscode';
+import type { Hex } from '../../../native-helper/protocol.ts';
 import type { PageSource } from '../../../native-helper/rules/faultRule.ts';
 import { parseAddress, parseByte, parseCount } from '../../../native-helper/rules/pageInput.ts';
 import { hexOf, parseBytes } from '../pageInput.ts';
@@ -97,6 +98,15 @@ async function askImageBase<File>(
 async function askTargetAddress(title: string): Promise<PageSource<never> | undefined> {
   const address = await askAddress(title, vscode.l10n.t('Address of the bytes in the target, in hex'), '');
   return address === undefined ? undefined : { kind: 'target', address: hexOf(address) };
+}
+
+/** The page that MOVE begins with; it is taken away from there. */
+export async function askMoveSource(title: string): Promise<Hex | undefined> {
+  const prompt = vscode.l10n.t(
+    'Address of the page to take away, in hex: private anonymous memory of the target',
+  );
+  const address = await askAddress(title, prompt, '');
+  return address === undefined ? undefined : hexOf(address);
 }
 
 function askAddress(title: string, prompt: string, value: string): Promise<bigint | undefined> {

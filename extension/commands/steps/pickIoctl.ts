@@ -47,7 +47,7 @@ export function ioctlTexts(): Record<IoctlId, { readonly name: string; readonly 
     },
     protect: { name: vscode.l10n.t('UFFDIO_WRITEPROTECT on'), does: vscode.l10n.t('make writes fault') },
     poison: { name: 'UFFDIO_POISON', does: vscode.l10n.t('every access ends in SIGBUS') },
-    move: { name: 'UFFDIO_MOVE', does: vscode.l10n.t('move pages of the target') },
+    move: { name: 'UFFDIO_MOVE', does: vscode.l10n.t('take pages away from another place of the target') },
     wake: { name: 'UFFDIO_WAKE', does: vscode.l10n.t('let threads go on or fault again') },
     register: { name: 'UFFDIO_REGISTER', does: vscode.l10n.t('make accesses to the range fault') },
     unregister: { name: 'UFFDIO_UNREGISTER', does: vscode.l10n.t('no fault comes from the range any more') },

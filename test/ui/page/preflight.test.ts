@@ -29,6 +29,16 @@ describe('The preflight', function () {
     assert.match((await description.textContent()) ?? '', /POISON, the kernel has no POISON; MOVE, runs in/);
   });
 
+  it('offers MOVE where a frozen thread can do it, and tells no reasons where all is offered', async () => {
+    await page.open();
+    const { timeline } = page;
+    await timeline.answer('fault/preflight', preflightOf({}, { facts: ['all is well'] }));
+    await page.select(2);
+    await timeline.byId('preflight-facts').getByText('all is well').waitFor();
+    assert.equal(await timeline.byId('resolve-ioctl').locator('option[value=move]').isDisabled(), false);
+    assert.equal(await timeline.byId('ioctl-reasons').count(), 0);
+  });
+
   it('shows facts, and warnings where they are read before the button is pressed', async () => {
     await page.open();
     const warning = 'The target has a handler of its own: it may stop.';

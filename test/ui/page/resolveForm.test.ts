@@ -1,7 +1,7 @@
 /** The resolve form: what it sends, and what it shows of the answers. */
 import assert from 'node:assert/strict';
 import type { ResolveParams } from '../../../native-helper/protocol.ts';
-import { batchOf, ioctlResult } from './sampleAnswers.ts';
+import { batchOf, ioctlResult, preflightOf } from './sampleAnswers.ts';
 import { fourFaults, ms, suiteTimeoutMs, usePage } from './usePage.ts';
 
 describe('The resolve form', function () {
@@ -70,6 +70,36 @@ describe('The resolve form', function () {
       { ioctl: 'writeprotect', protect: true, dontWake },
       { ioctl: 'poison', dontWake },
     ]);
+  });
+
+  it('sends a MOVE, and says where its source is no page', async () => {
+    await page.open();
+    const { timeline } = page;
+    await timeline.answer('fault/preflight', preflightOf({}));
+    await page.select(2);
+    await timeline.answer('fault/resolve', batchOf([ioctlResult({ ioctl: 'move' })]));
+    await timeline.byId('resolve-around').selectOption('around');
+    await timeline.byId('resolve-ioctl').selectOption('move');
+    await timeline.byId('resolve-around').waitFor({ state: 'detached' });
+    await timeline.byId('resolve-move-source').fill('0x7f0000001010');
+    await timeline.byId('resolve-submit').click();
+    await timeline
+      .byId('resolve-move-source-error')
+      .getByText('Type the address of a page to take away')
+      .waitFor();
+    await timeline.byId('resolve-move-source').fill('0x7f0000001000');
+    await timeline.byId('resolve-allow-holes').check();
+    await timeline.byId('resolve-dontwake').check();
+    await timeline.byId('resolve-submit').click();
+    await timeline.byId('result').waitFor();
+    const action = { ioctl: 'move', source: '0x7f0000001000', dontWake: true, allowHoles: true };
+    assert.deepEqual(
+      (await timeline.sent('fault/resolve')).map((params) => {
+        const { action, around } = params as ResolveParams;
+        return { action, around };
+      }),
+      [{ action, around: false }],
+    );
   });
 
   it('takes the bytes from a file that the host lets the user choose', async () => {

@@ -328,7 +328,7 @@ describe('the host side of the timeline', () => {
     [
       'an ioctl that cannot be asked for',
       'fault/resolve',
-      resolveRequest({ action: { ioctl: 'move' } }),
+      resolveRequest({ action: { ioctl: 'remap' } }),
       /action\.ioctl/,
     ],
     [

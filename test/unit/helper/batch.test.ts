@@ -3,6 +3,7 @@ import { Batch, type BatchListener } from '../../../native-helper/capture/batch.
 import { EventLog } from '../../../native-helper/capture/eventLog.ts';
 import type { JobState } from '../../../native-helper/capture/jobs.ts';
 import type { PageSpan } from '../../../native-helper/capture/pagePlan.ts';
+import type { TargetMoves } from '../../../native-helper/capture/targetMoves.ts';
 import type { UffdIoctl } from '../../../native-helper/capture/uffdIoctl.ts';
 import type { BatchResultDto } from '../../../native-helper/protocol.ts';
 import { rowAt, type EventRow } from '../../../native-helper/log/eventRows.ts';
@@ -56,7 +57,9 @@ class Bench implements BatchListener {
         return errno;
       },
     } as unknown as UffdIoctl;
-    this.batch = new Batch(1, { log: this.log, ioctls }, zeropage, undefined, plan, this);
+    // Asked for MOVE only.
+    const moves = undefined as unknown as TargetMoves;
+    this.batch = new Batch(1, { log: this.log, ioctls, moves }, zeropage, undefined, plan, this);
   }
 
   /** One turn of the reader loop. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { preflight } from '../../../native-helper/capture/preflight.ts';
-import type { PageFacts, SystemFacts } from '../../../native-helper/capture/preflightFacts.ts';
+import type { PageFacts, PresentFacts } from '../../../native-helper/capture/preflightFacts.ts';
 import type { MemoryKind, OfferId, PreflightDto } from '../../../native-helper/protocol.ts';
 
-const system: SystemFacts = {
+const system: PresentFacts = {
   features: ['THREAD_ID'],
   ioctlNames: [
     'REGISTER',
@@ -17,6 +17,7 @@ const system: SystemFacts = {
     'POISON',
   ],
   warnings: [],
+  moveObstacle: 'nobody is frozen',
 };
 
 function page(memory: MemoryKind, modes: readonly string[], more: Partial<PageFacts> = {}): PageFacts {
@@ -130,8 +131,23 @@ describe('preflight', () => {
     assert.equal(obstacle('zeropage', shared), '');
   });
 
-  it('never offers MOVE, because we are not the target', () => {
-    assert.match(obstacle('move', page('anonymous', ['MISSING'])), /target's own address space/);
+  it('offers MOVE where a thread of the target can do it, for one missing page of private anonymous memory', () => {
+    const can = { ...system, moveObstacle: '' };
+    const missing = page('anonymous', ['MISSING']);
+    assert.equal(obstacle('move', missing, can), '');
+    assert.equal(obstacle('move', missing), 'nobody is frozen');
+    assert.equal(obstacle('move', page('shmem', ['MISSING']), can), 'moves private anonymous memory only');
+    assert.equal(obstacle('move', page('hugetlb', ['MISSING']), can), 'moves private anonymous memory only');
+    assert.equal(obstacle('move', { ...missing, content: 'present' }, can), 'the page is already there');
+    assert.equal(obstacle('move', { ...missing, content: 'marked' }, can), 'the page is already marked');
+    assert.equal(obstacle('move', { ...missing, range: 'none' }, can), 'in no registered range');
+    assert.equal(
+      obstacle('move', { ...missing, range: 'unseen' }, can),
+      'it is not known whose memory it is',
+    );
+    assert.match(obstacle('move', { ...missing, count: 2 }, can), /^one fault at a time/);
+    const old = { ...can, ioctlNames: ['COPY'] };
+    assert.equal(obstacle('move', missing, old), 'this kernel has no MOVE');
   });
 
   it('leaves only the wake where nothing is registered any more', () => {

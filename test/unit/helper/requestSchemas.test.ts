@@ -18,6 +18,7 @@ const target = { ...copy, source: { kind: 'target', address: '0x7f0000000001' } 
 const zeropage = { ioctl: 'zeropage', dontWake: false };
 const range = { start: '0x7f0000001000', lengthBytes: 4096 };
 
+const move = { ioctl: 'move', source: '0x1000', dontWake: false, allowHoles: true };
 const resolve = (action: Json, what: Json = { faultIds: [7] }): Json => ({
   sessionId: 1,
   what,
@@ -66,6 +67,7 @@ const valid: readonly (readonly [RequestName, Json])[] = [
   ['setRules', { sessionId: 1, rules: [rule({ do: 'log' }), rule({ do: 'wake' })] }],
   ['detach', { sessionId: 1 }],
   ['detach', { sessionId: 1, closesLast: true }],
+  ['resolve', resolve(move)],
 ];
 
 const notIds: readonly Json[] = [0, -1, 1.5, 2 ** 32, 1e300, '1', null, true, [], {}];
@@ -85,7 +87,7 @@ const refused: readonly (readonly [RequestName, Json, string, readonly Json[]])[
   ['resolve', valid[5]![1], 'what.faultIds.1', [0, -1, 1.5, 2 ** 32]],
   ['resolve', valid[5]![1], 'lengthPages', notIds],
   ['resolve', valid[5]![1], 'action', [null, 1, 'copy']],
-  ['resolve', valid[5]![1], 'action.ioctl', ['COPY', 'move', '', 1, null]],
+  ['resolve', valid[5]![1], 'action.ioctl', ['COPY', 'remap', '', 1, null]],
   ['resolve', valid[5]![1], 'action.dontWake', notBooleans],
   ['resolve', valid[5]![1], 'action.wp', notBooleans],
   ['resolve', valid[5]![1], 'around', notBooleans],
@@ -96,6 +98,9 @@ const refused: readonly (readonly [RequestName, Json, string, readonly Json[]])[
   ['resolve', valid[15]![1], 'action.source.address', ['', '7f00', '0xABC', null, 5]],
   ['resolve', valid[17]![1], 'action.wp', notBooleans],
   ['resolve', valid[18]![1], 'action.protect', notBooleans],
+  ['resolve', resolve(move), 'action.source', ['', '1000', 4096, null]],
+  ['resolve', resolve(move), 'action.allowHoles', notBooleans],
+  ['setRules', { sessionId: 1, rules: [resolving] }, 'rules.0.action.action.ioctl', ['move']],
   ['register', valid[19]![1], 'start', ['', '1000', null]],
   ['register', valid[19]![1], 'lengthBytes', [-1, 0.5, 2 ** 53, '1', null]],
   ['register', valid[19]![1], 'modes', [null, 'WP', 2]],

@@ -148,6 +148,12 @@ describe('a rules file', () => {
         /end after its start/,
       ],
       ['{ "action": { "do": "resolv" } }', 2, 'rules[0].action.do', /"hold", "log", "wake", "resolve", not/],
+      [
+        '{ "action": { "do": "resolve", "action": { "ioctl": "move", "source": "0x1000" } } }',
+        2,
+        'rules[0].action.action.ioctl',
+        /is no ioctl for a rule: move runs inside a frozen thread/,
+      ],
       [copy('{ "kind": "fill", "byte": 256 }'), 4, 'rules[0].action.action.source.byte', /0 to 255, not 256/],
       [copy('{ "kind": "bytes", "bytes": "A" }'), 4, 'rules[0].action.action.source.bytes', /base64/],
       [

@@ -24,6 +24,7 @@ describe('userfaultfd ABI', () => {
       WAKE: encoded(read, 16, 0x02),
       COPY: encoded(read + write, 40, 0x03),
       ZEROPAGE: encoded(read + write, 32, 0x04),
+      MOVE: encoded(read + write, 40, 0x05),
       WRITEPROTECT: encoded(read + write, 24, 0x06),
       CONTINUE: encoded(read + write, 32, 0x07),
       POISON: encoded(read + write, 32, 0x08),

@@ -22,8 +22,9 @@ describe('the ioctl the form begins with', () => {
     assert.equal(ioctlFor(chosen, 'minor', null), 'continue');
   });
 
-  it('is never MOVE, which has its reason even before a preflight', () => {
-    assert.match(obstacleOf(null, 'move'), /address space/);
+  it('is MOVE only by choice, which has its reason even before a preflight', () => {
+    assert.match(obstacleOf(null, 'move'), /frozen handler thread/);
+    assert.equal(obstacleOf(preflightOf({}), 'move'), '');
     assert.equal(obstacleOf(null, 'copy'), '');
   });
 });

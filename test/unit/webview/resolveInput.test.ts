@@ -57,6 +57,21 @@ describe('the resolve form', () => {
     });
   });
 
+  it('plans a MOVE from a page of the target, never around the fault', () => {
+    const input = { moveSource: '7F0000001000', allowHoles: true, around: true, lengthPages: '3' };
+    assert.deepEqual(reading(input, { ioctl: 'move' }).plan, {
+      action: { ioctl: 'move', source: '0x7f0000001000', dontWake: false, allowHoles: true },
+      lengthPages: 3,
+      around: false,
+    });
+    for (const moveSource of ['', '0x7f0000001010', 'here']) {
+      const { errors } = reading({ moveSource }, { ioctl: 'move' });
+      assert.match(errors?.moveSource ?? '', /address of a page to take away/, moveSource);
+    }
+    const { errors } = reading({ ...input, lengthPages: '4' }, { ioctl: 'move' });
+    assert.match(errors?.lengthPages ?? '', /The range ends after 3 pages/);
+  });
+
   it('never asks for DONTWAKE when it arms a protection, which the kernel refuses', () => {
     const { plan } = reading({ dontWake: true }, { ioctl: 'protect' });
     assert.deepEqual(plan?.action, { ioctl: 'writeprotect', protect: true, dontWake: false });
