@@ -75,7 +75,7 @@ export class MoveInTarget {
         const refusal = `Thread ${tid} of process ${pid}, which was to do the MOVE, has not come back in time. It goes on with its wait once it does.`;
         return { refusal };
       }
-      return { errno: -Number(answer), out };
+      return { errno: Number(-answer), out };
     } catch (error) {
       return { refusal: refusalText(error, thread) };
     }
