@@ -53,6 +53,18 @@ export const InspectCommand = {
 } as const;
 export type InspectCommandId = (typeof InspectCommand)[keyof typeof InspectCommand];
 
+/** Commands of the attach doctor. */
+export const DoctorCommand = {
+  /** May be given the process to check: `{ pid }`, or `{}` for this machine only. */
+  check: 'uffd.attachDoctor',
+  checkAgain: 'uffd.attachDoctorCheckAgain',
+  copy: 'uffd.attachDoctorCopy',
+} as const;
+export type DoctorCommandId = (typeof DoctorCommand)[keyof typeof DoctorCommand];
+
+/** Scheme of the attach doctor's pages. */
+export const doctorScheme = 'uffd-doctor';
+
 /** The view of Inspect, in the Run and Debug container. */
 export const inspectViewId = 'uffd.inspect';
 

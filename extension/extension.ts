@@ -7,6 +7,7 @@ import { chooseFile } from './commands/steps/chooseFile.ts';
 import { confirmRegister } from './commands/steps/confirmRegister.ts';
 import { Command, ContextKey, RuleCommand, timelineViewType } from './contributions.ts';
 import type { Disposable } from './disposableStore.ts';
+import { registerDoctor } from './doctor/doctorCommands.ts';
 import { HelperClient } from './helper/helperClient.ts';
 import { registerInspectCommands } from './inspect/inspectCommands.ts';
 import { InspectView } from './inspect/inspectView.ts';
@@ -76,6 +77,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     rulesView,
     inspectView,
     registerInspectCommands(inspectView, helper, log),
+    registerDoctor(helper, log),
     registerRuleCommands(ruleStore, rulesView, { registry, chosenFiles, log }),
     registerCommands({
       log,

@@ -7,7 +7,7 @@ import * as vscode from 'vscode';
 import type { FindingDto } from '../native-helper/inspectProtocol.ts';
 import type { BatchResultDto, IoctlResultDto } from '../native-helper/protocol.ts';
 import type { RulesFileProblem } from '../native-helper/rules/parseRules.ts';
-import { Command, InspectCommand, RuleCommand } from './contributions.ts';
+import { Command, DoctorCommand, InspectCommand, RuleCommand } from './contributions.ts';
 import { HelperGone, HelperRefusal } from './helper/helperError.ts';
 
 export interface MessageAction {
@@ -50,6 +50,11 @@ const openSetting = (setting: string): MessageAction => ({
 const showLog = (log: vscode.OutputChannel): MessageAction => ({
   title: vscode.l10n.t('Show Log'),
   run: () => log.show(),
+});
+/** @param pid without it, the doctor looks at this machine only */
+const doctor = (pid?: number): MessageAction => ({
+  title: vscode.l10n.t('Attach Doctor'),
+  run: () => vscode.commands.executeCommand(DoctorCommand.check, pid === undefined ? {} : { pid }),
 });
 const retryWith = (retry: () => unknown): MessageAction => ({ title: vscode.l10n.t('Retry'), run: retry });
 
@@ -237,6 +242,16 @@ export function sourceNotHere(path: string, line: number): UserMessage {
   };
 }
 
+export function noRemedy(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t(
+      'There is no command to copy: run the Attach Doctor on a process first, or see on its page that nothing refuses that a command could open.',
+    ),
+    actions: [runCommand(vscode.l10n.t('Attach Doctor…'), DoctorCommand.check)],
+  };
+}
+
 export function noSourceLine(): UserMessage {
   return {
     severity: 'info',
@@ -285,11 +300,24 @@ export function handlerIsLive(
 
 // ---- a request failed --------------------------------------------------------
 
-/** Any error of a request to the helper, with the buttons that fit its cause. */
-export function requestFailed(error: unknown, log: vscode.OutputChannel, retry?: () => unknown): UserMessage {
+/**
+ * Any error of a request to the helper, with the buttons that fit its cause.
+ * @param pid the process that was to be attached to
+ */
+export function requestFailed(
+  error: unknown,
+  log: vscode.OutputChannel,
+  retry?: () => unknown,
+  pid?: number,
+): UserMessage {
   const retryAction = retry === undefined ? [] : [retryWith(retry)];
   if (error instanceof HelperRefusal) {
-    return { severity: 'error', text: error.message, actions: refusalActions(error, log, retryAction) };
+    const examine = pid === undefined ? [] : [doctor(pid)];
+    return {
+      severity: 'error',
+      text: error.message,
+      actions: refusalActions(error, log, retryAction, examine),
+    };
   }
   if (error instanceof HelperGone) {
     return {
@@ -315,24 +343,29 @@ function refusalActions(
   { refusal }: HelperRefusal,
   log: vscode.OutputChannel,
   retry: readonly MessageAction[],
+  examine: readonly MessageAction[],
 ): MessageAction[] {
   switch (refusal) {
     case 'handlerIsLive':
-    case 'handlerNotFreezable':
-    case 'apiNotDone':
     case 'programNotStarted':
     case 'programEnded':
       return [...retry];
-    case 'noSuchProcess':
+    case 'handlerNotFreezable':
+    case 'apiNotDone':
+      return [...retry, ...examine];
     case 'noUffd':
+      return [attach(), ...examine];
+    case 'noSuchProcess':
     case 'severalUffds':
     case 'alreadyAttached':
       return [attach()];
     case 'lastHolder':
       return [detach()];
     case 'notPermitted':
-    case 'guardianFailed':
+      return [...examine, ...retry];
     case 'systemCallFailed':
+      return [...retry, ...examine, showLog(log)];
+    case 'guardianFailed':
       return [...retry, showLog(log)];
     case 'noSuchSession':
       return [attach()];
@@ -343,8 +376,9 @@ function refusalActions(
     case 'fileUnreadable':
     case 'noSuchLaunch':
     case 'moveRefused':
-    case 'kernelTooOld':
       return [];
+    case 'kernelTooOld':
+      return [...examine];
   }
 }
 
@@ -564,9 +598,9 @@ export function demoTargetFailed(reason: string, log: vscode.OutputChannel): Use
   return {
     severity: 'error',
     text: vscode.l10n.t(
-      'The demo target did not start: {0}. It needs userfaultfd: root, vm.unprivileged_userfaultfd=1, or access to /dev/userfaultfd.',
+      'The demo target did not start: {0}. It needs userfaultfd; the Attach Doctor says what refuses it.',
       reason,
     ),
-    actions: [showLog(log)],
+    actions: [doctor(), showLog(log)],
   };
 }

@@ -28,14 +28,16 @@ export async function attachToProcess(services: CommandServices, argument?: unkn
   if (explainOtherSession(services, () => attachToProcess(services, argument))) {
     return;
   }
+  let target = parsed.output;
   try {
-    const target = parsed.output ?? (await pickTarget(helper));
+    target ??= await pickTarget(helper);
     if (target !== undefined) {
       await attachTo(services, target);
     }
   } catch (error) {
     log.error(`Attach to Process: ${String(error)}`);
-    userErrors.showMessage(userErrors.requestFailed(error, log, () => attachToProcess(services, argument)));
+    const retry = (): Promise<void> => attachToProcess(services, argument);
+    userErrors.showMessage(userErrors.requestFailed(error, log, retry, target?.pid));
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * The extension host's end of the helper: typed requests, started when first needed.
  *
- * Only listing processes and attaching start a helper. A request of a session never
+ * Only looking around (list, inspect, doctor) and attaching start a helper. A request of a session never
  * does: if the helper is gone, so is the session. A helper that ends on its own is
  * reported by `onDidFail` and is not restarted until someone asks for it.
  */
@@ -18,6 +18,11 @@ import {
   type RequestType,
 } from 'vscode-jsonrpc/node';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import {
+  DoctorRequest,
+  type DoctorParams,
+  type DoctorReportDto,
+} from '../../native-helper/doctorProtocol.ts';
 import {
   InspectRequest,
   InspectWakeRequest,
@@ -148,6 +153,11 @@ export class HelperClient {
   /** Every uffd, and why one is stuck. @throws HelperGone */
   inspect(): Promise<InspectionDto> {
     return this.send(this.start(), InspectRequest, {});
+  }
+
+  /** Each gate before an attach. @throws HelperRefusal, HelperGone */
+  doctor(params: DoctorParams): Promise<DoctorReportDto> {
+    return this.send(this.start(), DoctorRequest, params);
   }
 
   /** @throws HelperRefusal, HelperGone */

@@ -1,5 +1,5 @@
 /**
- * Lets the user pick what to attach to: a process, then its descriptor if it has several.
+ * Lets the user pick what to attach to: a process, then its descriptor if it has several; or what to examine.
  *
  * The pick opens at once and fills while the helper scans. A typed pid is proposed before
  * everything else that contains its digits, also one that is not in the list, for a process
@@ -7,6 +7,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
+import type { DoctorParams } from '../../native-helper/doctorProtocol.ts';
 import type { AttachParams, ProcessDto, UffdDto } from '../../native-helper/protocol.ts';
 import { Command } from '../contributions.ts';
 import { DisposableStore } from '../disposableStore.ts';
@@ -21,7 +22,38 @@ interface ProcessItem extends vscode.QuickPickItem {
   readonly pid?: number;
   /** Ends the pick and runs this instead. */
   readonly command?: string;
+  /** Ends the pick with no process. */
+  readonly isMachine?: true;
 }
+
+/** What a pick is for. */
+interface Purpose {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly pidLabel: (pid: number) => string;
+  /** After the processes. */
+  readonly lastItems: readonly ProcessItem[];
+}
+
+const attaching: Purpose = {
+  title: vscode.l10n.t('Attach to Process'),
+  placeholder: vscode.l10n.t('Choose a process that uses userfaultfd, or type a pid'),
+  pidLabel: (pid) => vscode.l10n.t('Attach to pid {0}', pid),
+  lastItems: [],
+};
+
+const examining: Purpose = {
+  title: vscode.l10n.t('Attach Doctor'),
+  placeholder: vscode.l10n.t('Choose the process to check, or type a pid'),
+  pidLabel: (pid) => vscode.l10n.t('Check pid {0}', pid),
+  lastItems: [
+    {
+      label: vscode.l10n.t('This Machine Only'),
+      detail: vscode.l10n.t('What the kernel and the helper’s own rights allow, whatever the process'),
+      isMachine: true,
+    },
+  ],
+};
 
 const refreshButton: vscode.QuickInputButton = {
   iconPath: new vscode.ThemeIcon('refresh'),
@@ -33,7 +65,7 @@ const refreshButton: vscode.QuickInputButton = {
  * @throws HelperGone when processes cannot be listed
  */
 export async function pickTarget(helper: HelperClient): Promise<AttachParams | undefined> {
-  const item = await pickProcess(helper);
+  const item = await pickProcess(helper, attaching);
   if (item?.command !== undefined) {
     await vscode.commands.executeCommand(item.command);
     return undefined;
@@ -42,6 +74,20 @@ export async function pickTarget(helper: HelperClient): Promise<AttachParams | u
     return pickDescriptor(item.process);
   }
   return item?.pid === undefined ? undefined : { pid: item.pid };
+}
+
+/**
+ * Asks what the attach doctor is to examine: a process, or the machine without one. Undefined when
+ * the user cancelled.
+ * @throws HelperGone when processes cannot be listed
+ */
+export async function pickToExamine(helper: HelperClient): Promise<DoctorParams | undefined> {
+  const item = await pickProcess(helper, examining);
+  if (item?.isMachine === true) {
+    return {};
+  }
+  const pid = item?.process?.pid ?? item?.pid;
+  return pid === undefined ? undefined : { pid };
 }
 
 /** Asks which uffd of a process is meant, unless there is only one. Undefined when cancelled. */
@@ -67,8 +113,8 @@ export async function pickDescriptor(process: ProcessDto): Promise<AttachParams 
   return picked === undefined ? undefined : { pid: process.pid, fd: picked.fd };
 }
 
-async function pickProcess(helper: HelperClient): Promise<ProcessItem | undefined> {
-  const processPick = new ProcessPick(helper);
+async function pickProcess(helper: HelperClient, purpose: Purpose): Promise<ProcessItem | undefined> {
+  const processPick = new ProcessPick(helper, purpose);
   try {
     return await processPick.choose();
   } finally {
@@ -79,6 +125,7 @@ async function pickProcess(helper: HelperClient): Promise<ProcessItem | undefine
 /** The pick of a process while it is open. */
 class ProcessPick {
   private readonly helper: HelperClient;
+  private readonly purpose: Purpose;
   private readonly store = new DisposableStore();
   private readonly pick = this.store.add(vscode.window.createQuickPick<ProcessItem>());
   private readonly found = new Map<number, ProcessDto>();
@@ -88,10 +135,11 @@ class ProcessPick {
   /** Cancels the scan that fills it now, or filled it last. */
   private scanning = this.store.add(new vscode.CancellationTokenSource());
 
-  constructor(helper: HelperClient) {
+  constructor(helper: HelperClient, purpose: Purpose) {
     this.helper = helper;
-    this.pick.title = vscode.l10n.t('Attach to Process');
-    this.pick.placeholder = vscode.l10n.t('Choose a process that uses userfaultfd, or type a pid');
+    this.purpose = purpose;
+    this.pick.title = purpose.title;
+    this.pick.placeholder = purpose.placeholder;
     this.pick.matchOnDescription = true;
     this.pick.matchOnDetail = true;
     this.pick.keepScrollPosition = true;
@@ -177,7 +225,8 @@ class ProcessPick {
     const moved = isMoved ? active?.process?.pid : undefined;
     const processes = namedFirst(stuckFirst(this.found.values()), pid);
     const items = processes.map((process) => processItem(process, process.pid === pid));
-    const shown = [...extraItems(this.found, pid, this.pick.busy), ...items];
+    const { lastItems } = this.purpose;
+    const shown = [...extraItems(this.found, pid, this.pick.busy, this.purpose), ...items, ...lastItems];
     if (isDeepStrictEqual(shown, this.pick.items)) {
       // VS Code knows items by their place in the list: a choice on its way must find the same list.
       return;
@@ -222,18 +271,19 @@ function extraItems(
   found: ReadonlyMap<number, ProcessDto>,
   pid: number | undefined,
   isScanning: boolean,
+  { pidLabel, lastItems }: Purpose,
 ): ProcessItem[] {
   if (pid !== undefined && !found.has(pid)) {
     return [
       {
-        label: vscode.l10n.t('Attach to pid {0}', pid),
+        label: pidLabel(pid),
         description: vscode.l10n.t('not in the list'),
         alwaysShow: true,
         pid,
       },
     ];
   }
-  if (found.size > 0 || isScanning) {
+  if (found.size > 0 || isScanning || lastItems.length > 0) {
     return [];
   }
   return [

@@ -4,6 +4,8 @@ import path from 'node:path';
 import {
   Command,
   ContextKey,
+  DoctorCommand,
+  doctorScheme,
   InspectCommand,
   inspectViewId,
   RuleCommand,
@@ -32,7 +34,12 @@ describe('the manifest', () => {
   it('contributes exactly the commands of the code', () => {
     assert.deepEqual(
       manifest.contributes.commands.map(({ command }) => command).sort(),
-      [...Object.values(Command), ...Object.values(RuleCommand), ...Object.values(InspectCommand)].sort(),
+      [
+        ...Object.values(Command),
+        ...Object.values(RuleCommand),
+        ...Object.values(InspectCommand),
+        ...Object.values(DoctorCommand),
+      ].sort(),
     );
   });
 
@@ -53,12 +60,13 @@ describe('the manifest', () => {
       ...Object.values(Command),
       ...Object.values(RuleCommand),
       ...Object.values(InspectCommand),
+      ...Object.values(DoctorCommand),
     ]);
     const viewCondition = new RegExp(
       `^view == (${rulesViewId}( && viewItem == rule)?|${inspectViewId}( && viewItem (==|=~) \\S+)?)$`,
     );
     const menuCondition = new RegExp(
-      `^${ContextKey.timelineActive} && (${ContextKey.sessionState} [!=]= attached|${ContextKey.sessionCount} > 1)$`,
+      `^(${ContextKey.timelineActive} && (${ContextKey.sessionState} [!=]= attached|${ContextKey.sessionCount} > 1)|resourceScheme == ${doctorScheme})$`,
     );
     for (const [menu, items] of Object.entries(manifest.contributes.menus)) {
       for (const { command, when } of items) {
