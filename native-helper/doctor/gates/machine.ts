@@ -29,11 +29,9 @@ function isOlder(release: string): boolean {
   return major < firstKernel[0] || (major === firstKernel[0] && minor < firstKernel[1]);
 }
 
-const modes = ['no seccomp filter', 'seccomp strict mode', 'seccomp filters'];
-
 export function seccompGate(facts: AccessFacts): GateDto {
   const { own, ownDuplicate } = facts;
-  const mode = own.seccompMode === 2 ? `${own.seccompFilters} seccomp filters` : modes[own.seccompMode];
+  const filters = own.seccompMode === 0 ? 'no seccomp filter' : `${own.seccompFilters} seccomp filters`;
   const isRefused =
     ownDuplicate !== undefined && (ownDuplicate !== Errno.ENOSYS || kernelGate(facts).state !== 'closed');
   const isOfFilter = own.seccompMode !== 0;
@@ -44,8 +42,8 @@ export function seccompGate(facts: AccessFacts): GateDto {
     state: isRefused ? 'closed' : 'open',
     found: isRefused
       ? `pidfd_getfd fails with ${errnoName(ownDuplicate)} even on the helper itself` +
-        (isOfFilter ? `, which runs under ${mode}: the filter refuses the call.` : '.')
-      : `The helper runs under ${mode ?? 'an unknown mode'}, and pidfd_getfd on itself is let through.`,
+        (isOfFilter ? `, which runs under ${filters}: one of them refuses the call.` : '.')
+      : `The helper runs under ${filters}, and pidfd_getfd on itself is let through.`,
     remedies:
       isRefused && isOfFilter
         ? // Docker's and Podman's own profile lets this call through for those who have the capability.
