@@ -21,7 +21,7 @@ export function grantPtrace({ own, system, seesMachine }: AccessFacts): RemedyDt
   const node = system.nodePath === undefined ? '"$(command -v node)"' : shellWord(system.nodePath);
   return [
     {
-      advice: `Run the helper as root, or by a Node that has CAP_SYS_PTRACE, and CAP_DAC_READ_SEARCH to find descriptors: name it in uffd.helper.nodePath.`,
+      advice: `Run the helper as root, or by a Node with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, named in uffd.helper.nodePath.`,
       language: 'sh',
       code:
         `sudo install -D -m 0750 -o root -g "$(id -g)" ${node} ${nodeCopy} && ` +

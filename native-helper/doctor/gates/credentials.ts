@@ -157,7 +157,7 @@ export function capabilitiesGate(
     const listed = surplus.length > 3 ? `${surplus.length} capabilities` : surplus.join(', ');
     return capabilities(
       'closed',
-      `The process has ${listed} that the helper has not, so that it takes CAP_SYS_PTRACE to attach. ${effective}.`,
+      `The process has ${listed} that the helper has not, so that attaching takes CAP_SYS_PTRACE${isEffective ? ' in its user namespace' : ', which is not effective'}.`,
       grantPtrace(facts),
     );
   }
