@@ -48,11 +48,11 @@ export interface ApiInspectRow {
 }
 
 export interface UffdApi {
-  /** The session shown, as of now; undefined before the first attach. */
+  /** The current session, as of now; undefined when there is none. */
   readonly session: ApiSession | undefined;
   /** All sessions of the window, oldest first. */
   readonly sessions: readonly ApiSession[];
-  /** Shows another session; one that is forgotten by now is not shown. */
+  /** Makes another session the current one, unless it is forgotten by now. */
   readonly showSession: (id: number) => void;
   /** The Inspect view as of its last look. */
   readonly inspectRows: readonly ApiInspectRow[];

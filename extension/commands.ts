@@ -2,8 +2,9 @@
 import * as vscode from 'vscode';
 import type { ViewCommand } from '../webview/protocol.ts';
 import { attachToProcess } from './commands/attachToProcess.ts';
+import { closeSession } from './commands/closeSession.ts';
 import type { CommandServices } from './commands/commandServices.ts';
-import { detach } from './commands/detach.ts';
+import { detach, detachAll } from './commands/detach.ts';
 import { ioctlOnRange } from './commands/ioctlOnRange.ts';
 import { launchProgram } from './commands/launchProgram.ts';
 import { resolveFault } from './commands/resolveFault.ts';
@@ -32,7 +33,9 @@ export function registerCommands(services: CommandServices): Disposable {
     [Command.ioctlOnRange]: () => ioctlOnRange(services),
     [Command.wake]: () => wake(services),
     [Command.switchSession]: () => switchSession(services),
-    [Command.detach]: () => detach(services),
+    [Command.detach]: (argument) => detach(services, argument),
+    [Command.detachAll]: () => detachAll(services),
+    [Command.closeSession]: (argument) => closeSession(services, argument),
     [Command.startDemoTarget]: () => startDemoTarget(services),
     [Command.fitTimeline]: inTimeline('fit'),
     [Command.toggleFollow]: inTimeline('toggleFollow'),

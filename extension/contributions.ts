@@ -11,7 +11,10 @@ export const Command = {
   ioctlOnRange: 'uffd.ioctlOnRange',
   wake: 'uffd.wake',
   switchSession: 'uffd.switchSession',
+  /** The timeline gives the session: `{ sessionId }`; so it does for closeSession. */
   detach: 'uffd.detach',
+  detachAll: 'uffd.detachAll',
+  closeSession: 'uffd.closeSession',
   startDemoTarget: 'uffd.startDemoTarget',
   fitTimeline: 'uffd.fitTimeline',
   toggleFollow: 'uffd.toggleFollow',
@@ -76,10 +79,14 @@ export const timelineViewType = 'uffd.timeline';
 
 /** Keys for `when` clauses, of this extension and of people's keybindings. */
 export const ContextKey = {
-  /** State of the session shown: 'none', 'attached' or 'ended'. */
+  /** State of the current session: 'none', 'attached' or 'ended'. */
   sessionState: 'uffd.sessionState',
   /** Sessions that can be shown, ended ones among them. */
   sessionCount: 'uffd.sessionCount',
+  /** Sessions that are attached. */
+  attachedCount: 'uffd.attachedCount',
+  /** Sessions that are over and can still be read. */
+  endedCount: 'uffd.endedCount',
   /** The timeline is the active editor. */
   timelineActive: 'uffd.timelineActive',
 } as const;

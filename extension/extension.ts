@@ -54,8 +54,8 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
   const demoTargets = new DemoTargets(vscode.Uri.joinPath(dist, 'demoTarget.cjs').fsPath, log);
   const programs = new LaunchedPrograms(helper);
   const timeline = new TimelinePanel(dist, registry, {
-    notAttachedText: userErrors.notAttached().text,
-    otherSessionText: userErrors.otherSessionText(),
+    endedSessionText: userErrors.endedSessionText(),
+    closedSessionText: userErrors.closedSessionText(),
     attach: () => void vscode.commands.executeCommand(Command.attachToProcess),
     startDemo: () => void vscode.commands.executeCommand(Command.startDemoTarget),
     confirmRegister,
@@ -63,6 +63,10 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     adoptBatch: (session, batch) => void adoptBatch({ log }, session, batch),
     addRule: ({ id }, faultId) =>
       void vscode.commands.executeCommand(RuleCommand.add, { sessionId: id, faultId }),
+    leave: ({ id, end }) =>
+      void vscode.commands.executeCommand(end === null ? Command.detach : Command.closeSession, {
+        sessionId: id,
+      }),
     reportProblem: (problem) => log.warn(problem),
   });
   subscriptions.push(
@@ -104,10 +108,18 @@ export async function deactivate(): Promise<void> {
 
 /** Keeps the context keys about sessions. */
 function keepContextKeys(registry: SessionRegistry): Disposable {
+  const set = (key: string, value: string | number): void =>
+    void vscode.commands.executeCommand('setContext', key, value);
   const update = (): void => {
-    void vscode.commands.executeCommand('setContext', ContextKey.sessionState, registry.state);
-    void vscode.commands.executeCommand('setContext', ContextKey.sessionCount, registry.sessions.length);
+    set(ContextKey.sessionState, registry.state);
+    set(ContextKey.sessionCount, registry.sessions.length);
+    set(ContextKey.attachedCount, registry.attachedSessions.length);
+    set(ContextKey.endedCount, registry.endedSessions.length);
   };
   update();
-  return registry.onDidChange(update);
+  return registry.onDidChange((session) => {
+    if (session === null) {
+      update();
+    }
+  });
 }

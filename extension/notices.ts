@@ -15,10 +15,14 @@ export function tellNotices(
   const store = new DisposableStore();
   store.add(
     registry.onDidEnd(({ end }) => {
-      if (end !== null && end.reason !== 'detached') {
-        userErrors.showMessage(
-          end.reason === 'helperFailed' ? userErrors.helperFailed(log) : userErrors.sessionEnded(end.text),
-        );
+      if (end === null || end.reason === 'detached') {
+        return;
+      }
+      if (end.reason !== 'helperFailed') {
+        userErrors.showMessage(userErrors.sessionEnded(end.text));
+      } else if (registry.attachedSessions.length === 0) {
+        // All sessions end with the helper; the last one tells it for all.
+        userErrors.showMessage(userErrors.helperFailed(log));
       }
     }),
   );

@@ -85,9 +85,14 @@ export function noHeldFaults(resolvedButSleeping: number): UserMessage {
       };
 }
 
-/** Answer to a timeline page that still shows a former session. */
-export function otherSessionText(): string {
-  return vscode.l10n.t('This fault belongs to a former session. Choose a fault of the current one.');
+/** Answer to a timeline page that still shows a session that is closed. */
+export function closedSessionText(): string {
+  return vscode.l10n.t('This session is closed: nothing of it can be acted on any more.');
+}
+
+/** Answer to a timeline page that asks for something of a session that is over. */
+export function endedSessionText(): string {
+  return vscode.l10n.t('The session has ended: nothing of it is held any more.');
 }
 
 export function nothingRecorded(): UserMessage {
@@ -135,6 +140,14 @@ export function shownSessionIsOver(): UserMessage {
   };
 }
 
+export function noEndedSession(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('No session has ended: there is no trace to close.'),
+    actions: [],
+  };
+}
+
 /** The target asked for fork events, and reading one takes a descriptor out of its hands. */
 export function forkEventsAreTaken(name: string): UserMessage {
   return {
@@ -166,25 +179,6 @@ export function childTaken(parent: string | null, child: string, show: () => unk
 /** @param text the helper's sentences */
 export function becameLastHolder(text: string, show: () => unknown): UserMessage {
   return { severity: 'warning', text, actions: [{ title: vscode.l10n.t('Show Session'), run: show }] };
-}
-
-export function attachUnderWay(): UserMessage {
-  return {
-    severity: 'info',
-    text: vscode.l10n.t('Another attach is under way. Try again when it has ended.'),
-    actions: [],
-  };
-}
-
-export function alreadyAttached(name: string, detachAndAttach: () => unknown): UserMessage {
-  return {
-    severity: 'warning',
-    text: vscode.l10n.t(
-      'Already attached to {0}. Detaching hands every held fault back to its own handler; its trace is replaced by the new one.',
-      name,
-    ),
-    actions: [{ title: vscode.l10n.t('Detach and Attach'), run: detachAndAttach }],
-  };
 }
 
 export function nothingStuck(): UserMessage {

@@ -23,20 +23,12 @@ import type {
 
 // ---- host → page -------------------------------------------------------------
 
-/** A session that can be shown instead, or is. */
-export interface SessionChoiceDto {
-  readonly sessionId: number;
-  /** Process, pid and descriptor. */
-  readonly label: string;
-  readonly isLive: boolean;
-}
-
-/** The session as the page shows it. */
+/** A session as the page shows it. */
 export interface SessionViewDto {
-  /** Its ranges are those of now. */
+  /** Its ranges are those of now. Its id is unique in this window, and is the number people see. */
   readonly session: SessionDto;
-  /** All sessions of the window, this one among them, oldest first. */
-  readonly choices: readonly SessionChoiceDto[];
+  /** Which of the timeline's colours it has, from 0. */
+  readonly colour: number;
   /** Set while the memory map is changing, when every resolution answers EAGAIN. */
   readonly mapChange: MapChangeDto | null;
   /** Threads that have faulted, with their names. */
@@ -45,18 +37,26 @@ export interface SessionViewDto {
   readonly endText: string | null;
   /** Why it is over; null exactly when `endText` is. */
   readonly endReason: SessionDidEndParams['reason'] | 'helperFailed' | null;
+  /** The session's clock now, in nanoseconds since its start; stands still after its end. */
+  readonly nowNs: number;
 }
 
-export interface HydrateDto {
-  /** Null when nothing has been attached since the window opened. */
-  readonly view: SessionViewDto | null;
+/** All sessions of the window, oldest first, and the id of the one that details and commands are about. */
+export interface SessionsDto<Session> {
+  readonly sessions: readonly Session[];
+  /** Null exactly when there is no session. */
+  readonly currentId: number | null;
+}
+
+/** A session with its history. */
+export interface SessionHistoryDto {
+  readonly view: SessionViewDto;
   /** Packed batches, oldest first; rows of faults still open come even when older than the history. */
   readonly batches: readonly ArrayBuffer[];
   /** Rows the bounded history has dropped. */
   readonly droppedRows: number;
-  /** The session's clock now, in nanoseconds since its start. */
-  readonly nowNs: number;
 }
+export type HydrateDto = SessionsDto<SessionHistoryDto>;
 
 export interface RowsDidAppendParams {
   readonly sessionId: number;
@@ -66,8 +66,12 @@ export interface RowsDidAppendParams {
 /** New rows. Only sent between `HydrateRequest` and the page being hidden. */
 export const RowsDidAppendNotification = new NotificationType<RowsDidAppendParams>('rows/didAppend');
 
-/** The session began, changed or ended. A new session id means: forget all rows. */
-export const SessionDidChangeNotification = new NotificationType<{ readonly view: SessionViewDto | null }>(
+/** Sessions began, ended or were closed, or another one is the current one. A new one has no rows yet. */
+export const SessionsDidChangeNotification = new NotificationType<SessionsDto<SessionViewDto>>(
+  'sessions/didChange',
+);
+/** Threads, ranges or the map change of one session are others. */
+export const SessionDidChangeNotification = new NotificationType<{ readonly view: SessionViewDto }>(
   'session/didChange',
 );
 
@@ -83,8 +87,8 @@ export const ViewCommandNotification = new NotificationType<{ readonly command: 
 export const HydrateRequest = new RequestType<null, HydrateDto, void>('view/hydrate');
 
 /**
- * Requests about the session shown. Another one than the current is refused; so is what cannot
- * be done: the error's message is a sentence to show beside the form.
+ * Requests about an attached session, the current one or another. What cannot be done is refused:
+ * the error's message is a sentence to show beside the form.
  */
 export const PageResolveRequest = new RequestType<ResolveParams, BatchResultDto, void>('fault/resolve');
 /** As in the helper's protocol; faults are woken in this order. */
@@ -114,20 +118,28 @@ export interface ChosenFileDto {
 export const ChooseFileRequest = new RequestType0<ChosenFileDto | null, void>('file/choose');
 
 /**
- * The faults the user selected, so that palette commands act on them, in the order of selection;
- * `faultId` is the one whose details show, null for none.
+ * The faults of a session that the user selected, so that palette commands act on them, in the
+ * order of selection; `faultId` is the one whose details show, null for none.
  */
 export const SelectionDidChangeNotification = new NotificationType<{
+  readonly sessionId: number;
   readonly faultId: number | null;
   readonly faultIds: readonly number[];
 }>('selection/didChange');
 
-/** Another session shall be shown. */
+/** Another session is the current one from now on: the page has gone ahead. */
 export const SessionChosenNotification = new NotificationType<{ readonly sessionId: number }>(
   'session/chosen',
 );
+/** Detach from this session, or close its trace when it is over; the host asks first where that loses something. */
+export const LeaveAskedNotification = new NotificationType<{ readonly sessionId: number }>(
+  'session/leaveAsked',
+);
 /** Make a rule for faults like this one. */
-export const RuleAskedNotification = new NotificationType<{ readonly faultId: number }>('rule/asked');
+export const RuleAskedNotification = new NotificationType<{
+  readonly sessionId: number;
+  readonly faultId: number;
+}>('rule/asked');
 
 /** The empty page's two buttons. */
 export const AttachAskedNotification = new NotificationType0('attach/asked');

@@ -1,5 +1,6 @@
 /**
- * Attach to Process…: pick a target, take its uffd over, show the timeline.
+ * Attach to Process…: pick a target, take its uffd over, show the timeline. Sessions that are
+ * attached already stay; a uffd that has one is shown.
  *
  * Keybindings and other extensions may name the target: `{ "pid": 123, "fd": 7, "freeze": true }`,
  * where `fd` may be left out when the process has exactly one uffd, and `freeze` stops a live
@@ -10,113 +11,111 @@ import * as vscode from 'vscode';
 import type { AttachParams } from '../../native-helper/protocol.ts';
 import { Command } from '../contributions.ts';
 import { HelperRefusal } from '../helper/helperError.ts';
-import type { HelperClient } from '../helper/helperClient.ts';
 import type { DebugSession } from '../session/debugSession.ts';
-import { pickDescriptor, pickTarget } from '../target/processPicker.ts';
+import { pickDescriptors, pickTargets } from '../target/processPicker.ts';
 import { targetName } from '../target/targetName.ts';
 import * as userErrors from '../userErrors.ts';
 import type { CommandServices } from './commandServices.ts';
 import { attachArgument } from './attachArgument.ts';
 
 export async function attachToProcess(services: CommandServices, argument?: unknown): Promise<void> {
-  const { helper, log } = services;
+  const { helper, registry } = services;
   const parsed = v.safeParse(v.optional(attachArgument), argument ?? undefined);
   if (!parsed.success) {
     userErrors.showMessage(userErrors.invalidArgument(Command.attachToProcess, v.summarize(parsed.issues)));
     return;
   }
-  if (explainOtherSession(services, () => attachToProcess(services, argument))) {
+  let targets: readonly AttachParams[];
+  try {
+    targets = parsed.output === undefined ? await pickTargets(helper, registry) : [parsed.output];
+  } catch (error) {
+    tellFailure(services, error, () => attachToProcess(services));
     return;
   }
-  let target = parsed.output;
-  try {
-    target ??= await pickTarget(helper);
-    if (target !== undefined) {
-      await attachTo(services, target);
-    }
-  } catch (error) {
-    log.error(`Attach to Process: ${String(error)}`);
-    const retry = (): Promise<void> => attachToProcess(services, argument);
-    userErrors.showMessage(userErrors.requestFailed(error, log, retry, target?.pid));
+  for (const target of targets) {
+    await attachTo(services, target);
   }
 }
 
-/**
- * True when another session is in the way; what can be done about it has been said then.
- * @param goOn what the user wanted, for after a detach
- */
-export function explainOtherSession(services: CommandServices, goOn: () => Promise<void>): boolean {
-  const { registry } = services;
-  const session = registry.attachedByUser;
-  if (registry.isAttaching) {
-    userErrors.showMessage(userErrors.attachUnderWay());
-  } else if (session !== null) {
-    userErrors.showMessage(
-      userErrors.alreadyAttached(targetName(session.dto), () => detachAndGoOn(services, session, goOn)),
-    );
-  }
-  return registry.isAttaching || session !== null;
-}
-
-async function detachAndGoOn(
-  services: CommandServices,
-  session: DebugSession,
-  goOn: () => Promise<void>,
-): Promise<void> {
-  try {
-    await session.detach();
-  } catch (error) {
-    services.log.error(`Detach: ${String(error)}`);
-    userErrors.showMessage(userErrors.requestFailed(error, services.log));
-    return;
-  }
-  await goOn();
-}
-
+/** Takes one uffd over, or shows the session that has it; a failure is told. */
 async function attachTo(services: CommandServices, target: AttachParams): Promise<void> {
-  const { registry, helper, rules, timeline, log } = services;
-  // Again, because another attach may have come while the user was choosing.
-  if (explainOtherSession(services, () => attachToProcess(services, target))) {
-    return;
-  }
+  const retry = (): Promise<void> => attachTo(services, target);
   try {
-    const session = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Window,
-        title: vscode.l10n.t('Attaching to process {0}…', target.pid),
-      },
-      async () => registry.attach({ ...target, rules: await rules.ruleDtos() }),
-    );
-    log.info(`Attached to ${targetName(session.dto)}, descriptor ${session.dto.uffd.fd}.`);
-    session.dto.notes.forEach((note) => log.info(note));
-    timeline.show();
-    if (session.dto.uffd.features.includes('EVENT_FORK')) {
-      userErrors.showMessage(userErrors.forkEventsAreTaken(targetName(session.dto)));
-    }
+    await takeOver(services, target);
   } catch (error) {
-    if (error instanceof HelperRefusal && error.refusal === 'handlerIsLive') {
-      log.info(`Attach to Process: ${error.message}`);
+    const refusal = error instanceof HelperRefusal ? error.refusal : undefined;
+    if (refusal === 'handlerIsLive' && error instanceof HelperRefusal) {
+      services.log.info(`Attach to Process: ${error.message}`);
       userErrors.showMessage(
-        userErrors.handlerIsLive(
-          error.message,
-          () => attachToProcess(services, { ...target, freeze: true }),
-          () => attachToProcess(services, target),
-        ),
+        userErrors.handlerIsLive(error.message, () => attachTo(services, { ...target, freeze: true }), retry),
       );
-      return;
+    } else if (refusal === 'severalUffds') {
+      await attachToSeveral(services, target);
+    } else if (refusal !== 'alreadyAttached' || !(await showAttached(services, target))) {
+      tellFailure(services, error, retry, target.pid);
     }
-    if (!(error instanceof HelperRefusal) || error.refusal !== 'severalUffds') {
-      throw error;
-    }
-    const chosen = await chooseDescriptor(helper, target.pid);
-    if (chosen !== undefined) {
+  }
+}
+
+/** @throws HelperRefusal, HelperGone */
+async function takeOver(
+  { registry, rules, timeline, log }: CommandServices,
+  target: AttachParams,
+): Promise<void> {
+  const session = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Window,
+      title: vscode.l10n.t('Attaching to process {0}…', target.pid),
+    },
+    async () => registry.attach({ ...target, rules: await rules.ruleDtos() }),
+  );
+  log.info(`Attached to ${targetName(session.dto)}, descriptor ${session.dto.uffd.fd}.`);
+  session.dto.notes.forEach((note) => log.info(note));
+  timeline.show();
+  if (session.dto.uffd.features.includes('EVENT_FORK')) {
+    userErrors.showMessage(userErrors.forkEventsAreTaken(targetName(session.dto)));
+  }
+}
+
+/** The process has several uffds: asks which. */
+async function attachToSeveral(services: CommandServices, target: AttachParams): Promise<void> {
+  const { helper, registry } = services;
+  try {
+    const processes = await helper.listProcesses(() => undefined);
+    const process = processes.find(({ pid }) => pid === target.pid);
+    for (const chosen of process === undefined ? [] : await pickDescriptors(process, registry)) {
       await attachTo(services, { ...target, ...chosen });
     }
+  } catch (error) {
+    tellFailure(services, error, () => attachToSeveral(services, target), target.pid);
   }
 }
 
-async function chooseDescriptor(helper: HelperClient, pid: number): Promise<AttachParams | undefined> {
-  const processes = await helper.listProcesses(() => undefined);
-  const process = processes.find((candidate) => candidate.pid === pid);
-  return process && pickDescriptor(process);
+/** Shows the session that has this uffd; false when none of ours has it. */
+async function showAttached(
+  { helper, registry, timeline }: CommandServices,
+  { pid, fd }: AttachParams,
+): Promise<boolean> {
+  // Another process may have it open too: the kernel's object is what counts.
+  const processes = await helper.listProcesses(() => undefined).catch(() => []);
+  const uffds = processes.find((process) => process.pid === pid)?.uffds ?? [];
+  const inodes = uffds.filter((uffd) => fd === undefined || uffd.fd === fd).map(({ inode }) => inode);
+  const session: DebugSession | undefined = registry.attachedSessions.find(({ dto }) =>
+    inodes.includes(dto.uffd.inode),
+  );
+  if (session !== undefined) {
+    registry.show(session);
+    timeline.show();
+  }
+  return session !== undefined;
+}
+
+function tellFailure(
+  { log }: CommandServices,
+  error: unknown,
+  retry: () => Promise<void>,
+  pid?: number,
+): void {
+  log.error(`Attach to Process: ${String(error)}`);
+  userErrors.showMessage(userErrors.requestFailed(error, log, retry, pid));
 }

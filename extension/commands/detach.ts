@@ -1,21 +1,52 @@
 /**
- * Detach: stop reading the uffd shown and hand every held fault back. Where nobody else has it
- * open that would be the last close, and the user decides.
+ * Detach and Detach All: stop reading uffds and hand every held fault back. Where nobody else has a
+ * uffd open that would be the last close, and the user decides.
  */
+import * as vscode from 'vscode';
 import type { DetachResult } from '../../native-helper/protocol.ts';
 import { HelperRefusal } from '../helper/helperError.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import { targetName } from '../target/targetName.ts';
 import * as userErrors from '../userErrors.ts';
-import { attachedSession } from './attachedSession.ts';
 import type { CommandServices } from './commandServices.ts';
+import { askSessions } from './sessionItems.ts';
 import { confirmLastClose } from './steps/confirmLastClose.ts';
 
-export async function detach({ registry, log }: CommandServices): Promise<void> {
-  const session = attachedSession(registry);
-  if (session === undefined) {
+/** @param argument `{ sessionId }`, from the timeline */
+export async function detach(services: CommandServices, argument?: unknown): Promise<void> {
+  const { registry } = services;
+  const attached = registry.attachedSessions;
+  if (attached.length === 0) {
+    userErrors.showMessage(userErrors.notAttached());
     return;
   }
+  const sessions = await askSessions(
+    vscode.l10n.t('Detach'),
+    vscode.l10n.t('Choose the session to detach from'),
+    attached,
+    { current: registry.current, argument, allLabel: vscode.l10n.t('All {0} sessions', attached.length) },
+  );
+  await detachFrom(services, sessions ?? []);
+}
+
+export async function detachAll(services: CommandServices): Promise<void> {
+  const attached = services.registry.attachedSessions;
+  if (attached.length === 0) {
+    userErrors.showMessage(userErrors.notAttached());
+  }
+  await detachFrom(services, attached);
+}
+
+/** One after the other; those that have ended by then are left alone. */
+async function detachFrom(services: CommandServices, sessions: readonly DebugSession[]): Promise<void> {
+  for (const session of sessions) {
+    if (session.end === null) {
+      await detachOne(services, session);
+    }
+  }
+}
+
+async function detachOne({ log }: Pick<CommandServices, 'log'>, session: DebugSession): Promise<void> {
   const name = targetName(session.dto);
   try {
     const end = await detachOrAsk(session, name);

@@ -14,7 +14,6 @@ import { lastProgram, rememberProgram, type LastProgram } from '../launch/lastPr
 import type { LaunchedProgram } from '../launch/launchedPrograms.ts';
 import { targetName } from '../target/targetName.ts';
 import * as userErrors from '../userErrors.ts';
-import { explainOtherSession } from './attachToProcess.ts';
 import type { CommandServices } from './commandServices.ts';
 import { pick, type } from './steps/ask.ts';
 
@@ -53,9 +52,6 @@ export async function launchProgram(services: CommandServices, argument?: unknow
 
 async function launch(services: CommandServices, program: ProgramToLaunch): Promise<void> {
   const { programs, storage, registry, rules, timeline, log } = services;
-  if (explainOtherSession(services, () => launchProgram(services, program))) {
-    return;
-  }
   const { env, ...rest } = program;
   await rememberProgram(storage, rest);
   const launched = await programs.start({ ...rest, env: { ...ownEnvironment(), ...env } });

@@ -111,10 +111,15 @@ export class RulesView
     return checkRules(rules.map(({ rule }) => rule)).find(({ rule }) => rule === at)?.text;
   }
 
-  /** Hits in the session shown, which knows rules by their place in the list. */
+  /** Hits in all attached sessions, or in the one that is read; they know rules by their place in the list. */
   private hitsOf(id: number): string | undefined {
-    const hits = this.registry.current?.ruleHits[this.store.rules.findIndex((entry) => entry.id === id)];
-    return hits === undefined
+    const { attachedSessions, current } = this.registry;
+    const place = this.store.rules.findIndex((entry) => entry.id === id);
+    const counts = (attachedSessions.length > 0 || current === null ? attachedSessions : [current])
+      .map(({ ruleHits }) => ruleHits[place])
+      .filter((count) => count !== undefined);
+    const hits = counts.reduce((sum, count) => sum + count, 0);
+    return counts.length === 0
       ? undefined
       : hits === 1
         ? vscode.l10n.t('1 hit')

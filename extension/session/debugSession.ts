@@ -46,6 +46,8 @@ export type ResolvePlan = Omit<ResolveParams, 'sessionId' | 'progressToken'>;
 export class DebugSession {
   /** Unique in this window, also when a new helper counts its sessions anew. */
   readonly id: number;
+  /** Which of the timeline's colours it has, from 0; the least that no other session of the window had. */
+  readonly colour: number;
   /** As it was when the session began. */
   readonly dto: SessionDto;
   readonly trace = new FaultTrace();
@@ -63,8 +65,9 @@ export class DebugSession {
   private ended: { readonly end: SessionEnd; readonly timeNs: number } | null = null;
 
   /** @param rules what it began with */
-  constructor(id: number, dto: SessionDto, rules: readonly RuleDto[], helper: SessionHelper) {
+  constructor(id: number, colour: number, dto: SessionDto, rules: readonly RuleDto[], helper: SessionHelper) {
     this.id = id;
+    this.colour = colour;
     this.dto = dto;
     this.ranges = dto.ranges;
     this.appliedRules = rules;

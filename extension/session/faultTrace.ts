@@ -59,6 +59,11 @@ export class FaultTrace {
     return this.dropped;
   }
 
+  /** Rows in the history. */
+  get keptRows(): number {
+    return this.rowCount;
+  }
+
   /** Faults whose thread has not been woken, oldest first. */
   openFaults(): OpenFault[] {
     return [...this.open.values()];
@@ -87,9 +92,19 @@ export class FaultTrace {
     }
     this.rowCount += rows.count;
     this.lastSequence = rows.firstSequence + rows.count - 1;
-    while (this.rowCount > this.limits.rows && this.chunks.length > 1) {
-      this.dropOldestChunk();
+    while (this.rowCount > this.limits.rows && this.dropOldestRows());
+  }
+
+  /** Shortens the history at its old end; false when it is as short as it can be. */
+  dropOldestRows(): boolean {
+    if (this.chunks.length < 2) {
+      return false;
     }
+    const chunk = this.chunks.shift()!;
+    this.base.fold(chunk.rows, chunk.count);
+    this.rowCount -= chunk.count;
+    this.dropped += chunk.count;
+    return true;
   }
 
   /**
@@ -133,13 +148,6 @@ export class FaultTrace {
     const chunk = { rows: allocateRows(sequence, this.limits.rowsPerChunk), count: 0 };
     this.chunks.push(chunk);
     return chunk;
-  }
-
-  private dropOldestChunk(): void {
-    const chunk = this.chunks.shift()!;
-    this.base.fold(chunk.rows, chunk.count);
-    this.rowCount -= chunk.count;
-    this.dropped += chunk.count;
   }
 }
 

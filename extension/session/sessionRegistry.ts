@@ -2,8 +2,8 @@
  * All sessions of the window, and which of them is shown: the one truth of commands, views
  * and the timeline.
  *
- * The user attaches to one uffd at a time; each child that a target forks adds a session. An
- * ended session stays readable until the next attach. Pure: no VS Code.
+ * Each attach adds a session, and so does each child that a target forks. An ended session
+ * stays readable until it is closed. Pure: no VS Code.
  */
 import { Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import { LaunchAttachRequest, type LaunchAttachParams } from '../../native-helper/launchProtocol.ts';
@@ -19,14 +19,16 @@ import {
   ThreadDidAppearNotification,
   type AttachParams,
   type RuleDto,
+  type SessionDidForkParams,
   type SessionDto,
 } from '../../native-helper/protocol.ts';
 import type { Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
 import { DebugSession, type SessionEnd, type SessionHelper } from './debugSession.ts';
 import { handBackWake } from './handBackWake.ts';
+import { boundHistories } from './historyBound.ts';
 
-/** Ended sessions kept beside the one shown, for targets that fork all the time. */
+/** Ended sessions kept beside the current one, for targets that fork all the time. */
 const mostEnded = 16;
 
 export type RegistryHelper = SessionHelper & Pick<HelperClient, 'attach' | 'onNotification' | 'onDidFail'>;
@@ -69,13 +71,16 @@ export class SessionRegistry implements Disposable {
   private list: readonly DebugSession[] = [];
   private shown: DebugSession | null = null;
   private lastId = 0;
-  private attaching = false;
+  /** Attaches that are asked for and not answered yet. */
+  private attaching = 0;
   /** Sessions of the helper that runs, by the id it gave them. */
   private readonly byHelperId = new Map<number, DebugSession>();
   /** What has arrived about sessions that are not announced yet, by the helper's id. */
   private readonly early = new Map<number, ((session: DebugSession) => void)[]>();
+  /** Forked children whose parent's attach may be the one that is not answered yet. */
+  private earlyChildren: SessionDidForkParams[] = [];
 
-  private readonly changed = new Emitter<void>();
+  private readonly changed = new Emitter<DebugSession | null>();
   private readonly begun = new Emitter<DebugSession>();
   private readonly forked = new Emitter<Fork>();
   private readonly ended = new Emitter<DebugSession>();
@@ -84,10 +89,10 @@ export class SessionRegistry implements Disposable {
   private readonly failedRule = new Emitter<RuleFailure>();
   private readonly becameLast = new Emitter<LastHolder>();
   /**
-   * A session began, ended or is forgotten, another one is shown, or the threads, ranges or
-   * map change of the one shown are others.
+   * Threads, ranges or map change of this session are others. Null: a session began, ended or is
+   * forgotten, or another one is the current one.
    */
-  readonly onDidChange: Event<void> = this.changed.event;
+  readonly onDidChange: Event<DebugSession | null> = this.changed.event;
   /** A session began, by an attach or a fork. */
   readonly onDidBegin: Event<DebugSession> = this.begun.event;
   /** A target forked, and its child's session has begun. */
@@ -118,19 +123,19 @@ export class SessionRegistry implements Disposable {
       helper.onNotification(ThreadDidAppearNotification, ({ sessionId, thread }) =>
         this.withSession(sessionId, (session) => {
           session.threads.push(thread);
-          this.changedIfShown(session);
+          this.changed.fire(session);
         }),
       ),
       helper.onNotification(RangesDidChangeNotification, ({ sessionId, ranges }) =>
         this.withSession(sessionId, (session) => {
           session.ranges = ranges;
-          this.changedIfShown(session);
+          this.changed.fire(session);
         }),
       ),
       helper.onNotification(MapDidChangeNotification, ({ sessionId, change }) =>
         this.withSession(sessionId, (session) => {
           session.mapChange = change;
-          this.changedIfShown(session);
+          this.changed.fire(session);
         }),
       ),
       helper.onNotification(RulesDidHitNotification, ({ sessionId, hits }) =>
@@ -145,9 +150,7 @@ export class SessionRegistry implements Disposable {
       helper.onNotification(SessionIsLastHolderNotification, ({ sessionId, text }) =>
         this.withSession(sessionId, (session) => void this.becameLast.fire({ session, text })),
       ),
-      helper.onNotification(SessionDidForkNotification, ({ parentSessionId, session }) =>
-        this.takeChild(parentSessionId, session),
-      ),
+      helper.onNotification(SessionDidForkNotification, (fork) => this.takeChild(fork)),
       helper.onNotification(SessionDidEndNotification, (end) =>
         this.withSession(end.sessionId, (session) => this.finish(session, end)),
       ),
@@ -160,41 +163,42 @@ export class SessionRegistry implements Disposable {
     return this.list;
   }
 
-  /** The session shown, attached or ended; null before the first attach. */
+  /** Those that can be acted on, oldest first. */
+  get attachedSessions(): readonly DebugSession[] {
+    return this.list.filter(({ end }) => end === null);
+  }
+
+  /** Those that can be read and closed, oldest first. */
+  get endedSessions(): readonly DebugSession[] {
+    return this.list.filter(({ end }) => end !== null);
+  }
+
+  /** The session that commands and details are about, attached or ended; null when there is none. */
   get current(): DebugSession | null {
     return this.shown;
   }
 
-  /** The session shown, when something can be done on it. */
+  /** The current session, when something can be done on it. */
   get attached(): DebugSession | null {
     return this.shown?.end === null ? this.shown : null;
   }
 
-  /** The session that must be detached before another attach; a forked child's is none. */
-  get attachedByUser(): DebugSession | null {
-    return this.list.find(({ end, dto }) => end === null && !dto.isCustody) ?? null;
-  }
-
-  /** An attach is asked for and not answered yet; there must be no second one. */
-  get isAttaching(): boolean {
-    return this.attaching;
-  }
-
-  /** State of the session shown. */
+  /** State of the current session. */
   get state(): SessionState {
     return this.shown === null ? 'none' : this.shown.end === null ? 'attached' : 'ended';
   }
 
   /**
-   * Takes over a uffd and shows it; ended sessions are forgotten. Detach the attached one first.
+   * Takes over a uffd and makes it the current session.
    * @throws HelperRefusal, HelperGone; all sessions stay as they are then
    */
   async attach(params: AttachParams): Promise<DebugSession> {
-    this.attaching = true;
+    this.attaching++;
     try {
-      return this.beginShown(await this.helper.attach(params), params.rules);
+      const dto = await this.helper.attach(params);
+      return this.begin(dto, params.rules ?? [], true);
     } finally {
-      this.attaching = false;
+      this.attachEnded();
     }
   }
 
@@ -207,20 +211,32 @@ export class SessionRegistry implements Disposable {
     params: LaunchAttachParams,
     cancellation: CancellationToken,
   ): Promise<DebugSession | null> {
-    this.attaching = true;
+    this.attaching++;
     try {
       const dto = await this.helper.request(LaunchAttachRequest, params, cancellation);
-      return dto && this.beginShown(dto, params.rules);
+      return dto && this.begin(dto, params.rules ?? [], true);
     } finally {
-      this.attaching = false;
+      this.attachEnded();
     }
   }
 
-  /** Shows another session; one that is forgotten by now is not shown. */
+  /** Forgets sessions that have ended. When the current one goes, the youngest that is attached takes its place. */
+  close(sessions: readonly DebugSession[]): void {
+    const closed = sessions.filter((session) => session.end !== null && this.list.includes(session));
+    closed.forEach((session) => this.forget(session));
+    if (this.shown !== null && closed.includes(this.shown)) {
+      this.shown = this.attachedSessions.at(-1) ?? this.list.at(-1) ?? null;
+    }
+    if (closed.length > 0) {
+      this.changed.fire(null);
+    }
+  }
+
+  /** Makes another session the current one, unless it is forgotten by now. */
   show(session: DebugSession): void {
     if (this.shown !== session && this.list.includes(session)) {
       this.shown = session;
-      this.changed.fire();
+      this.changed.fire(null);
     }
   }
 
@@ -240,21 +256,16 @@ export class SessionRegistry implements Disposable {
     }
   }
 
-  private beginShown(dto: SessionDto, rules: readonly RuleDto[] = []): DebugSession {
-    this.list.filter(({ end }) => end !== null).forEach((session) => this.forget(session));
-    return this.begin(dto, rules, true);
-  }
-
   /** Adds a session, tells it, and then does what has arrived about it before. */
   private begin(dto: SessionDto, rules: readonly RuleDto[], isShown: boolean): DebugSession {
-    const session = new DebugSession(++this.lastId, dto, rules, this.helper);
+    const session = new DebugSession(++this.lastId, this.freeColour(), dto, rules, this.helper);
     this.list = [...this.list, session];
     this.byHelperId.set(dto.sessionId, session);
     if (isShown) {
       this.shown = session;
     }
     this.begun.fire(session);
-    this.changed.fire();
+    this.changed.fire(null);
     const early = this.early.get(dto.sessionId) ?? [];
     this.early.delete(dto.sessionId);
     early.forEach((act) => act(session));
@@ -262,15 +273,30 @@ export class SessionRegistry implements Disposable {
   }
 
   /** The parent may be the session whose attach is not answered yet, or be forgotten already. */
-  private takeChild(parentSessionId: number, dto: SessionDto): void {
-    const begin = (parent: DebugSession | null): void => {
-      this.forked.fire({ parent, child: this.begin(dto, parent?.rules ?? [], false) });
-    };
-    if (this.attaching) {
-      this.withSession(parentSessionId, begin);
+  private takeChild(fork: SessionDidForkParams): void {
+    const parent = this.byHelperId.get(fork.parentSessionId) ?? null;
+    if (parent === null && this.attaching > 0) {
+      this.earlyChildren.push(fork);
     } else {
-      begin(this.byHelperId.get(parentSessionId) ?? null);
+      this.forked.fire({ parent, child: this.begin(fork.session, parent?.rules ?? [], false) });
     }
+  }
+
+  /** An attach is answered: its session has begun, if it has one. */
+  private attachEnded(): void {
+    this.attaching--;
+    const children = this.earlyChildren;
+    this.earlyChildren = [];
+    children.forEach((fork) => this.takeChild(fork));
+  }
+
+  private freeColour(): number {
+    const taken = new Set(this.list.map(({ colour }) => colour));
+    let colour = 0;
+    while (taken.has(colour)) {
+      colour++;
+    }
+    return colour;
   }
 
   private forget(session: DebugSession): void {
@@ -294,12 +320,6 @@ export class SessionRegistry implements Disposable {
     }
   }
 
-  private changedIfShown(session: DebugSession): void {
-    if (session === this.shown) {
-      this.changed.fire();
-    }
-  }
-
   private append(session: DebugSession, batch: ArrayBuffer): void {
     try {
       session.trace.append(batch);
@@ -307,6 +327,7 @@ export class SessionRegistry implements Disposable {
       this.reportBadBatch(error);
       return;
     }
+    boundHistories(this.list);
     this.appended.fire({ session, batch });
   }
 
@@ -321,11 +342,12 @@ export class SessionRegistry implements Disposable {
     const ended = this.list.filter((other) => other.end !== null && other !== this.shown);
     ended.slice(0, -mostEnded).forEach((oldest) => this.forget(oldest));
     this.ended.fire(session);
-    this.changed.fire();
+    this.changed.fire(null);
   }
 
   private helperFailed(): void {
     this.early.clear();
+    this.earlyChildren = [];
     this.byHelperId.clear();
     for (const session of this.list) {
       this.finish(session, { reason: 'helperFailed', text: this.helperFailedText });

@@ -1,5 +1,6 @@
 /**
- * Lets the user pick what to attach to: a process, then its descriptor if it has several; or what to examine.
+ * Lets the user pick what to attach to: a process, then one or all of its descriptors if it has
+ * several; or what to examine. What is attached already is marked; picking it shows it.
  *
  * The pick opens at once and fills while the helper scans. A typed pid is proposed before
  * everything else that contains its digits, also one that is not in the list, for a process
@@ -12,6 +13,7 @@ import type { AttachParams, ProcessDto, UffdDto } from '../../native-helper/prot
 import { Command } from '../contributions.ts';
 import { DisposableStore } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
+import type { SessionRegistry } from '../session/sessionRegistry.ts';
 import { targetName } from './targetName.ts';
 import { namedFirst, stuckFirst, typedPid } from './processOrder.ts';
 import { withoutIcons } from './withoutIcons.ts';
@@ -60,20 +62,25 @@ const refreshButton: vscode.QuickInputButton = {
   tooltip: vscode.l10n.t('Scan again'),
 };
 
+type AttachedSessions = Pick<SessionRegistry, 'attachedSessions'>;
+
 /**
- * Asks for a target. Undefined when the user cancelled.
+ * Asks for targets. None when the user cancelled.
  * @throws HelperGone when processes cannot be listed
  */
-export async function pickTarget(helper: HelperClient): Promise<AttachParams | undefined> {
-  const item = await pickProcess(helper, attaching);
+export async function pickTargets(
+  helper: HelperClient,
+  sessions: AttachedSessions,
+): Promise<readonly AttachParams[]> {
+  const item = await pickProcess(helper, sessions, attaching);
   if (item?.command !== undefined) {
     await vscode.commands.executeCommand(item.command);
-    return undefined;
+    return [];
   }
   if (item?.process !== undefined) {
-    return pickDescriptor(item.process);
+    return pickDescriptors(item.process, sessions);
   }
-  return item?.pid === undefined ? undefined : { pid: item.pid };
+  return item?.pid === undefined ? [] : [{ pid: item.pid }];
 }
 
 /**
@@ -82,7 +89,7 @@ export async function pickTarget(helper: HelperClient): Promise<AttachParams | u
  * @throws HelperGone when processes cannot be listed
  */
 export async function pickToExamine(helper: HelperClient): Promise<DoctorParams | undefined> {
-  const item = await pickProcess(helper, examining);
+  const item = await pickProcess(helper, { attachedSessions: [] }, examining);
   if (item?.isMachine === true) {
     return {};
   }
@@ -90,19 +97,40 @@ export async function pickToExamine(helper: HelperClient): Promise<DoctorParams 
   return pid === undefined ? undefined : { pid };
 }
 
-/** Asks which uffd of a process is meant, unless there is only one. Undefined when cancelled. */
-export async function pickDescriptor(process: ProcessDto): Promise<AttachParams | undefined> {
-  const only = process.uffds.length === 1 ? process.uffds[0] : undefined;
+/** Asks which uffds of a process are meant, unless there is only one. None when cancelled. */
+export async function pickDescriptors(
+  process: ProcessDto,
+  sessions: AttachedSessions,
+): Promise<readonly AttachParams[]> {
+  const { pid, uffds } = process;
+  const only = uffds.length === 1 ? uffds[0] : undefined;
   if (only !== undefined) {
-    return { pid: process.pid, fd: only.fd };
+    return [{ pid, fd: only.fd }];
   }
+  const rest = uffds.filter((uffd) => !isAttached(uffd, sessions));
   const picked = await vscode.window.showQuickPick(
-    process.uffds.map((uffd) => ({
-      label: vscode.l10n.t('Descriptor {0}', uffd.fd),
-      description: vscode.l10n.t('{0} pending, {1} unresolved', uffd.pending, uffd.total),
-      detail: descriptorDetail(uffd),
-      fd: uffd.fd,
-    })),
+    [
+      ...uffds.map((uffd) => ({
+        label: vscode.l10n.t('Descriptor {0}', uffd.fd),
+        description: isAttached(uffd, sessions)
+          ? vscode.l10n.t('attached')
+          : vscode.l10n.t('{0} pending, {1} unresolved', uffd.pending, uffd.total),
+        detail: descriptorDetail(uffd),
+        fds: [uffd.fd],
+      })),
+      ...(rest.length < 2
+        ? []
+        : [
+            {
+              label:
+                rest.length === uffds.length
+                  ? vscode.l10n.t('All {0} descriptors', rest.length)
+                  : vscode.l10n.t('All {0} that are not attached', rest.length),
+              description: vscode.l10n.t('a session for each'),
+              fds: rest.map(({ fd }) => fd),
+            },
+          ]),
+    ],
     {
       title: vscode.l10n.t('{0} ({1}) has several userfaultfds', process.comm, process.pid),
       placeHolder: vscode.l10n.t('Choose the descriptor to take over'),
@@ -110,11 +138,19 @@ export async function pickDescriptor(process: ProcessDto): Promise<AttachParams 
       matchOnDetail: true,
     },
   );
-  return picked === undefined ? undefined : { pid: process.pid, fd: picked.fd };
+  return picked?.fds.map((fd) => ({ pid, fd })) ?? [];
 }
 
-async function pickProcess(helper: HelperClient, purpose: Purpose): Promise<ProcessItem | undefined> {
-  const processPick = new ProcessPick(helper, purpose);
+function isAttached({ inode }: UffdDto, { attachedSessions }: AttachedSessions): boolean {
+  return attachedSessions.some(({ dto }) => dto.uffd.inode === inode);
+}
+
+async function pickProcess(
+  helper: HelperClient,
+  sessions: AttachedSessions,
+  purpose: Purpose,
+): Promise<ProcessItem | undefined> {
+  const processPick = new ProcessPick(helper, sessions, purpose);
   try {
     return await processPick.choose();
   } finally {
@@ -125,6 +161,7 @@ async function pickProcess(helper: HelperClient, purpose: Purpose): Promise<Proc
 /** The pick of a process while it is open. */
 class ProcessPick {
   private readonly helper: HelperClient;
+  private readonly sessions: AttachedSessions;
   private readonly purpose: Purpose;
   private readonly store = new DisposableStore();
   private readonly pick = this.store.add(vscode.window.createQuickPick<ProcessItem>());
@@ -135,8 +172,9 @@ class ProcessPick {
   /** Cancels the scan that fills it now, or filled it last. */
   private scanning = this.store.add(new vscode.CancellationTokenSource());
 
-  constructor(helper: HelperClient, purpose: Purpose) {
+  constructor(helper: HelperClient, sessions: AttachedSessions, purpose: Purpose) {
     this.helper = helper;
+    this.sessions = sessions;
     this.purpose = purpose;
     this.pick.title = purpose.title;
     this.pick.placeholder = purpose.placeholder;
@@ -224,7 +262,7 @@ class ProcessPick {
     const isMoved = active !== this.pick.items[0] && (pid === undefined || this.isProposalShown);
     const moved = isMoved ? active?.process?.pid : undefined;
     const processes = namedFirst(stuckFirst(this.found.values()), pid);
-    const items = processes.map((process) => processItem(process, process.pid === pid));
+    const items = processes.map((process) => processItem(process, this.sessions, process.pid === pid));
     const { lastItems } = this.purpose;
     const shown = [...extraItems(this.found, pid, this.pick.busy, this.purpose), ...items, ...lastItems];
     if (isDeepStrictEqual(shown, this.pick.items)) {
@@ -243,9 +281,17 @@ class ProcessPick {
 }
 
 /** @param isNamed its pid was typed: the label has it, because VS Code lists matching labels first */
-function processItem(process: ProcessDto, isNamed: boolean): ProcessItem {
+function processItem(process: ProcessDto, sessions: AttachedSessions, isNamed: boolean): ProcessItem {
   const asleep = process.waiters.length;
+  const attached = process.uffds.filter((uffd) => isAttached(uffd, sessions)).length;
   const facts = [
+    ...(attached === 0
+      ? []
+      : [
+          attached === process.uffds.length
+            ? vscode.l10n.t('$(debug) attached')
+            : vscode.l10n.t('$(debug) {0} of {1} attached', attached, process.uffds.length),
+        ]),
     ...(asleep === 0
       ? []
       : [

@@ -1,6 +1,6 @@
 /**
- * Answers what a timeline page asks: each request is checked, must be about the attached
- * session that is shown, and fails with a sentence. Pure: no VS Code.
+ * Answers what a timeline page asks: each request is checked, must be about an attached
+ * session, and fails with a sentence. Pure: no VS Code.
  */
 import * as v from 'valibot';
 import {
@@ -32,9 +32,10 @@ import { pageSchemas } from './pageSchemas.ts';
 
 /** What a page's requests need of the window. */
 export interface PageRequestHost {
-  readonly notAttachedText: string;
-  /** Refuses what a page asks about a session that is not the one shown any more. */
-  readonly otherSessionText: string;
+  /** Refuses what a page asks of a session that is over. */
+  readonly endedSessionText: string;
+  /** Refuses what a page asks of a session that is not known any more. */
+  readonly closedSessionText: string;
   /** Asks the user whether ranges shall be registered or unregistered so. */
   confirmRegister(session: DebugSession, params: RegisterParams): Promise<boolean>;
   /** Lets the user choose a file for page contents; null when they did not. */
@@ -52,7 +53,7 @@ type SessionSchema = v.GenericSchema<unknown, { readonly sessionId: number }>;
  */
 export function answerPageRequests(
   connection: MessageConnection,
-  sessions: Pick<SessionRegistry, 'attached'>,
+  registry: Pick<SessionRegistry, 'sessions'>,
   host: PageRequestHost,
 ): () => void {
   const running = new Map<PageBatch, DebugSession>();
@@ -72,12 +73,12 @@ export function answerPageRequests(
         const problem = `${type.method}: ${firstProblem(parsed.issues)}.`;
         throw new ResponseError(ErrorCodes.InvalidParams, problem);
       }
-      const session = sessions.attached;
-      if (session === null) {
-        throw new ResponseError(ErrorCodes.InvalidRequest, host.notAttachedText);
+      const session = registry.sessions.find(({ id }) => id === parsed.output.sessionId);
+      if (session === undefined) {
+        throw new ResponseError(ErrorCodes.InvalidRequest, host.closedSessionText);
       }
-      if (session.id !== parsed.output.sessionId) {
-        throw new ResponseError(ErrorCodes.InvalidRequest, host.otherSessionText);
+      if (session.end !== null) {
+        throw new ResponseError(ErrorCodes.InvalidRequest, host.endedSessionText);
       }
       return orSentence(run(session, parsed.output, cancellation));
     });

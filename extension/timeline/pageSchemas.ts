@@ -11,7 +11,7 @@ export const pageSchemas = {
     faultIds: v.pipe(v.array(faultId), v.minLength(1)),
     progressToken: v.exactOptional(v.string()),
   }),
-  selection: v.strictObject({ faultId: v.nullable(faultId), faultIds: v.array(faultId) }),
-  sessionChosen: v.strictObject({ sessionId }),
-  ruleAsked: v.strictObject({ faultId }),
+  selection: v.strictObject({ sessionId, faultId: v.nullable(faultId), faultIds: v.array(faultId) }),
+  session: v.strictObject({ sessionId }),
+  ruleAsked: v.strictObject({ sessionId, faultId }),
 } as const;

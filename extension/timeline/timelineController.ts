@@ -10,20 +10,22 @@ import {
   AttachAskedNotification,
   DemoAskedNotification,
   HydrateRequest,
+  LeaveAskedNotification,
   RowsDidAppendNotification,
   RuleAskedNotification,
   SelectionDidChangeNotification,
   SessionChosenNotification,
   SessionDidChangeNotification,
+  SessionsDidChangeNotification,
   ViewCommandNotification,
   type HydrateDto,
+  type SessionsDto,
   type SessionViewDto,
   type ViewCommand,
 } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
-import { sessionName } from '../target/targetName.ts';
 import { connectToPage, firstProblem, type PageMessages, type ReportProblem } from './pageConnection.ts';
 import { answerPageRequests, type PageRequestHost } from './pageRequests.ts';
 import { pageSchemas } from './pageSchemas.ts';
@@ -32,14 +34,16 @@ import { pageSchemas } from './pageSchemas.ts';
 export interface TimelineHost extends PageRequestHost {
   attach(): void;
   startDemo(): void;
-  /** Makes a rule for faults like this one of the session shown. */
+  /** Detaches from a session, or closes it when it is over. */
+  leave(session: DebugSession): void;
+  /** Makes a rule for faults like this one of the session. */
   addRule(session: DebugSession, faultId: number): void;
   reportProblem: ReportProblem;
 }
 
 export type TimelineSessions = Pick<
   SessionRegistry,
-  'current' | 'attached' | 'sessions' | 'show' | 'onDidChange' | 'onDidAppendRows'
+  'current' | 'sessions' | 'show' | 'onDidChange' | 'onDidAppendRows'
 >;
 
 /** Faults selected in the page. */
@@ -68,22 +72,27 @@ export class TimelineController implements Disposable {
     this.sessions = sessions;
     this.host = host;
     this.subscriptions.add(
-      sessions.onDidChange(() => {
-        if (this.isHydrated) {
-          this.notify(SessionDidChangeNotification, { view: this.view() });
+      sessions.onDidChange((session) => {
+        if (!this.isHydrated) {
+          return;
+        }
+        if (session === null) {
+          this.notify(SessionsDidChangeNotification, this.allWith(viewOf));
+        } else {
+          this.notify(SessionDidChangeNotification, { view: viewOf(session) });
         }
       }),
     );
     this.subscriptions.add(
       sessions.onDidAppendRows(({ session, batch }) => {
-        if (this.isHydrated && session === sessions.current) {
+        if (this.isHydrated) {
           this.notify(RowsDidAppendNotification, { sessionId: session.id, batch, nowNs: session.nowNs() });
         }
       }),
     );
   }
 
-  /** What of the session shown is selected in the page. */
+  /** What of the current session is selected in the page. */
   get selection(): Selection {
     const { selected } = this;
     return selected !== null && selected.session === this.sessions.current
@@ -121,16 +130,18 @@ export class TimelineController implements Disposable {
     const connection = connectToPage(this.page, this.host.reportProblem);
     connection.onRequest(HydrateRequest, () => this.hydrate());
     this.leaveBatches = answerPageRequests(connection, this.sessions, this.host);
-    this.take(connection, SelectionDidChangeNotification, pageSchemas.selection, (session, selection) => {
-      this.selected = { session, selection };
-    });
-    this.take(connection, SessionChosenNotification, pageSchemas.sessionChosen, (_, { sessionId }) => {
-      const chosen = this.sessions.sessions.find(({ id }) => id === sessionId);
-      // It may be forgotten by now; the page has been told so.
-      if (chosen !== undefined) {
-        this.sessions.show(chosen);
-      }
-    });
+    this.take(
+      connection,
+      SelectionDidChangeNotification,
+      pageSchemas.selection,
+      (session, { faultId, faultIds }) => {
+        this.selected = { session, selection: { faultId, faultIds } };
+      },
+    );
+    this.take(connection, SessionChosenNotification, pageSchemas.session, (session) =>
+      this.sessions.show(session),
+    );
+    this.take(connection, LeaveAskedNotification, pageSchemas.session, (session) => this.host.leave(session));
     this.take(connection, RuleAskedNotification, pageSchemas.ruleAsked, (session, { faultId }) =>
       this.host.addRule(session, faultId),
     );
@@ -146,36 +157,23 @@ export class TimelineController implements Disposable {
   private hydrate(): HydrateDto {
     // From here on rows are sent as they come; all earlier ones are in this answer.
     this.isHydrated = true;
-    const session = this.sessions.current;
-    return {
-      view: this.view(),
-      batches: session?.trace.history() ?? [],
-      droppedRows: session?.trace.droppedRows ?? 0,
-      nowNs: session?.nowNs() ?? 0,
-    };
+    return this.allWith((session) => ({
+      view: viewOf(session),
+      batches: session.trace.history(),
+      droppedRows: session.trace.droppedRows,
+    }));
   }
 
-  /** The page knows sessions by the id that is unique in this window. */
-  private view(): SessionViewDto | null {
-    const session = this.sessions.current;
-    return (
-      session && {
-        session: { ...session.dto, sessionId: session.id, ranges: session.ranges },
-        choices: this.sessions.sessions.map(({ id, dto, end }) => ({
-          sessionId: id,
-          label: sessionName(dto),
-          isLive: end === null,
-        })),
-        mapChange: session.mapChange,
-        threads: session.threads,
-        endText: session.end?.text ?? null,
-        endReason: session.end?.reason ?? null,
-      }
-    );
+  private allWith<Told>(told: (session: DebugSession) => Told): SessionsDto<Told> {
+    const { sessions, current } = this.sessions;
+    return { sessions: sessions.map(told), currentId: current?.id ?? null };
   }
 
-  /** Does `act` for each notification of a kind that is well-formed, while there is a session. */
-  private take<P, Schema extends v.GenericSchema>(
+  /**
+   * Does `act` for each notification of a kind that is well-formed. Its session may be forgotten by
+   * now; the page has been told so.
+   */
+  private take<P, Schema extends v.GenericSchema<unknown, { readonly sessionId: number }>>(
     connection: MessageConnection,
     { method }: NotificationType<P>,
     schema: Schema,
@@ -185,8 +183,11 @@ export class TimelineController implements Disposable {
       const parsed = v.safeParse(schema, params);
       if (!parsed.success) {
         this.host.reportProblem(`${method}: ${firstProblem(parsed.issues)}.`);
-      } else if (this.sessions.current !== null) {
-        act(this.sessions.current, parsed.output);
+        return;
+      }
+      const session = this.sessions.sessions.find(({ id }) => id === parsed.output.sessionId);
+      if (session !== undefined) {
+        act(session, parsed.output);
       }
     });
   }
@@ -196,4 +197,17 @@ export class TimelineController implements Disposable {
       this.host.reportProblem(`${type.method} did not reach the timeline page: ${String(error)}`);
     });
   }
+}
+
+/** The page knows sessions by the id that is unique in this window. */
+function viewOf(session: DebugSession): SessionViewDto {
+  return {
+    session: { ...session.dto, sessionId: session.id, ranges: session.ranges },
+    colour: session.colour,
+    mapChange: session.mapChange,
+    threads: session.threads,
+    endText: session.end?.text ?? null,
+    endReason: session.end?.reason ?? null,
+    nowNs: session.nowNs(),
+  };
 }

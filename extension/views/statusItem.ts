@@ -1,11 +1,11 @@
-/** Status bar item: session, sleeping threads, events per second. A click shows the timeline. */
+/** Status bar item: sessions, sleeping threads, events per second. A click shows the timeline. */
 import * as vscode from 'vscode';
 import { Command } from '../contributions.ts';
 import type { Disposable } from '../disposableStore.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import { isHeld, isResolvedButSleeping } from '../session/faultTrace.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
-import { targetName } from '../target/targetName.ts';
+import { sessionName } from '../target/targetName.ts';
 import { withoutIcons } from '../target/withoutIcons.ts';
 
 const refreshMs = 1000;
@@ -21,13 +21,9 @@ export class StatusItem implements Disposable {
     this.item = vscode.window.createStatusBarItem('uffd.status', vscode.StatusBarAlignment.Left);
     this.item.name = 'Userfaultfd';
     this.item.command = Command.showTimeline;
-    let shown: string | null = null;
-    this.subscription = registry.onDidChange(() => {
-      const states = registry.sessions.map(({ id, end }) => `${id} ${end === null ? 'attached' : 'ended'}`);
-      const state = [registry.current?.id, ...states].join(', ');
-      if (state !== shown) {
-        shown = state;
-        this.sessionChanged();
+    this.subscription = registry.onDidChange((session) => {
+      if (session === null) {
+        this.sessionsChanged();
       }
     });
   }
@@ -38,14 +34,14 @@ export class StatusItem implements Disposable {
     this.item.dispose();
   }
 
-  private sessionChanged(): void {
+  private sessionsChanged(): void {
     clearInterval(this.timer);
-    const session = this.registry.current;
-    if (session?.end?.reason === 'helperFailed') {
-      this.showFailure(session, session.end.text);
-    } else if (session !== null && this.registry.sessions.some(({ end }) => end === null)) {
-      this.showCounts(session);
-      this.timer = setInterval(() => this.showCounts(session), refreshMs);
+    const { attachedSessions, current } = this.registry;
+    if (attachedSessions.length > 0) {
+      this.showCounts(attachedSessions);
+      this.timer = setInterval(() => this.showCounts(attachedSessions), refreshMs);
+    } else if (current?.end?.reason === 'helperFailed') {
+      this.showFailure(current, current.end.text);
     } else {
       this.item.hide();
       return;
@@ -53,22 +49,21 @@ export class StatusItem implements Disposable {
     this.item.show();
   }
 
-  private showCounts(session: DebugSession): void {
-    const others = this.registry.sessions.filter(
-      (other) => other !== session && other.trace.openFaults().some(isHeld),
-    ).length;
-    const shown = session.end === null ? liveCounts(session) : endedCounts(session);
+  private showCounts(sessions: readonly DebugSession[]): void {
+    const [first] = sessions;
+    const counts = sessions.map(countsOf);
+    const sum = (key: keyof Counts): number => counts.reduce((total, each) => total + each[key], 0);
     this.item.text = [
-      `$(pulse) ${withoutIcons(session.dto.comm)} ${session.dto.pid}`,
-      ...shown.facts,
-      ...(others === 0 ? [] : [vscode.l10n.t('{0} more with faults', others)]),
+      sessions.length === 1 && first !== undefined
+        ? `$(pulse) ${withoutIcons(first.dto.comm)} ${first.dto.pid}`
+        : vscode.l10n.t('$(pulse) {0} sessions', sessions.length),
+      sum('asleep') === 0
+        ? vscode.l10n.t('{0} held', sum('held'))
+        : vscode.l10n.t('{0} held, {1} asleep', sum('held'), sum('asleep')),
+      vscode.l10n.t('{0} events/s', sum('perSecond')),
     ].join(' · ');
-    this.item.tooltip = [
-      ...shown.sentences,
-      ...(others === 0 ? [] : [othersSentence(others)]),
-      vscode.l10n.t('Click to show the timeline.'),
-    ].join(' ');
-    this.item.accessibilityInformation = { label: this.item.tooltip, role: 'button' };
+    const sentences = sessions.map((session, n) => sentencesOf(session, counts[n]!));
+    this.tell([...sentences, vscode.l10n.t('Click to show the timeline.')].join('\n'));
     this.item.backgroundColor = undefined;
   }
 
@@ -78,56 +73,47 @@ export class StatusItem implements Disposable {
       withoutIcons(session.dto.comm),
       session.dto.pid,
     );
+    this.tell(text);
+    this.item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
+  }
+
+  private tell(text: string): void {
     this.item.tooltip = text;
     this.item.accessibilityInformation = { label: text, role: 'button' };
-    this.item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
   }
 }
 
-/** What is said of a session: facts for the item, sentences for its tooltip. */
 interface Counts {
-  readonly facts: readonly string[];
-  readonly sentences: readonly string[];
+  readonly held: number;
+  readonly asleep: number;
+  readonly perSecond: number;
 }
 
-function liveCounts(session: DebugSession): Counts {
+function countsOf(session: DebugSession): Counts {
   const open = session.trace.openFaults();
-  const held = open.filter(isHeld).length;
-  const asleep = open.filter(isResolvedButSleeping).length;
-  const perSecond = session.trace.eventsSince(session.nowNs() - refreshMs * 1e6);
   return {
-    facts: [
-      asleep === 0 ? vscode.l10n.t('{0} held', held) : vscode.l10n.t('{0} held, {1} asleep', held, asleep),
-      vscode.l10n.t('{0} events/s', perSecond),
-    ],
-    sentences: [
-      vscode.l10n.t('Attached to {0}, descriptor {1}.', targetName(session.dto), session.dto.uffd.fd),
-      held === 1
-        ? vscode.l10n.t('1 fault is held until you resolve it.')
-        : vscode.l10n.t('{0} faults are held until you resolve them.', held),
-      ...(asleep === 0 ? [] : [asleepSentence(asleep)]),
-      perSecond === 1
-        ? vscode.l10n.t('1 event came in the last second.')
-        : vscode.l10n.t('{0} events came in the last second.', perSecond),
-    ],
+    held: open.filter(isHeld).length,
+    asleep: open.filter(isResolvedButSleeping).length,
+    perSecond: session.trace.eventsSince(session.nowNs() - refreshMs * 1e6),
   };
 }
 
-function endedCounts({ dto }: DebugSession): Counts {
-  return {
-    facts: [vscode.l10n.t('ended')],
-    sentences: [vscode.l10n.t('The session of {0} has ended.', targetName(dto))],
-  };
+/** A session in sentences, for the tooltip and for screen readers. */
+function sentencesOf({ dto }: DebugSession, { held, asleep, perSecond }: Counts): string {
+  return [
+    vscode.l10n.t('Attached to {0}.', sessionName(dto)),
+    held === 1
+      ? vscode.l10n.t('1 fault is held until you resolve it.')
+      : vscode.l10n.t('{0} faults are held until you resolve them.', held),
+    ...(asleep === 0 ? [] : [asleepSentence(asleep)]),
+    perSecond === 1
+      ? vscode.l10n.t('1 event came in the last second.')
+      : vscode.l10n.t('{0} events came in the last second.', perSecond),
+  ].join(' ');
 }
 
 function asleepSentence(asleep: number): string {
   return asleep === 1
     ? vscode.l10n.t('1 thread is resolved but asleep until you wake it.')
     : vscode.l10n.t('{0} threads are resolved but asleep until you wake them.', asleep);
-}
-
-function othersSentence(others: number): string {
-  return others === 1
-    ? vscode.l10n.t('1 other session holds faults.')
-    : vscode.l10n.t('{0} other sessions hold faults.', others);
 }

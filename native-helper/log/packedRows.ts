@@ -30,6 +30,11 @@ const widthsOffset = 12;
 const leastOffset = 24;
 const headerBytes = leastOffset + 8 * wideColumns;
 
+/** Rows of a batch, without unpacking it. */
+export function rowCount(batch: ArrayBuffer): number {
+  return new DataView(batch).getUint32(countOffset, true);
+}
+
 /** The first `count` rows, packed; `firstSequence` is that of row 0. */
 export function packedRows(
   rows: EventRows,

@@ -31,6 +31,7 @@ describe('the commands', () => {
     Command.wake,
     Command.switchSession,
     Command.detach,
+    Command.detachAll,
   ]) {
     it(`${command} says without a session what to do first`, async () => {
       await vscode.commands.executeCommand(command);
@@ -38,6 +39,11 @@ describe('the commands', () => {
       assert.deepEqual(message.buttons, ['Attach to Process…', 'Start Demo Target']);
     });
   }
+
+  it(`${Command.closeSession} says that there is nothing to close`, async () => {
+    await vscode.commands.executeCommand(Command.closeSession);
+    await user.reads(/No session has ended/);
+  });
 
   for (const command of [
     Command.fitTimeline,

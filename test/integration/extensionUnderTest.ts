@@ -36,18 +36,17 @@ export async function attachHolding(
   );
 }
 
-/** Leaves no session attached, whatever a test did. */
+/** Leaves no session attached and none to read, whatever a test did; forked children's end with their process. */
 export async function detachIfAttached(): Promise<void> {
   const api = await activate();
-  // A forked child's session ends with its process.
   for (const { id, state, isCustody } of api.sessions) {
     if (state === 'attached' && !isCustody) {
-      api.showSession(id);
-      await vscode.commands.executeCommand(Command.detach);
+      await vscode.commands.executeCommand(Command.detach, { sessionId: id });
       await eventually('the session has ended', () =>
         api.sessions.every((session) => session.id !== id || session.state === 'ended'),
       );
     }
+    await vscode.commands.executeCommand(Command.closeSession, { sessionId: id });
   }
 }
 

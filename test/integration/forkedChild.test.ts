@@ -29,9 +29,6 @@ describe('a forked child', () => {
       api.sessions.find(({ isCustody, heldFaults }) => isCustody && heldFaults.length === 1),
     );
 
-    await vscode.commands.executeCommand(Command.attachToProcess, { pid: target.pid });
-    await test.user.reads(/Already attached to events/);
-
     message.press('Show Session');
     await sessionWith('the child is shown', ({ id }) => id === child.id);
     test.user.will(
@@ -49,8 +46,7 @@ describe('a forked child', () => {
 
     await vscode.commands.executeCommand(Command.resolveFault);
     assert.deepEqual((await test.user.reads(/others are attached/)).buttons, ['Show Session…']);
-    test.user.will({ pick: new RegExp(`events \\(${target.pid}\\)`) });
-    await vscode.commands.executeCommand(Command.switchSession);
+    await vscode.commands.executeCommand(Command.attachToProcess, { pid: target.pid });
     await sessionWith('the parent is shown', ({ pid, state }) => pid === target.pid && state === 'attached');
   });
 
@@ -65,6 +61,7 @@ describe('a forked child', () => {
       'the child’s fault is held',
       ({ isCustody, heldFaults }) => isCustody && heldFaults.length === 1,
     );
+    test.user.will({ pick: /^\d+: events \(\d+\), fd/ });
     const detaching = vscode.commands.executeCommand(Command.detach);
     const question = await test.user.reads(/Close the userfaultfd of/);
     assert.equal(api.session?.state, 'attached', 'nothing is done before the answer');

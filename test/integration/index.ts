@@ -18,6 +18,7 @@ export async function run(): Promise<void> {
   await import(/* webpackMode: "eager" */ './commands.test.ts');
   await import(/* webpackMode: "eager" */ './session.test.ts');
   await import(/* webpackMode: "eager" */ './launch.test.ts');
+  await import(/* webpackMode: "eager" */ './severalSessions.test.ts');
   await import(/* webpackMode: "eager" */ './resolveFault.test.ts');
   await import(/* webpackMode: "eager" */ './ioctlOnRange.test.ts');
   await import(/* webpackMode: "eager" */ './batches.test.ts');

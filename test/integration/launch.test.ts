@@ -65,14 +65,17 @@ describe('launching a program', () => {
     assert.equal((await activate()).session?.state === 'attached', false);
   });
 
-  it('asks to detach first while another session is attached', async () => {
+  it('adds a session while another one is attached', async () => {
     const target = await test.start('missing', '--pages', '1');
     await vscode.commands.executeCommand(Command.attachToProcess, { pid: target.pid });
     await heldFault();
     await vscode.commands.executeCommand(Command.launchProgram, { program, args: ['--pages', '1'] });
-    const question = await test.user.reads(/Already attached to missing/);
-    question.press('Detach and Attach');
     const { pid } = await heldFault(target.pid);
+    const attached = (await activate()).sessions.filter(({ state }) => state === 'attached');
+    assert.deepEqual(
+      attached.map((session) => session.pid),
+      [target.pid, pid],
+    );
     process.kill(pid, 'SIGKILL');
     await test.user.reads(/has ended/);
   });

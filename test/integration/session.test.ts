@@ -110,21 +110,6 @@ describe('a session', () => {
     assert.equal(target.sleeping().length, 8);
   });
 
-  it('offers to detach first when it attaches while attached', async () => {
-    const first = await startTarget('missing', '--pages', '1');
-    const second = await startTarget('missing', '--pages', '1');
-    await attachHolding({ pid: first.pid }, 1);
-    await vscode.commands.executeCommand(Command.attachToProcess, { pid: second.pid });
-    const question = await user.reads(/Already attached to missing/);
-    assert.equal((await activate()).session?.pid, first.pid);
-    question.press('Detach and Attach');
-    await sessionWith(
-      'the second target is attached',
-      ({ pid, heldFaults }) => pid === second.pid && heldFaults.length === 1,
-    );
-    await eventually('the first one has its fault back', () => first.faultCounts().pending === 1);
-  });
-
   it('asks which descriptor is meant when there are several', async () => {
     const target = await startTarget('missing', '--pages', '1', '--uffds', '1');
     user.will({ pick: new RegExp(`\\b${target.ready!.fd}$`) });

@@ -16,8 +16,9 @@ export interface ShownMessage {
   readonly close: () => void;
 }
 
-type Answer = (
-  | { readonly pick: RegExp }
+type Answer = /** The first item with such a label, and such a description where that is given. */
+(
+  | { readonly pick: RegExp; readonly where?: RegExp }
   | { readonly type: string }
   /** Chooses a file in the dialog to open, or to save. */
   | { readonly open: string }
@@ -120,7 +121,9 @@ export class UserAtKeyboard {
     if (answer === undefined) {
       return Promise.resolve(undefined);
     }
-    const picked = items.find(({ label }) => answer.pick.test(label));
+    const picked = items.find(
+      ({ label, description = '' }) => answer.pick.test(label) && (answer.where?.test(description) ?? true),
+    );
     assert.ok(picked, `${answer.pick} is among ${JSON.stringify(items.map(({ label }) => label))}`);
     return Promise.resolve(canPickMany ? [picked] : picked);
   }

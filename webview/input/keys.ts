@@ -22,6 +22,9 @@ export type KeyCommand =
   | 'previousHeld'
   | 'selectAllHeld'
   | 'selectHeldInRange'
+  | 'nextSession'
+  | 'previousSession'
+  | 'toggleSession'
   | 'nextEvent'
   | 'previousEvent'
   | 'toggleLedger'
@@ -58,6 +61,9 @@ const bindings: readonly Binding[] = [
   { command: 'previousHeld', keys: ['n', 'N'], shift: true },
   { command: 'selectAllHeld', keys: ['h', 'H'], shift: false },
   { command: 'selectHeldInRange', keys: ['h', 'H'], shift: true },
+  { command: 'nextSession', keys: ['PageDown'] },
+  { command: 'previousSession', keys: ['PageUp'] },
+  { command: 'toggleSession', keys: ['c', 'C'] },
   { command: 'nextEvent', keys: ['e', 'E'], shift: false },
   { command: 'previousEvent', keys: ['e', 'E'], shift: true },
   { command: 'toggleLedger', keys: ['t', 'T'] },
@@ -94,21 +100,26 @@ export const keysInWords: readonly { readonly keys: readonly string[]; readonly 
   { keys: ['Wheel', 'W', 'S', '+', '-'], does: 'Zoom around the pointer' },
   { keys: ['Drag', 'Shift+Wheel', 'A', 'D'], does: 'Pan in time' },
   { keys: ['Alt+Wheel'], does: 'Scroll the lanes' },
-  { keys: ['0'], does: 'Fit all faults' },
+  { keys: ['0'], does: 'Fit all faults, without those of collapsed sessions' },
   { keys: ['Double-click', 'F'], does: 'Fit the selected fault' },
   { keys: ['Space', 'L'], does: 'Follow the live edge, or stop' },
   { keys: ['←', '→', ',', '.'], does: 'Previous or next fault of the thread' },
-  { keys: ['↑', '↓'], does: 'Nearest fault of the thread above or below' },
+  { keys: ['↑', '↓'], does: 'Nearest fault of the thread above or below, also of another session' },
   { keys: ['Home', 'End'], does: 'First or last fault of the thread' },
-  { keys: ['N', 'Shift+N'], does: 'Next or previous held fault, then those asleep' },
+  { keys: ['N', 'Shift+N'], does: 'Next or previous held fault of any session, then those asleep' },
   { keys: ['Ctrl+Click', 'Shift+Click'], does: 'Select one more fault, or all up to it' },
-  { keys: ['Shift+Drag', 'Shift+← → ↑ ↓'], does: 'Select by a box, or extend the selection' },
+  {
+    keys: ['Shift+Drag', 'Shift+← → ↑ ↓'],
+    does: 'Select by a box, or extend the selection, within one session',
+  },
   { keys: ['H', 'Shift+H'], does: 'Select all held faults, or those of this range' },
+  { keys: ['Page Down', 'Page Up'], does: 'Next or previous session' },
+  { keys: ['C'], does: 'Collapse the session to its header, or show its lanes' },
   { keys: ['E', 'Shift+E'], does: 'Next or previous event of the memory map' },
   { keys: ['T'], does: 'Show or hide the ledger' },
   { keys: ['/'], does: 'Filter the ledger' },
   {
-    keys: ['↑', '↓', 'Page', 'Home', 'End', 'Ctrl+A'],
+    keys: ['↑', '↓', 'Page Up', 'Page Down', 'Home', 'End', 'Ctrl+A'],
     does: 'In the ledger: move, with Shift extend; select all listed',
   },
   { keys: ['Enter'], does: 'Go to the resolve form' },

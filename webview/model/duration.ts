@@ -37,7 +37,7 @@ function formatMinutes(seconds: number): string {
   return hours > 0 ? `${hours} h ${twoDigits(minutes)} min` : `${minutes} min ${twoDigits(seconds % 60)} s`;
 }
 
-/** A moment since the session's start to the nanosecond: `12.345 678 901 s`. */
+/** A moment since the start of the oldest session to the nanosecond: `12.345 678 901 s`. */
 export function formatMoment(ns: number): string {
   return `${grouped(ns / 1e9, 9)} s`;
 }

@@ -45,8 +45,8 @@ export function edgeOfLane(faults: FaultTable, lane: number, edge: 'first' | 'la
 }
 
 /**
- * The fault to look after that comes after (1) or before (-1) fault `i` (or -1 for none), going
- * round at the end: the held ones, then those that are resolved and still asleep.
+ * The fault to look after that comes after (1) or before (-1) fault `i`: the held ones, then those
+ * that are resolved and still asleep. From -1, the first or last of them.
  */
 export function neighbourHeld(faults: FaultTable, i: number, direction: 1 | -1): number {
   const open = [...faults.open];
@@ -54,7 +54,7 @@ export function neighbourHeld(faults: FaultTable, i: number, direction: 1 | -1):
   const all = [...held, ...open.filter((j) => faults.phase(j) === 'asleep')];
   const at = all.indexOf(i);
   if (at !== -1) {
-    return all.at((at + direction) % all.length)!;
+    return all[at + direction] ?? -1;
   }
   const beyond = direction === 1 ? held.find((j) => j > i) : held.findLast((j) => i === -1 || j < i);
   return beyond ?? all.at(direction === 1 ? 0 : -1) ?? -1;

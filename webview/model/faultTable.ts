@@ -64,7 +64,7 @@ export class FaultTable implements OpenFaultsListener {
   lastErrno = new Uint16Array(initialCapacity);
   /** How many times the thread had faulted here before, each time woken without a page. */
   retry = new Uint32Array(initialCapacity);
-  /** Nanoseconds since the session's start; NaN = has not happened. */
+  /** Nanoseconds on the axis of the session's trace; NaN = has not happened. */
   raisedNs = new Float64Array(initialCapacity);
   readNs = new Float64Array(initialCapacity);
   resolvedNs = new Float64Array(initialCapacity);
@@ -87,6 +87,13 @@ export class FaultTable implements OpenFaultsListener {
   private readonly laneByTid = new Map<number, number>();
   /** Index of the latest fault of each known thread. */
   private readonly latestByTid = new Map<number, number>();
+
+  private readonly startNs: number;
+
+  /** @param startNs the session's start */
+  constructor(startNs = 0) {
+    this.startNs = startNs;
+  }
 
   /** Index of the fault with this id, -1 when there is none. Ids ascend, for the log numbers faults as it finds them. */
   indexOf(id: number): number {
@@ -121,7 +128,7 @@ export class FaultTable implements OpenFaultsListener {
 
   /** Whether the fault was in the kernel's queue when the session began: it is older than is known. */
   isBeforeAttach(i: number): boolean {
-    return this.raisedNs[i] === 0;
+    return this.raisedNs[i] === this.startNs;
   }
 
   phase(i: number): FaultPhase {

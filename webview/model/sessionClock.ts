@@ -1,4 +1,4 @@
-/** The session's clock in this page: what the host last said, carried on by the page's own clock. */
+/** The clock of the sessions in this page: what the host last said, carried on by the page's own clock. */
 export class SessionClock {
   private nowNsThen = 0;
   private pageMsThen = 0;
@@ -10,20 +10,20 @@ export class SessionClock {
     this.pageMs = pageMs;
   }
 
-  /** The session's clock stands at `nowNs`. It never goes back within a session. */
+  /** The clock stands at `nowNs`. It never goes back while it runs. */
   set(nowNs: number, isRunning: boolean): void {
     this.nowNsThen = Math.max(nowNs, isRunning ? this.nowNs() : 0);
     this.pageMsThen = this.pageMs();
     this.isRunning = isRunning;
   }
 
-  /** A new session begins: forget the old one's time. */
+  /** The axis begins elsewhere: forget the time. */
   reset(): void {
     this.nowNsThen = 0;
     this.isRunning = false;
   }
 
-  /** Nanoseconds since the session's start. */
+  /** Nanoseconds since the start of the oldest session. */
   nowNs(): number {
     return this.isRunning ? this.nowNsThen + (this.pageMs() - this.pageMsThen) * 1e6 : this.nowNsThen;
   }

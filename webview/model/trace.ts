@@ -9,14 +9,20 @@ import { type HistoryRow, RowHistory } from './rowHistory.ts';
 export type AppendOutcome = 'appended' | 'known' | 'gap';
 
 export class Trace {
-  readonly faults = new FaultTable();
+  readonly faults: FaultTable;
   readonly rows = new RowHistory();
   readonly events = new MapEvents();
   /** Time of the latest row. */
   lastRowNs = 0;
-  private readonly fold = new OpenFaults(this.faults);
+  private readonly fold: OpenFaults;
   /** Sequence number the next batch starts with. */
   private nextSequence = 1;
+
+  /** @param startNs the session's start */
+  constructor(startNs = 0) {
+    this.faults = new FaultTable(startNs);
+    this.fold = new OpenFaults(this.faults);
+  }
 
   /** Adds rows of the history, which may have holes where old rows were dropped. */
   load(rows: EventRows): void {

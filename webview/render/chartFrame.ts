@@ -3,10 +3,12 @@
  *
  *     ┌────────┬──────────────────────────┐
  *     │        │ axis            axisPx   │
- *     ├────────┼──────────────────────────┤
- *     │ lane   │ tracks with slices       │
- *     │ labels │ (moved up by scrollTopPx)│
- *     └gutterPx┴──────── scale.widthPx ───┘
+ *     ├────────┴──────────────────────────┤
+ *     │ header of a session, if several   │  topPx
+ *     ├────────┬──────────────────────────┤
+ *     │ lane   │ tracks with slices       │  lanesTopPx
+ *     │ labels │                          │
+ *     └gutterPx┴──────── scale.widthPx ───┘  bottomPx
  */
 import { type FaultTable } from '../model/faultTable.ts';
 import { type LaneLayout, trackHeightPx } from '../model/laneLayout.ts';
@@ -21,21 +23,45 @@ export const axisPx = 36;
 export const axisLabelsPx = 13;
 export const axisEventsPx = 28;
 
-export interface ChartFrame {
+/** What the whole chart and its sessions share. */
+interface Surface {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly gutterPx: number;
-  readonly scrollTopPx: number;
   readonly scale: TimeScale;
+  readonly palette: Palette;
+  readonly patterns: Patterns;
+}
+
+/** One session in the chart; places are pixels of the canvas and may lie outside. */
+export interface SessionFrame extends Surface {
+  readonly id: number;
+  readonly colour: number;
+  readonly topPx: number;
+  readonly lanesTopPx: number;
+  readonly bottomPx: number;
+  /** Without lanes while it is collapsed. */
   readonly layout: LaneLayout;
   readonly faults: FaultTable;
   readonly events: MapEvents;
+  readonly startNs: number;
+  /** Its clock, which stands still after its end. */
   readonly nowNs: number;
   readonly isLive: boolean;
   /** What to call a thread. */
   readonly threadName: (tid: number) => string;
-  readonly palette: Palette;
-  readonly patterns: Patterns;
+}
+
+export interface ChartFrame extends Surface {
+  readonly sessions: readonly SessionFrame[];
+  /** The one that is selected in; null when there is none. */
+  readonly current: SessionFrame | null;
+  /** Height of all sessions. */
+  readonly contentPx: number;
+  /** The live edge. */
+  readonly nowNs: number;
+  /** Whether any session goes on. */
+  readonly isLive: boolean;
 }
 
 export interface Box {
@@ -50,20 +76,29 @@ export const sliceHeightPx = trackHeightPx - 2;
 /** Least width of a slice whose thread sleeps: it must be seen at any zoom. */
 export const openMinWidthPx = 3;
 
-/** Where fault `i` is painted, in pixels of the canvas; it may lie outside. */
-export function boxOf(frame: ChartFrame, i: number): Box {
-  const { faults, scale } = frame;
-  const startPx = frame.gutterPx + xOf(scale, faults.raisedNs[i]!);
-  const endPx = frame.gutterPx + xOf(scale, faults.endOrNow(i, frame.nowNs));
+/** Where fault `i` is painted; its session must not be collapsed. */
+export function boxOf(session: SessionFrame, i: number): Box {
+  const { faults, scale } = session;
+  const startPx = session.gutterPx + xOf(scale, faults.raisedNs[i]!);
+  const endPx = session.gutterPx + xOf(scale, faults.endOrNow(i, session.nowNs));
   const isOpen = Number.isNaN(faults.endNs[i]!);
   return {
     xPx: startPx,
-    yPx: trackTopPx(frame, faults.lane[i]!, faults.track[i]!),
+    yPx: trackTopPx(session, faults.lane[i]!, faults.track[i]!),
     widthPx: Math.max(endPx - startPx, isOpen ? openMinWidthPx : 1),
     heightPx: sliceHeightPx,
   };
 }
 
-export function trackTopPx(frame: ChartFrame, lane: number, track: number): number {
-  return axisPx - frame.scrollTopPx + frame.layout.trackTopPx(lane, track);
+export function trackTopPx(session: SessionFrame, lane: number, track: number): number {
+  return session.lanesTopPx + session.layout.trackTopPx(lane, track);
+}
+
+/** The part of a session that is on the canvas, below the axis; undefined when none is. */
+export function visiblePart(
+  session: Pick<SessionFrame, 'topPx' | 'bottomPx' | 'heightPx'>,
+): { readonly topPx: number; readonly bottomPx: number } | undefined {
+  const topPx = Math.max(axisPx, session.topPx);
+  const bottomPx = Math.min(session.heightPx, session.bottomPx);
+  return bottomPx > topPx ? { topPx, bottomPx } : undefined;
 }

@@ -1,9 +1,17 @@
 /** Paints the main canvas: axis, lanes with their labels, and the faults in them. */
 import { ageInWords } from '../model/faultWords.ts';
+import { placeOfColour } from '../model/sessionColours.ts';
 import { ticksOf } from '../model/ticks.ts';
 import { xOf } from '../model/timeScale.ts';
-import { axisLabelsPx, axisPx, type ChartFrame, trackTopPx } from './chartFrame.ts';
-import { paintEvents } from './eventPainter.ts';
+import {
+  axisLabelsPx,
+  axisPx,
+  type ChartFrame,
+  type SessionFrame,
+  trackTopPx,
+  visiblePart,
+} from './chartFrame.ts';
+import { type Extent, paintEvents } from './eventPainter.ts';
 import * as glyph from './glyphs.ts';
 import { SlicePainter } from './slicePainter.ts';
 
@@ -11,19 +19,35 @@ const tickGapPx = 120;
 /** Before the name of a thread that the kernel did not tell. */
 export const inferredSign = '≈ ';
 
+/** Width of a session's stripe at the left edge of its lanes. */
+const stripePx = 4;
+
 export function paintChart(context: CanvasRenderingContext2D, frame: ChartFrame): void {
-  const { palette, widthPx, heightPx, gutterPx } = frame;
+  const { palette, widthPx, heightPx, gutterPx, sessions } = frame;
+  const visible = sessions.filter((session) => visiblePart(session) !== undefined);
   context.fillStyle = palette.background;
   context.fillRect(0, 0, widthPx, heightPx);
   inside(context, gutterPx, 0, widthPx - gutterPx, heightPx, () => {
-    paintOutside(context, frame);
+    paintOutside(context, frame, visible);
     paintAxis(context, frame);
-    paintEvents(context, frame);
+    sessions.forEach((session) => paintEvents(context, session, linesOf(frame, session)));
   });
-  inside(context, 0, axisPx, widthPx, heightPx - axisPx, () => paintLanes(context, frame));
+  inside(context, 0, axisPx, widthPx, heightPx - axisPx, () => {
+    visible.forEach((session) => paintLanes(context, session));
+    if (sessions.length > 1) {
+      visible.forEach((session) => paintStripe(context, session));
+    }
+  });
   context.fillStyle = palette.separator;
   context.fillRect(0, axisPx - 1, widthPx, 1);
   context.fillRect(gutterPx - 1, 0, 1, heightPx);
+}
+
+/** Where lines through a session are painted: from top to bottom when it is alone. */
+function linesOf(frame: ChartFrame, session: SessionFrame): Extent {
+  return frame.sessions.length === 1
+    ? { topPx: axisPx, bottomPx: frame.heightPx }
+    : (visiblePart(session) ?? { topPx: 0, bottomPx: 0 });
 }
 
 function inside(
@@ -42,17 +66,33 @@ function inside(
   context.restore();
 }
 
-/** The time before the session began and the time to come. */
-function paintOutside(context: CanvasRenderingContext2D, frame: ChartFrame): void {
+/** The time before anything began and the time to come; in each session, before its start and after its end. */
+function paintOutside(
+  context: CanvasRenderingContext2D,
+  frame: ChartFrame,
+  visible: readonly SessionFrame[],
+): void {
   const { palette, scale, gutterPx, widthPx, heightPx } = frame;
-  const startPx = gutterPx + xOf(scale, 0);
-  const nowPx = gutterPx + xOf(scale, frame.nowNs);
-  context.fillStyle = palette.outside;
-  if (startPx > gutterPx) {
-    context.fillRect(gutterPx, 0, startPx - gutterPx, heightPx);
-  }
-  if (nowPx < widthPx) {
-    context.fillRect(nowPx, 0, widthPx - nowPx, heightPx);
+  const shade = (startNs: number, endNs: number, topPx: number, bottomPx: number): void => {
+    const startPx = gutterPx + xOf(scale, startNs);
+    const endPx = gutterPx + xOf(scale, endNs);
+    context.fillStyle = palette.outside;
+    if (startPx > gutterPx) {
+      context.fillRect(gutterPx, topPx, startPx - gutterPx, bottomPx - topPx);
+    }
+    if (endPx < widthPx) {
+      context.fillRect(endPx, topPx, widthPx - endPx, bottomPx - topPx);
+    }
+  };
+  const firstNs = Math.min(...frame.sessions.map(({ startNs }) => startNs));
+  shade(frame.sessions.length === 0 ? 0 : firstNs, frame.nowNs, 0, heightPx);
+  for (const session of frame.sessions.length > 1 ? visible : []) {
+    const { topPx, bottomPx } = linesOf(frame, session);
+    shade(session.startNs, session.nowNs, topPx, bottomPx);
+    if (!session.isLive && frame.isLive) {
+      context.fillStyle = palette.muted;
+      context.fillRect(Math.round(gutterPx + xOf(scale, session.nowNs)), topPx, 1, bottomPx - topPx);
+    }
   }
 }
 
@@ -78,32 +118,38 @@ function paintAxis(context: CanvasRenderingContext2D, frame: ChartFrame): void {
   context.fill();
 }
 
-function paintLanes(context: CanvasRenderingContext2D, frame: ChartFrame): void {
-  const { faults, layout, scrollTopPx, gutterPx, widthPx, heightPx, palette } = frame;
-  const slices = new SlicePainter(context, frame);
-  const bottomPx = scrollTopPx + heightPx - axisPx;
-  const first = Math.max(0, layout.laneAt(scrollTopPx));
+function paintLanes(context: CanvasRenderingContext2D, session: SessionFrame): void {
+  const { faults, layout, lanesTopPx, gutterPx, widthPx, heightPx, palette } = session;
+  const slices = new SlicePainter(context, session);
+  const bottomPx = heightPx - lanesTopPx;
+  const first = Math.max(0, layout.laneAt(axisPx - lanesTopPx));
   let end = first;
   for (; end < layout.laneCount && layout.laneTopPx(end) < bottomPx; end++) {
     faults.lanes[end]!.tracks.forEach((track, t) => {
-      const topPx = trackTopPx(frame, end, t);
+      const topPx = trackTopPx(session, end, t);
       if (topPx < heightPx && topPx + layout.laneHeightPx(end) > axisPx) {
         slices.addTrack(track, topPx);
       }
     });
   }
   inside(context, gutterPx, axisPx, widthPx - gutterPx, heightPx - axisPx, () => slices.paint());
-  const sleeping = sleepersByLane(frame);
+  const sleeping = sleepersByLane(session);
   for (let lane = first; lane < end; lane++) {
-    const topPx = axisPx - scrollTopPx + layout.laneTopPx(lane);
-    paintLabel(context, frame, lane, topPx, sleeping.get(lane));
+    const topPx = lanesTopPx + layout.laneTopPx(lane);
+    paintLabel(context, session, lane, topPx, sleeping.get(lane));
     context.fillStyle = palette.separator;
     context.fillRect(0, topPx + layout.laneHeightPx(lane) - 1, widthPx, 1);
   }
 }
 
+function paintStripe(context: CanvasRenderingContext2D, session: SessionFrame): void {
+  const { palette, colour, lanesTopPx, bottomPx } = session;
+  context.fillStyle = palette.sessions[placeOfColour(colour)]!;
+  context.fillRect(0, lanesTopPx, stripePx, bottomPx - lanesTopPx);
+}
+
 /** For each lane with a sleeping thread, the fault it has slept in longest; held ones first. */
-function sleepersByLane({ faults }: ChartFrame): Map<number, number> {
+function sleepersByLane({ faults }: SessionFrame): Map<number, number> {
   const sleepers = new Map<number, number>();
   for (const i of faults.open) {
     const lane = faults.lane[i]!;
@@ -117,12 +163,12 @@ function sleepersByLane({ faults }: ChartFrame): Map<number, number> {
 
 function paintLabel(
   context: CanvasRenderingContext2D,
-  frame: ChartFrame,
+  session: SessionFrame,
   lane: number,
   topPx: number,
   sleeper: number | undefined,
 ): void {
-  const { faults, layout, palette, gutterPx, nowNs } = frame;
+  const { faults, layout, palette, gutterPx, nowNs } = session;
   const middlePx = topPx + Math.min(layout.laneHeightPx(lane), 32) / 2;
   context.font = palette.labelFont;
   context.textBaseline = 'middle';
@@ -143,7 +189,7 @@ function paintLabel(
   context.textAlign = 'left';
   context.fillStyle = palette.foreground;
   const { tid, isInferred } = faults.lanes[lane]!;
-  const name = `${isInferred ? inferredSign : ''}${frame.threadName(tid)}`;
+  const name = `${isInferred ? inferredSign : ''}${session.threadName(tid)}`;
   context.fillText(shortened(context, name, namePx - 12), 12, middlePx);
 }
 

@@ -1,17 +1,27 @@
-/** Paints the events of the memory map: a sign on the axis and a line through the lanes. */
+/** Paints the events of a session's memory map: a sign on the axis and a line through its lanes. */
 import { timeAt, xOf } from '../model/timeScale.ts';
-import { axisEventsPx, axisPx, type ChartFrame } from './chartFrame.ts';
+import { axisEventsPx, type SessionFrame } from './chartFrame.ts';
 import * as glyph from './glyphs.ts';
 
 /** Signs closer than this would hide each other: the first stands for them. */
 const signGapPx = 6;
 
-export function paintEvents(context: CanvasRenderingContext2D, frame: ChartFrame): void {
-  const { events, scale, gutterPx, heightPx, palette } = frame;
+/** From where to where lines are painted. */
+export interface Extent {
+  readonly topPx: number;
+  readonly bottomPx: number;
+}
+
+export function paintEvents(
+  context: CanvasRenderingContext2D,
+  session: SessionFrame,
+  { topPx, bottomPx }: Extent,
+): void {
+  const { events, scale, gutterPx, palette } = session;
   const signsPx: number[] = [];
   for (let n = events.firstFrom(timeAt(scale, -signGapPx)); n < events.count;) {
     const xPx = Math.round(gutterPx + xOf(scale, events.timeNs(n)));
-    if (xPx > frame.widthPx + signGapPx) {
+    if (xPx > session.widthPx + signGapPx) {
       break;
     }
     signsPx.push(xPx);
@@ -22,8 +32,8 @@ export function paintEvents(context: CanvasRenderingContext2D, frame: ChartFrame
   context.setLineDash([2, 3]);
   context.beginPath();
   for (const xPx of signsPx) {
-    context.moveTo(xPx + 0.5, axisPx);
-    context.lineTo(xPx + 0.5, heightPx);
+    context.moveTo(xPx + 0.5, topPx);
+    context.lineTo(xPx + 0.5, bottomPx);
   }
   context.globalAlpha = palette.isHighContrast ? 1 : 0.6;
   context.stroke();

@@ -2,7 +2,7 @@
 import { type EventRow, rowsFrom } from '../../native-helper/log/eventRows.ts';
 import { LaneLayout } from '../model/laneLayout.ts';
 import { Trace } from '../model/trace.ts';
-import { axisPx, type ChartFrame, trackTopPx } from './chartFrame.ts';
+import { type SessionFrame, trackTopPx } from './chartFrame.ts';
 import { inferredSign } from './chartPainter.ts';
 import * as glyph from './glyphs.ts';
 import { type Palette, readPalette } from './palette.ts';
@@ -107,20 +107,25 @@ export function paintLegend(canvas: HTMLCanvasElement, n: number, element: HTMLE
   );
   trace.faults.isProcessGone = sample.isProcessGone === true;
   const palette = readPalette(element);
-  const frame: ChartFrame = {
+  const frame: SessionFrame = {
     widthPx: legendWidthPx,
     heightPx: legendHeightPx,
     gutterPx: 0,
-    scrollTopPx: axisPx,
     scale: { startNs: 0, endNs: nowNs * unitNs, widthPx: legendWidthPx },
+    palette,
+    patterns: createPatterns(context, palette, devicePixelRatio),
+    id: 0,
+    colour: 0,
+    topPx: 0,
+    lanesTopPx: 0,
+    bottomPx: legendHeightPx,
     layout: new LaneLayout(trace.faults.lanes),
     faults: trace.faults,
     events: trace.events,
+    startNs: 0,
     nowNs: nowNs * unitNs,
     isLive: true,
     threadName: String,
-    palette,
-    patterns: createPatterns(context, palette, devicePixelRatio),
   };
   context.scale(devicePixelRatio, devicePixelRatio);
   context.fillStyle = palette.background;

@@ -1,17 +1,23 @@
 /** Paints the overlay canvas: pointer line, hovered and selected faults, the box being drawn. It never repaints data. */
 import { formatMoment } from '../model/duration.ts';
 import { timeAt } from '../model/timeScale.ts';
-import { axisLabelsPx, axisPx, type Box, boxOf, type ChartFrame } from './chartFrame.ts';
+import { axisLabelsPx, axisPx, type Box, boxOf, type ChartFrame, type SessionFrame } from './chartFrame.ts';
 
 /** Narrowest slice that is outlined when selected; a narrower one is filled. */
 const outlineFromPx = 3;
 
+/** A fault and whose it is. */
+export interface FaultPlace {
+  readonly session: SessionFrame;
+  readonly fault: number;
+}
+
 export interface Pointing {
   /** Where the pointer is, in pixels of the canvas; null when it is elsewhere. */
   readonly xPx: number | null;
-  /** Fault index, -1 for none. */
-  readonly hovered: number;
-  /** Index of the fault whose details show, -1 for none, and of all that are selected. */
+  /** The fault under the pointer; null when there is none. */
+  readonly hovered: FaultPlace | null;
+  /** In the current session: index of the fault whose details show, -1 for none, and of all that are selected. */
   readonly primary: number;
   readonly selected: readonly number[];
   /** The box being drawn; null when none is. */
@@ -25,12 +31,16 @@ export function paintOverlay(context: CanvasRenderingContext2D, frame: ChartFram
   context.beginPath();
   context.rect(gutterPx, axisPx, widthPx - gutterPx, heightPx - axisPx);
   context.clip();
-  if (pointing.hovered !== -1 && pointing.hovered !== pointing.primary) {
-    outline(context, frame, pointing.hovered, palette.hover, 1);
+  const { hovered } = pointing;
+  const { current } = frame;
+  if (hovered !== null && (hovered.session !== current || hovered.fault !== pointing.primary)) {
+    outline(context, hovered.session, hovered.fault, palette.hover, 1);
   }
-  paintSelected(context, frame, pointing);
-  if (pointing.primary !== -1) {
-    outline(context, frame, pointing.primary, palette.selection, 2);
+  if (current !== null && current.layout.laneCount > 0) {
+    paintSelected(context, current, pointing);
+    if (pointing.primary !== -1) {
+      outline(context, current, pointing.primary, palette.selection, 2);
+    }
   }
   if (pointing.box !== null) {
     paintBox(context, frame, pointing.box);
@@ -42,7 +52,7 @@ export function paintOverlay(context: CanvasRenderingContext2D, frame: ChartFram
 }
 
 /** Outlines the faults selected beside the primary one; of those that share a pixel, only one. */
-function paintSelected(context: CanvasRenderingContext2D, frame: ChartFrame, pointing: Pointing): void {
+function paintSelected(context: CanvasRenderingContext2D, frame: SessionFrame, pointing: Pointing): void {
   const { faults, scale, palette, nowNs } = frame;
   const painted = new Set<number>();
   for (const i of pointing.selected) {
@@ -88,7 +98,7 @@ function paintBox(context: CanvasRenderingContext2D, { palette }: ChartFrame, bo
 
 function outline(
   context: CanvasRenderingContext2D,
-  frame: ChartFrame,
+  frame: SessionFrame,
   i: number,
   colour: string,
   lineWidthPx: number,

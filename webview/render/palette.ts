@@ -1,4 +1,5 @@
 /** The chart's colours, taken from the VS Code theme so that it looks like the rest of the window. */
+import { chartColours } from '../model/sessionColours.ts';
 
 export interface Palette {
   readonly isHighContrast: boolean;
@@ -22,6 +23,8 @@ export interface Palette {
   readonly woken: string;
   /** Events of the memory map. */
   readonly event: string;
+  /** Of sessions, by their place in `chartColours`. */
+  readonly sessions: readonly string[];
   /** CSS fonts. */
   readonly labelFont: string;
   readonly codeFont: string;
@@ -70,6 +73,7 @@ export function readPalette(element: HTMLElement): Palette {
     urgent: tone(variable('--vscode-errorForeground', '--vscode-charts-red'), 0.28),
     woken: variable('--vscode-charts-green'),
     event: isHighContrast ? foreground : variable('--vscode-charts-orange', '--vscode-charts-yellow'),
+    sessions: chartColours.map((name) => variable(`--vscode-charts-${name}`)),
     labelFont: `${sizePx - 1}px ${style.getPropertyValue('--vscode-font-family') || 'sans-serif'}`,
     codeFont: `${sizePx - 2}px ${style.getPropertyValue('--vscode-editor-font-family') || 'monospace'}`,
   };

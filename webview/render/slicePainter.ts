@@ -3,7 +3,7 @@ import { endOpen, endSuperseded } from '../model/faultTable.ts';
 import { ageInWords, hexAddress } from '../model/faultWords.ts';
 import { type FaultTrack } from '../model/faultLane.ts';
 import { timeAt, xOf } from '../model/timeScale.ts';
-import { type Box, boxOf, type ChartFrame, sliceHeightPx } from './chartFrame.ts';
+import { type Box, boxOf, type SessionFrame, sliceHeightPx } from './chartFrame.ts';
 import { ColumnBatch, columnKinds } from './columnBatch.ts';
 import * as glyph from './glyphs.ts';
 
@@ -19,12 +19,12 @@ const staleBesidePx = 22;
 /** Paints the faults of several tracks, columns first, so that sleepers stay on top. */
 export class SlicePainter {
   private readonly context: CanvasRenderingContext2D;
-  private readonly frame: ChartFrame;
+  private readonly frame: SessionFrame;
   private readonly columns = new ColumnBatch(sliceHeightPx, (i) => this.longestPhase(i));
   private readonly slices: number[] = [];
   private readonly sleepers: number[] = [];
 
-  constructor(context: CanvasRenderingContext2D, frame: ChartFrame) {
+  constructor(context: CanvasRenderingContext2D, frame: SessionFrame) {
     this.context = context;
     this.frame = frame;
   }

@@ -1,4 +1,4 @@
-/** What the user does with faults and ranges: one request at a time, its progress and its answer. */
+/** What the user does with faults and ranges: in each session one request at a time, its progress and its answer. */
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc';
 import type { MessageConnection } from 'vscode-jsonrpc/browser';
 import {
@@ -9,7 +9,8 @@ import {
 } from '../../native-helper/protocol.ts';
 import { type ResolvePlan } from '../model/resolveInput.ts';
 import { PageBatchProgress, PageRegisterRequest, PageResolveRequest, PageWakeRequest } from '../protocol.ts';
-import { type AnswerSubject } from './resolveState.ts';
+import { type Answer, type AnswerSubject } from './sessionActs.ts';
+import { type SessionTimeline } from './sessionTimeline.ts';
 import { type TimelineState } from './timelineState.ts';
 
 /** What every request names. */
@@ -22,7 +23,7 @@ export class FaultActions {
   private readonly state: TimelineState;
   private readonly host: MessageConnection;
   private lastToken = 0;
-  private cancellation: CancellationTokenSource | undefined;
+  private readonly cancellations = new Map<SessionTimeline, CancellationTokenSource>();
 
   constructor(state: TimelineState, host: MessageConnection) {
     this.state = state;
@@ -56,9 +57,12 @@ export class FaultActions {
     });
   }
 
-  /** Stops the batch that is under way between two ioctls; its answer says how far it came. */
+  /** Stops the batch that is under way in the current session between two ioctls; its answer says how far it came. */
   cancel(): void {
-    this.cancellation?.cancel();
+    const { current } = this.state;
+    if (current !== null) {
+      this.cancellations.get(current)?.cancel();
+    }
   }
 
   private resolvePages(subject: AnswerSubject, what: PagesDto, plan: ResolvePlan): Promise<void> {
@@ -67,54 +71,65 @@ export class FaultActions {
     );
   }
 
-  /** An answer that comes when another session has begun is dropped; null is no answer. */
+  /** The answer belongs to the session that it was asked in, whichever is current when it comes; null is no answer. */
   private async act(
     subject: AnswerSubject,
     request: (batch: Batch, token: CancellationToken) => Promise<BatchResultDto | null>,
   ): Promise<void> {
-    const { sessionKey, view } = this.state;
-    const { resolving } = this.state;
-    if (resolving.isActing || view === undefined || view === null) {
+    const session = this.state.current;
+    if (session === null || session.acts.isActing) {
       return;
     }
     const progressToken = `batch-${++this.lastToken}`;
     const cancellation = new CancellationTokenSource();
-    const isCurrent = (): boolean => this.state.sessionKey === sessionKey;
     const listening = this.host.onProgress(PageBatchProgress, progressToken, (progress) => {
-      if (isCurrent()) {
-        resolving.setProgress(progress);
-      }
+      session.acts.progress = progress;
+      this.state.actsChanged(session);
     });
-    this.cancellation = cancellation;
-    resolving.setActing(true);
+    this.cancellations.set(session, cancellation);
+    this.setActing(session, true);
     try {
-      const batch = { sessionId: view.session.sessionId, progressToken };
-      const result = await request(batch, cancellation.token);
-      if (isCurrent() && result !== null) {
-        this.keep(subject, result);
+      const result = await request({ sessionId: session.id, progressToken }, cancellation.token);
+      if (result !== null) {
+        this.keep(session, subject, result);
       }
     } catch (error) {
-      if (isCurrent()) {
-        const refusal = error instanceof Error ? error.message : String(error);
-        resolving.addAnswer(subject, { counts: null, results: [], refusal });
-      }
+      const refusal = error instanceof Error ? error.message : String(error);
+      this.add(session, [[subject, { counts: null, results: [], refusal }]]);
     } finally {
       listening.dispose();
       cancellation.dispose();
-      if (isCurrent()) {
-        resolving.setActing(false);
-      }
+      this.cancellations.delete(session);
+      this.setActing(session, false);
     }
   }
 
+  private setActing(session: SessionTimeline, isActing: boolean): void {
+    session.acts.setActing(isActing);
+    this.state.actsChanged(session);
+  }
+
   /** Keeps the answer where it was asked for and, of several faults, each result with its fault too. */
-  private keep(subject: AnswerSubject, { results, ...counts }: BatchResultDto): void {
+  private keep(
+    session: SessionTimeline,
+    subject: AnswerSubject,
+    { results, ...counts }: BatchResultDto,
+  ): void {
     const isBatch = counts.succeeded + counts.failed + counts.undone > 1 || counts.undone > 0;
     const own = subject === 'selection' ? results : [];
-    this.state.resolving.addAnswers([
+    this.add(session, [
       [subject, { counts: isBatch ? counts : null, results, refusal: null }],
       ...own.map((result) => [result.faultId, { counts: null, results: [result], refusal: null }] as const),
     ]);
+  }
+
+  private add(
+    session: SessionTimeline,
+    answers: readonly (readonly [AnswerSubject, Omit<Answer, 'atNs'>])[],
+  ): void {
+    const atNs = session.nowNs();
+    session.acts.add(answers.map(([subject, answer]) => [subject, { ...answer, atNs }]));
+    this.state.actsChanged(session);
   }
 }
 

@@ -15,7 +15,9 @@ import {
   ChooseFileRequest,
   type ChosenFileDto,
   DemoAskedNotification,
+  type HydrateDto,
   HydrateRequest,
+  LeaveAskedNotification,
   PagePreflightRequest,
   PagePreviewRequest,
   PageReadMemoryRequest,
@@ -25,10 +27,13 @@ import {
   SelectionDidChangeNotification,
   SessionChosenNotification,
   SessionDidChangeNotification,
+  type SessionsDto,
+  SessionsDidChangeNotification,
   type SessionViewDto,
   type ViewCommand,
   ViewCommandNotification,
 } from '../protocol.ts';
+import { rowCount } from '../../native-helper/log/packedRows.ts';
 import { nothingSelected } from '../model/selection.ts';
 import { FaultActions } from './faultActions.ts';
 import { type TimelineState } from './timelineState.ts';
@@ -43,6 +48,10 @@ export class HostSync {
   private isHydrating = false;
   private hydrationsWanted = 0;
   private rowsSinceHydration = 0;
+  /** The current session that the host and the page last told each other. */
+  private agreedId: number | null = null;
+  /** The one the page has told the host; null once the host has said so too. */
+  private awaitedId: number | null = null;
   private sentIds = nothingSelected.ids;
   private sentPrimary: number | null = null;
 
@@ -52,10 +61,13 @@ export class HostSync {
     this.host = host;
     this.actions = new FaultActions(state, host);
     host.onNotification(RowsDidAppendNotification, (params) => this.append(params));
+    host.onNotification(SessionsDidChangeNotification, (sessions) => this.sessionsChanged(sessions));
     host.onNotification(SessionDidChangeNotification, ({ view }) => this.sessionChanged(view));
     host.onNotification(ViewCommandNotification, ({ command }) => onCommand(command));
     state.subscribe((change) => {
-      if (change === 'selection') {
+      if (change === 'session') {
+        this.sendCurrent();
+      } else if (change === 'selection') {
         this.sendSelection();
       }
     });
@@ -82,7 +94,9 @@ export class HostSync {
     try {
       for (let done = 0; done !== this.hydrationsWanted;) {
         done = this.hydrationsWanted;
-        this.state.hydrate(await this.host.sendRequest(HydrateRequest, null));
+        const snapshot = await this.host.sendRequest(HydrateRequest, null);
+        const ids = snapshot.sessions.map(({ view }) => view.session.sessionId);
+        this.state.hydrate({ ...snapshot, currentId: this.agreedCurrent(snapshot, ids) });
       }
       this.rowsSinceHydration = 0;
       this.state.setLoadError(null);
@@ -94,44 +108,70 @@ export class HostSync {
     this.sendSelection();
   }
 
-  private append({ sessionId, batch, nowNs }: RowsDidAppendParams): void {
+  private append(rows: RowsDidAppendParams): void {
     // Rows that come while a snapshot is awaited are in that snapshot.
-    if (this.isHydrating || sessionId !== this.state.view?.session.sessionId) {
+    if (this.isHydrating) {
       return;
     }
-    const before = this.state.trace.rows.count;
-    const outcome = this.state.append(batch, nowNs);
-    this.rowsSinceHydration += this.state.trace.rows.count - before;
+    const outcome = this.state.append(rows);
+    this.rowsSinceHydration += outcome === 'appended' ? rowCount(rows.batch) : 0;
     if (outcome === 'gap' || this.rowsSinceHydration > rowsBeforeRenewal) {
       void this.hydrate();
     }
   }
 
-  private sessionChanged(view: SessionViewDto | null): void {
+  private sessionsChanged(sessions: SessionsDto<SessionViewDto>): void {
     if (this.isHydrating) {
       this.hydrationsWanted++;
       return;
     }
-    const shownId = this.state.view?.session.sessionId;
-    this.state.setView(view);
-    if (view !== null && view.session.sessionId !== shownId) {
-      // Another session was chosen, and only the host knows its history.
+    const ids = sessions.sessions.map(({ session }) => session.sessionId);
+    if (!this.state.setSessions({ ...sessions, currentId: this.agreedCurrent(sessions, ids) })) {
       void this.hydrate();
     }
   }
 
-  private sendSelection(): void {
-    const { selectedId: faultId, selectedIds: faultIds } = this.state;
-    if (faultId !== this.sentPrimary || faultIds !== this.sentIds) {
-      this.sentPrimary = faultId;
-      this.sentIds = faultIds;
-      void this.host.sendNotification(SelectionDidChangeNotification, { faultId, faultIds });
+  private sessionChanged(view: SessionViewDto): void {
+    if (this.isHydrating) {
+      this.hydrationsWanted++;
+    } else {
+      this.state.setView(view);
     }
   }
 
-  /** Asks for another session to be shown. */
-  choose(sessionId: number): void {
-    void this.host.sendNotification(SessionChosenNotification, { sessionId });
+  /** The current session as the host says; what it said before it heard of the page's choice is out of date. */
+  private agreedCurrent({ currentId }: Pick<HydrateDto, 'currentId'>, ids: readonly number[]): number | null {
+    const { awaitedId } = this;
+    if (awaitedId !== null && awaitedId !== currentId && ids.includes(awaitedId)) {
+      return awaitedId;
+    }
+    this.awaitedId = null;
+    this.agreedId = currentId;
+    return currentId;
+  }
+
+  private sendCurrent(): void {
+    const id = this.state.current?.id ?? null;
+    if (id !== null && id !== this.agreedId) {
+      this.agreedId = id;
+      this.awaitedId = id;
+      void this.host.sendNotification(SessionChosenNotification, { sessionId: id });
+    }
+  }
+
+  private sendSelection(): void {
+    const { current, selectedId: faultId, selectedIds: faultIds } = this.state;
+    if (current !== null && (faultId !== this.sentPrimary || faultIds !== this.sentIds)) {
+      this.sentPrimary = faultId;
+      this.sentIds = faultIds;
+      const selection = { sessionId: current.id, faultId, faultIds };
+      void this.host.sendNotification(SelectionDidChangeNotification, selection);
+    }
+  }
+
+  /** Asks to detach from a session, or to close it when it is over. */
+  askLeave(sessionId: number): void {
+    void this.host.sendNotification(LeaveAskedNotification, { sessionId });
   }
 
   /** What can be done with these pages, and why other things cannot. */
@@ -161,11 +201,11 @@ export class HostSync {
 
   /** Asks for a rule for faults like this one. */
   askRule(faultId: number): void {
-    void this.host.sendNotification(RuleAskedNotification, { faultId });
+    void this.host.sendNotification(RuleAskedNotification, { sessionId: this.sessionId(), faultId });
   }
 
   private sessionId(): number {
-    const sessionId = this.state.view?.session.sessionId;
+    const sessionId = this.state.current?.id;
     if (sessionId === undefined) {
       throw new Error('No process is attached.');
     }

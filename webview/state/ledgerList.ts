@@ -55,7 +55,7 @@ export class LedgerList {
       faults: state.trace.faults,
       ranges: this.ranges,
       threadName: this.threadName,
-      nowNs: state.clock.nowNs(),
+      nowNs: state.nowNs(),
     };
   }
 

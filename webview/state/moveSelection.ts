@@ -1,7 +1,14 @@
-/** Moving the selection from fault to fault by key. */
-import { edgeOfLane, nearestInOtherLane, neighbourHeld, neighbourInLane } from '../model/faultNavigation.ts';
+/** Moving the selection from fault to fault by key, also from session to session. */
+import {
+  edgeOfLane,
+  nearestInLane,
+  nearestInOtherLane,
+  neighbourHeld,
+  neighbourInLane,
+} from '../model/faultNavigation.ts';
 import { faultsBetween } from '../model/faultsInBox.ts';
 import { type FaultTable } from '../model/faultTable.ts';
+import { type SessionTimeline } from './sessionTimeline.ts';
 import { type TimelineState } from './timelineState.ts';
 
 export type SelectionMove =
@@ -14,23 +21,51 @@ export type SelectionMove =
   | 'nextHeld'
   | 'previousHeld';
 
+/** A fault by its index, -1 for none, and whose it is. */
+interface Target {
+  readonly session: SessionTimeline;
+  readonly fault: number;
+}
+
 /**
  * Selects the fault that lies that way of the selected one; without one, a held, asleep or the
  * latest fault.
- * @param isExtending selects all from where the selection began up to that fault as well
+ * @param isExtending selects all from where the selection began up to that fault as well, in its session
  */
 export function moveSelection(state: TimelineState, move: SelectionMove, isExtending = false): void {
-  const { faults } = state.trace;
-  const from = state.selectedIndex;
-  const to = from === -1 ? startIndex(faults) : targetOf(faults, from, move, state.clock.nowNs());
-  if (to === -1) {
+  const { current, selectedIndex: from } = state;
+  if (current === null) {
     return;
   }
+  const { session, fault } = targetOf(state, current, from, move);
+  const isInSession = session === current;
+  if (fault === -1 || (isExtending && !isInSession)) {
+    return;
+  }
+  state.show(session);
   if (isExtending && from !== -1) {
-    state.extendSelection(to, (one, other) => faultsBetween(faults, one, other));
-    state.reveal(to);
+    const { faults } = session.trace;
+    state.extendSelection(fault, (one, other) => faultsBetween(faults, one, other));
+    state.reveal(fault);
   } else {
-    state.selectAndReveal(to);
+    state.selectAndReveal(fault);
+  }
+}
+
+function targetOf(state: TimelineState, current: SessionTimeline, from: number, move: SelectionMove): Target {
+  switch (move) {
+    case 'nextHeld':
+      return heldFrom(state.sessions, current, from, 1);
+    case 'previousHeld':
+      return heldFrom(state.sessions, current, from, -1);
+    case 'laneAbove':
+      return fromLane(state.sessions, current, from, -1);
+    case 'laneBelow':
+      return fromLane(state.sessions, current, from, 1);
+    default: {
+      const { faults } = current.trace;
+      return { session: current, fault: from === -1 ? startIndex(faults) : inLane(faults, from, move) };
+    }
   }
 }
 
@@ -40,23 +75,66 @@ function startIndex(faults: FaultTable): number {
   return held === -1 ? faults.count - 1 : held;
 }
 
-function targetOf(faults: FaultTable, from: number, move: SelectionMove, nowNs: number): number {
+function inLane(
+  faults: FaultTable,
+  from: number,
+  move: 'previousInLane' | 'nextInLane' | 'firstInLane' | 'lastInLane',
+): number {
   switch (move) {
     case 'previousInLane':
       return neighbourInLane(faults, from, -1);
     case 'nextInLane':
       return neighbourInLane(faults, from, 1);
-    case 'laneAbove':
-      return nearestInOtherLane(faults, from, -1, nowNs);
-    case 'laneBelow':
-      return nearestInOtherLane(faults, from, 1, nowNs);
     case 'firstInLane':
       return edgeOfLane(faults, faults.lane[from]!, 'first');
     case 'lastInLane':
       return edgeOfLane(faults, faults.lane[from]!, 'last');
-    case 'nextHeld':
-      return neighbourHeld(faults, from, 1);
-    case 'previousHeld':
-      return neighbourHeld(faults, from, -1);
   }
+}
+
+/** The nearest fault of the lane above or below; beyond the last one, of the next session whose lanes show. */
+function fromLane(
+  sessions: readonly SessionTimeline[],
+  current: SessionTimeline,
+  from: number,
+  direction: 1 | -1,
+): Target {
+  const { faults } = current.trace;
+  if (from === -1) {
+    return { session: current, fault: startIndex(faults) };
+  }
+  const within = nearestInOtherLane(faults, from, direction, current.nowNs());
+  const shown = sessions.filter(
+    (session) => session === current || (!session.isCollapsed && session.trace.faults.lanes.length > 0),
+  );
+  const next = shown[shown.indexOf(current) + direction];
+  if (within !== -1 || next === undefined) {
+    return { session: current, fault: within };
+  }
+  const { faults: others } = next.trace;
+  const lane = direction === 1 ? 0 : others.lanes.length - 1;
+  return { session: next, fault: nearestInLane(others, lane, faults.raisedNs[from]!, next.nowNs()) };
+}
+
+/** The fault to look after next, round through all sessions, beginning in the current one. */
+function heldFrom(
+  sessions: readonly SessionTimeline[],
+  current: SessionTimeline,
+  from: number,
+  direction: 1 | -1,
+): Target {
+  const within = neighbourHeld(current.trace.faults, from, direction);
+  if (within !== -1) {
+    return { session: current, fault: within };
+  }
+  const at = sessions.indexOf(current);
+  for (let step = 1; step <= sessions.length; step++) {
+    const session = sessions.at((at + direction * step) % sessions.length)!;
+    const fault = neighbourHeld(session.trace.faults, -1, direction);
+    if (fault !== -1) {
+      return { session, fault };
+    }
+  }
+  // Nothing is held anywhere: without a selection, the latest fault is the place to begin.
+  return { session: current, fault: from === -1 ? current.trace.faults.count - 1 : -1 };
 }

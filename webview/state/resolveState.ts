@@ -1,29 +1,12 @@
 /**
  * What the details pane knows besides the trace: what was typed into the resolve form, what a
- * preflight and the preview found, and what was answered. Part of TimelineState.
+ * preflight and the preview found, and what was answered in the current session. Part of TimelineState.
  */
-import { type BatchResultDto, type IoctlResultDto, type PreflightDto } from '../../native-helper/protocol.ts';
+import { type PreflightDto } from '../../native-helper/protocol.ts';
 import { initialResolveInput, type ResolveInput } from '../model/resolveInput.ts';
+import { type Answer, type AnswerSubject, type BatchProgress, SessionActs } from './sessionActs.ts';
 
 export type ResolveChange = 'form' | 'results' | 'preflight' | 'preview';
-
-/** What was acted on: a fault by its id, several selected faults, or registered ranges. */
-export type AnswerSubject = number | 'selection' | 'ranges';
-
-/** What became of one click. */
-export interface Answer {
-  readonly atNs: number;
-  /** Of a batch; null where the results say it all. */
-  readonly counts: Pick<BatchResultDto, 'succeeded' | 'failed' | 'undone'> | null;
-  readonly results: readonly IoctlResultDto[];
-  /** The host's sentence when the request itself was refused. */
-  readonly refusal: string | null;
-}
-
-export interface BatchProgress {
-  readonly done: number;
-  readonly total: number;
-}
 
 /** Bytes of one side of the preview: not known yet, known, or why they cannot be shown. */
 export interface PreviewSide {
@@ -33,15 +16,8 @@ export interface PreviewSide {
 }
 const emptySide: PreviewSide = { bytes: null, text: null };
 
-/** Answers kept of each subject. */
-const answersKept = 20;
-
 export class ResolveState {
   input: ResolveInput = initialResolveInput;
-  /** Whether an answer is awaited. */
-  isActing = false;
-  /** Of the batch whose answer is awaited; null while nothing is known. */
-  progress: BatchProgress | null = null;
   /** About the selected faults; null until the host has answered. */
   preflight: PreflightDto | null = null;
   /** Why there is no preflight; null when there is one, or none was asked for. */
@@ -55,56 +31,40 @@ export class ResolveState {
   sourceBytes: PreviewSide = emptySide;
   /** What that page holds. */
   pageBytes: PreviewSide = emptySide;
-  private readonly answers = new Map<AnswerSubject, readonly Answer[]>();
-  private readonly nowNs: () => number;
+  private acts = new SessionActs();
   private readonly changed: (change: ResolveChange) => void;
 
-  constructor(nowNs: () => number, changed: (change: ResolveChange) => void) {
-    this.nowNs = nowNs;
+  constructor(changed: (change: ResolveChange) => void) {
     this.changed = changed;
   }
 
-  /** Forgets what belongs to a session; a file chosen in one is of no use in the next. */
-  beginSession(): void {
-    this.answers.clear();
-    this.isActing = false;
-    this.progress = null;
-    this.setInput({ ...this.input, file: null, imageBase: null });
+  /** Another session is the current one: what was found of its faults is not known yet. */
+  show(acts: SessionActs): void {
+    const { file, imageBase } = this.input;
+    this.acts.image = { file, imageBase };
+    this.acts = acts;
+    this.setInput({ ...this.input, ...acts.image });
     this.setPreflight(null, null);
+  }
+
+  /** Whether an answer is awaited in the current session. */
+  get isActing(): boolean {
+    return this.acts.isActing;
+  }
+
+  /** Of the batch whose answer is awaited; null while nothing is known. */
+  get progress(): BatchProgress | null {
+    return this.acts.progress;
+  }
+
+  /** Answers about a subject of the current session, latest first. */
+  answersOf(subject: AnswerSubject): readonly Answer[] {
+    return this.acts.of(subject);
   }
 
   setInput(input: ResolveInput): void {
     this.input = input;
     this.changed('form');
-  }
-
-  setActing(isActing: boolean): void {
-    this.isActing = isActing;
-    this.progress = null;
-    this.changed('results');
-  }
-
-  setProgress(progress: BatchProgress): void {
-    this.progress = progress;
-    this.changed('results');
-  }
-
-  addAnswer(subject: AnswerSubject, answer: Omit<Answer, 'atNs'>): void {
-    this.addAnswers([[subject, answer]]);
-  }
-
-  /** Adds what one request answered about each subject. */
-  addAnswers(answers: readonly (readonly [AnswerSubject, Omit<Answer, 'atNs'>])[]): void {
-    const atNs = this.nowNs();
-    for (const [subject, answer] of answers) {
-      this.answers.set(subject, [{ ...answer, atNs }, ...this.answersOf(subject)].slice(0, answersKept));
-    }
-    this.changed('results');
-  }
-
-  /** Answers about a subject, latest first. */
-  answersOf(subject: AnswerSubject): readonly Answer[] {
-    return this.answers.get(subject) ?? [];
   }
 
   setPreflight(preflight: PreflightDto | null, refusal: string | null): void {

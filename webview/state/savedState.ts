@@ -15,13 +15,15 @@ const selectedIdsKept = 1000;
 
 const SavedState = v.object({
   version: v.literal(schemaVersion),
-  /** The session that the window and the selection belong to. */
+  /** The current session, to which the selection belongs, and from whose start the window counts. */
   sessionKey: v.nullable(v.string()),
   startNs: v.pipe(v.number(), v.finite()),
   endNs: v.pipe(v.number(), v.finite()),
   isFollowing: v.boolean(),
   selectedId: v.nullable(faultId),
   selectedIds: v.array(faultId),
+  /** Keys of the sessions that are collapsed. */
+  collapsed: v.array(v.string()),
   ledger: v.object({
     isShown: v.boolean(),
     heightPx: v.pipe(v.number(), v.minValue(ledgerMinHeightPx), v.maxValue(ledgerMaxHeightPx)),
@@ -61,7 +63,7 @@ export interface StateKeeper {
 }
 
 /** Changes of what the host gives anew. */
-const unsaved: ReadonlySet<StateChange> = new Set(['rows', 'results', 'preflight']);
+const unsaved: ReadonlySet<StateChange> = new Set(['rows', 'otherRows', 'results', 'preflight']);
 
 /** Milliseconds that changes may wait, so that a drag does not store each of its frames. */
 const saveDelayMs = 250;
@@ -94,7 +96,11 @@ function restoreWithSession(state: TimelineState, saved: SavedState): void {
       return;
     }
     stop();
-    if (state.sessionKey === null || state.sessionKey !== saved.sessionKey || saved.endNs <= saved.startNs) {
+    const { current } = state;
+    for (const session of state.sessions) {
+      session.isCollapsed = saved.collapsed.includes(session.key);
+    }
+    if (current?.key !== saved.sessionKey || saved.endNs <= saved.startNs) {
       return;
     }
     const { file, imageBase } = saved.input;
@@ -103,22 +109,24 @@ function restoreWithSession(state: TimelineState, saved: SavedState): void {
     if (known.length > 0) {
       state.selectMany(known, saved.selectedId);
     }
-    state.showWindow(saved.startNs, saved.endNs);
-    state.setFollowing(saved.isFollowing);
+    state.window.show(current.startNs + saved.startNs, current.startNs + saved.endNs);
+    state.window.setFollowing(saved.isFollowing);
   });
 }
 
 function savedFrom(state: TimelineState): SavedState {
-  const { selectedId, selectedIds } = state;
+  const { selectedId, selectedIds, current } = state;
+  const zeroNs = current?.startNs ?? 0;
   const isKept = selectedId === null || selectedIds.length <= selectedIdsKept;
   return {
     version: schemaVersion,
     sessionKey: state.sessionKey,
-    startNs: state.scale.startNs,
-    endNs: state.scale.endNs,
-    isFollowing: state.isFollowing,
+    startNs: state.window.scale.startNs - zeroNs,
+    endNs: state.window.scale.endNs - zeroNs,
+    isFollowing: state.window.isFollowing,
     selectedId,
     selectedIds: isKept ? [...selectedIds] : [selectedId],
+    collapsed: state.sessions.filter(({ isCollapsed }) => isCollapsed).map(({ key }) => key),
     ledger: state.ledger,
     input: state.resolving.input,
     isPreviewOpen: state.resolving.isPreviewOpen,

@@ -1,11 +1,16 @@
 /**
- * All the page knows and shows, in one place: the session and its trace, the visible
- * stretch of time, the selection, and what was typed and answered. Changed only through its
- * methods, each of which tells the listeners what changed; drawing and storing follow from that.
+ * All the page knows and shows, in one place: the sessions and which of them is the current one,
+ * the visible stretch of time, the selection in the current session, and what was typed and
+ * answered. Changed only through its methods, each of which tells the listeners what changed;
+ * drawing and storing follow from that.
  */
 import { type RangeDto } from '../../native-helper/protocol.ts';
-import { unpackRows } from '../../native-helper/log/packedRows.ts';
-import { type HydrateDto, type SessionViewDto } from '../protocol.ts';
+import {
+  type HydrateDto,
+  type RowsDidAppendParams,
+  type SessionsDto,
+  type SessionViewDto,
+} from '../protocol.ts';
 import { heldInRange } from '../model/faultsInBox.ts';
 import { threadName } from '../model/faultWords.ts';
 import { initialLedgerView, type LedgerView } from '../model/ledgerView.ts';
@@ -17,41 +22,43 @@ import {
   stillKnown,
   toggled,
 } from '../model/selection.ts';
-import { SessionClock } from '../model/sessionClock.ts';
-import { fitted, following, panned, type TimeScale, zoomed } from '../model/timeScale.ts';
 import { type AppendOutcome, Trace } from '../model/trace.ts';
 import { type ResolveChange, ResolveState } from './resolveState.ts';
+import { SessionSet } from './sessionSet.ts';
+import { type SessionTimeline } from './sessionTimeline.ts';
+import { TimeWindow } from './timeWindow.ts';
 
-export type StateChange = 'session' | 'rows' | 'window' | 'selection' | 'ledger' | ResolveChange;
+/**
+ * What changed: session = which one is current, or what is known of it; sessions = the others, or
+ * what of them shows; rows = those of the current session; otherRows = of another.
+ */
+export type StateChange =
+  'session' | 'sessions' | 'rows' | 'otherRows' | 'window' | 'selection' | 'ledger' | ResolveChange;
 export type StateListener = (change: StateChange) => void;
 
-const initialSpanNs = 10e9;
-const fitMarginShare = 0.04;
+const noTrace = new Trace();
 
 export class TimelineState {
-  /** Null when nothing has been attached; undefined until the host has said. */
-  view: SessionViewDto | null | undefined = undefined;
+  private readonly set = new SessionSet();
+  /** Whether the host has said what there is. */
+  private isTold = false;
   /** Why the host's data could not be loaded; null when it could. */
   loadError: string | null = null;
-  trace = new Trace();
-  droppedRows = 0;
-  readonly clock = new SessionClock(() => performance.now());
-  scale: TimeScale = { startNs: 0, endNs: initialSpanNs, widthPx: 1 };
-  /** Whether the window moves with the live edge. */
-  isFollowing = true;
+  /** The visible stretch of time. */
+  readonly window = new TimeWindow(
+    () => this.edgeNs(),
+    () => this.changed('window'),
+  );
   private selection: Selection = nothingSelected;
   /** The indexes of a selection in a trace, looked up once. */
   private indexed: { selection: Selection; trace: Trace; indexes: readonly number[] } = {
     selection: nothingSelected,
-    trace: this.trace,
+    trace: noTrace,
     indexes: [],
   };
   ledger: LedgerView = initialLedgerView;
   /** What the details pane knows besides the trace. */
-  readonly resolving = new ResolveState(
-    () => this.clock.nowNs(),
-    (change) => this.changed(change),
-  );
+  readonly resolving = new ResolveState((change) => this.changed(change));
   private readonly listeners = new Set<StateListener>();
 
   /** Calls `listener` at every change; returns how to stop that. */
@@ -66,25 +73,210 @@ export class TimelineState {
     }
   }
 
-  /** Whether there is a session that goes on. */
-  get isLive(): boolean {
-    return this.view?.endText === null;
+  // ---- the sessions ------------------------------------------------------------
+
+  /** Oldest first. */
+  get sessions(): readonly SessionTimeline[] {
+    return this.set.list;
   }
 
-  /** Whether the session ended because the threads of its faults are no more. */
-  private get isProcessGone(): boolean {
-    return ['targetExited', 'targetExeced', 'memoryGone'].includes(this.view?.endReason ?? '');
+  /** The session that details, ledger, form and commands are about; null when there is none. */
+  get current(): SessionTimeline | null {
+    return this.set.current;
   }
 
-  /** Names the session across page loads; null without one. */
+  /** What the host says of the current session; null without one, undefined until it has said anything. */
+  get view(): SessionViewDto | null | undefined {
+    return this.isTold ? (this.current?.view ?? null) : undefined;
+  }
+
+  /** Names the current session across page loads; null without one. */
   get sessionKey(): string | null {
-    const session = this.view?.session;
-    return session === undefined ? null : `${session.sessionId}@${session.startTimeNs}`;
+    return this.current?.key ?? null;
   }
 
-  /** What to call a thread. */
-  readonly threadName = (tid: number): string =>
-    threadName(tid, this.view?.threads.find((thread) => thread.tid === tid)?.comm);
+  /** Of the current session. */
+  get trace(): Trace {
+    return this.current?.trace ?? noTrace;
+  }
+
+  /** Whether the current session goes on. */
+  get isLive(): boolean {
+    return this.current?.isLive === true;
+  }
+
+  /** Whether any session goes on, and so does time. */
+  get isAnyLive(): boolean {
+    return this.set.isAnyLive;
+  }
+
+  /** The live edge; while no session is live, the latest end. */
+  edgeNs(): number {
+    return this.set.clock.nowNs();
+  }
+
+  /** The clock of the current session. */
+  nowNs(): number {
+    return this.current?.nowNs() ?? 0;
+  }
+
+  /** What to call a thread of the current session. */
+  readonly threadName = (tid: number): string => this.current?.threadName(tid) ?? threadName(tid, undefined);
+
+  /** Makes another session the current one; nothing of it is selected. */
+  show(session: SessionTimeline): void {
+    if (session !== this.current) {
+      this.set.current = session;
+      this.currentChanged();
+      this.changed('session');
+    }
+  }
+
+  /** Makes a session the current one and moves the window, if need be, to where it is seen. */
+  goTo(session: SessionTimeline): void {
+    this.show(session);
+    this.revealSession(session);
+  }
+
+  /** Goes to the next (1) or previous (-1) session, round at the end. */
+  goToNeighbour(step: 1 | -1): void {
+    const session = this.set.neighbour(step);
+    if (session !== null) {
+      this.goTo(session);
+    }
+  }
+
+  /** Shows only a session's header, or its lanes too. */
+  setCollapsed(session: SessionTimeline, isCollapsed: boolean): void {
+    session.isCollapsed = isCollapsed;
+    this.changed('sessions');
+  }
+
+  private currentChanged(): void {
+    const { current } = this;
+    if (current !== null) {
+      this.resolving.show(current.acts);
+    }
+    this.select(null);
+  }
+
+  /** What the user does in this session has come further. */
+  actsChanged(session: SessionTimeline): void {
+    if (session === this.current) {
+      this.changed('results');
+    }
+  }
+
+  // ---- what the host says ----------------------------------------------------
+
+  /** Replaces all that is known by the host's snapshot. */
+  hydrate(snapshot: HydrateDto): void {
+    this.taking(() => {
+      this.window.moveAxis(this.set.hydrate(snapshot));
+      return true;
+    });
+    this.setSelection(stillKnown(this.selection, this.trace.faults));
+  }
+
+  /** Takes up which sessions there are now. @returns false when they must be hydrated */
+  setSessions(sessions: SessionsDto<SessionViewDto>): boolean {
+    return this.taking(() => this.set.change(sessions));
+  }
+
+  private taking(take: () => boolean): boolean {
+    const { current } = this;
+    const known = new Set(this.sessions);
+    const isComplete = take();
+    this.isTold = true;
+    const isOther = this.current !== current;
+    if (isOther) {
+      this.currentChanged();
+    }
+    if (isOther && this.current !== null) {
+      if (known.has(this.current)) {
+        this.revealSession(this.current);
+      } else {
+        this.begin(this.current, known.size === 0);
+      }
+    }
+    this.window.moveWithLiveEdge();
+    this.changed('session');
+    return isComplete;
+  }
+
+  /** A session has begun, or the page has. */
+  private begin(session: SessionTimeline, isFirst: boolean): void {
+    if (!session.isLive) {
+      this.fit([session]);
+      return;
+    }
+    if (isFirst || !this.window.isFollowing) {
+      this.window.begin(session.startNs);
+    }
+  }
+
+  /** Takes up what has changed of one session. */
+  setView(view: SessionViewDto): void {
+    const session = this.set.byId(view.session.sessionId);
+    if (session !== null) {
+      session.setView(view);
+      this.set.setClock();
+      this.changed(session === this.current ? 'session' : 'sessions');
+    }
+  }
+
+  setLoadError(error: string | null): void {
+    this.loadError = error;
+    this.changed('session');
+  }
+
+  append(rows: RowsDidAppendParams): AppendOutcome {
+    const outcome = this.set.append(rows);
+    if (outcome === 'appended') {
+      this.window.moveWithLiveEdge();
+      this.changed(rows.sessionId === this.current?.id ? 'rows' : 'otherRows');
+    }
+    return outcome;
+  }
+
+  // ---- what of time is shown ---------------------------------------------------
+
+  /** Shows everything from the first fault until now, of all sessions whose lanes show. */
+  fitAll(): void {
+    const open = this.sessions.filter(({ isCollapsed }) => !isCollapsed);
+    this.fit(open.length === 0 ? this.sessions : open);
+  }
+
+  private fit(sessions: readonly SessionTimeline[]): void {
+    const extents = sessions.map((session) => extentOf(session));
+    const firstNs = Math.min(...extents.map(([first]) => first));
+    const lastNs = Math.max(...extents.map(([, last]) => last));
+    if (sessions.length > 0) {
+      this.window.fit(firstNs, Math.max(lastNs, firstNs + 1000));
+    }
+  }
+
+  /** Moves the window, if need be, so that something of a session is seen. */
+  private revealSession(session: SessionTimeline): void {
+    const [firstNs, lastNs] = extentOf(session);
+    const { startNs, endNs } = this.window.scale;
+    if (lastNs < startNs || firstNs > endNs) {
+      this.fit([session]);
+    }
+  }
+
+  /** Shows the selected fault from its raise to its end; everything when there is none. */
+  fitSelection(): void {
+    const { faults } = this.trace;
+    const i = this.selectedIndex;
+    if (i === -1) {
+      this.fitAll();
+    } else {
+      this.window.fit(faults.raisedNs[i]!, faults.endOrNow(i, this.nowNs()), 0.25);
+    }
+  }
+
+  // ---- selection in the current session ------------------------------------------
 
   /** Ids of the selected faults, in the order of selection. */
   get selectedIds(): readonly number[] {
@@ -109,143 +301,6 @@ export class TimelineState {
     }
     return this.indexed.indexes;
   }
-
-  // ---- what the host says ----------------------------------------------------
-
-  /** Replaces all that is known by the host's snapshot. */
-  hydrate(snapshot: HydrateDto): void {
-    const oldKey = this.sessionKey;
-    this.view = snapshot.view;
-    this.trace = new Trace();
-    for (const batch of snapshot.batches) {
-      this.trace.load(unpackRows(batch));
-    }
-    this.trace.faults.isProcessGone = this.isProcessGone;
-    this.droppedRows = snapshot.droppedRows;
-    const isNew = this.sessionKey !== oldKey;
-    if (isNew) {
-      this.beginSession();
-    }
-    this.setClock(snapshot.nowNs);
-    if (isNew && !this.isLive) {
-      this.fitAll();
-    }
-    this.changed('session');
-    this.setSelection(stillKnown(this.selection, this.trace.faults));
-  }
-
-  setLoadError(error: string | null): void {
-    this.loadError = error;
-    this.changed('session');
-  }
-
-  setView(view: SessionViewDto | null): void {
-    const oldKey = this.sessionKey;
-    this.view = view;
-    if (this.sessionKey !== oldKey) {
-      this.trace = new Trace();
-      this.droppedRows = 0;
-      this.beginSession();
-    }
-    this.trace.faults.isProcessGone = this.isProcessGone;
-    this.setClock(this.clock.nowNs());
-    this.changed('session');
-  }
-
-  append(batch: ArrayBuffer, nowNs: number): AppendOutcome {
-    const outcome = this.trace.append(unpackRows(batch));
-    if (outcome === 'appended') {
-      this.setClock(nowNs);
-      this.changed('rows');
-    }
-    return outcome;
-  }
-
-  private beginSession(): void {
-    this.clock.reset();
-    this.resolving.beginSession();
-    this.scale = { ...this.scale, startNs: -0.02 * initialSpanNs, endNs: 0.98 * initialSpanNs };
-    this.isFollowing = true;
-    this.select(null);
-  }
-
-  private setClock(nowNs: number): void {
-    this.clock.set(Math.max(nowNs, this.trace.lastRowNs), this.isLive);
-    this.moveWithLiveEdge();
-  }
-
-  // ---- the visible stretch of time ---------------------------------------------
-
-  setWidth(widthPx: number): void {
-    if (widthPx !== this.scale.widthPx) {
-      this.scale = { ...this.scale, widthPx };
-      this.changed('window');
-    }
-  }
-
-  /** Shows this stretch of time as it is, and stops following. */
-  showWindow(startNs: number, endNs: number): void {
-    this.scale = { ...this.scale, startNs, endNs };
-    this.setFollowing(false);
-  }
-
-  /** Moves the window; the live edge is no longer followed. */
-  pan(byNs: number): void {
-    this.scale = panned(this.scale, byNs);
-    this.setFollowing(false);
-  }
-
-  /** Moves the window so that `timeNs` is in its middle, unless it is well seen already. */
-  centre(timeNs: number): void {
-    const { startNs, endNs } = this.scale;
-    const marginNs = 0.1 * (endNs - startNs);
-    if (timeNs < startNs + marginNs || timeNs > endNs - marginNs) {
-      this.pan(timeNs - (startNs + endNs) / 2);
-    }
-  }
-
-  /** Zooms by `factor` about `atNs`; while following, about the live edge. */
-  zoom(factor: number, atNs: number): void {
-    this.scale = zoomed(this.scale, factor, this.isFollowing ? this.clock.nowNs() : atNs);
-    this.moveWithLiveEdge();
-    this.changed('window');
-  }
-
-  /** Shows everything from the first fault until now. */
-  fitAll(): void {
-    const { faults } = this.trace;
-    const firstNs = faults.count === 0 ? 0 : faults.raisedNs[0]!;
-    const lastNs = this.isLive ? this.clock.nowNs() : this.trace.lastRowNs;
-    this.scale = fitted(this.scale, firstNs, Math.max(lastNs, firstNs + 1000), fitMarginShare);
-    this.setFollowing(false);
-  }
-
-  /** Shows the selected fault from its raise to its end; everything when there is none. */
-  fitSelection(): void {
-    const { faults } = this.trace;
-    const i = this.selectedIndex;
-    if (i === -1) {
-      this.fitAll();
-      return;
-    }
-    this.scale = fitted(this.scale, faults.raisedNs[i]!, faults.endOrNow(i, this.clock.nowNs()), 0.25);
-    this.setFollowing(false);
-  }
-
-  setFollowing(isFollowing: boolean): void {
-    this.isFollowing = isFollowing;
-    this.moveWithLiveEdge();
-    this.changed('window');
-  }
-
-  /** Moves the window so that the live edge is in it, if it is being followed. */
-  moveWithLiveEdge(): void {
-    if (this.isFollowing) {
-      this.scale = following(this.scale, this.clock.nowNs());
-    }
-  }
-
-  // ---- selection ---------------------------------------------------------------
 
   /** Selects one fault by id, or none; the window then stays where it is. */
   select(faultId: number | null): void {
@@ -308,7 +363,10 @@ export class TimelineState {
     }
     this.selection = selection;
     if (selection.primaryId !== null) {
-      this.setFollowing(false);
+      this.window.setFollowing(false);
+      if (this.current?.isCollapsed === true) {
+        this.setCollapsed(this.current, false);
+      }
     }
     this.changed('selection');
   }
@@ -322,16 +380,7 @@ export class TimelineState {
   /** Moves the window, if need be, so that fault `i` is seen. */
   reveal(i: number): void {
     const { faults } = this.trace;
-    const { startNs, endNs } = this.scale;
-    const raisedNs = faults.raisedNs[i]!;
-    const doneNs = faults.endOrNow(i, this.clock.nowNs());
-    if (
-      doneNs < startNs ||
-      raisedNs > endNs ||
-      (raisedNs < startNs && doneNs < startNs + 0.05 * (endNs - startNs))
-    ) {
-      this.pan((raisedNs + Math.min(doneNs, raisedNs + (endNs - startNs))) / 2 - (startNs + endNs) / 2);
-    }
+    this.window.reveal(faults.raisedNs[i]!, faults.endOrNow(i, this.nowNs()));
   }
 
   // ---- the ledger ----------------------------------------------------------------
@@ -340,4 +389,11 @@ export class TimelineState {
     this.ledger = { ...this.ledger, ...change };
     this.changed('ledger');
   }
+}
+
+/** From a session's first fault, or its start, until its now or end. */
+function extentOf(session: SessionTimeline): readonly [number, number] {
+  const { faults, lastRowNs } = session.trace;
+  const firstNs = faults.count === 0 ? session.startNs : faults.raisedNs[0]!;
+  return [firstNs, session.isLive ? session.nowNs() : lastRowNs];
 }

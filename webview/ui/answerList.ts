@@ -5,7 +5,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { type BatchResultDto, type IoctlResultDto } from '../../native-helper/protocol.ts';
 import { actTargets, openFaultsIn } from '../model/actTargets.ts';
 import { formatMoment } from '../model/duration.ts';
-import { type Answer, type AnswerSubject } from '../state/resolveState.ts';
+import { type Answer, type AnswerSubject } from '../state/sessionActs.ts';
 import { answerListStyles } from '../styles/answerListStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { StateElement } from './stateElement.ts';

@@ -3,7 +3,7 @@ import { type Corners } from '../input/chartPointer.ts';
 import { type SelectBy } from '../input/selectBy.ts';
 import { faultsBetween, faultsInBox } from '../model/faultsInBox.ts';
 import { timeAt } from '../model/timeScale.ts';
-import { axisPx, type Box, type ChartFrame } from '../render/chartFrame.ts';
+import { axisPx, type Box, type SessionFrame } from '../render/chartFrame.ts';
 import { type TimelineState } from '../state/timelineState.ts';
 
 /** A click on fault `i`, or beside all faults: -1. */
@@ -22,15 +22,15 @@ export function selectByClick(state: TimelineState, i: number, how: SelectBy): v
   }
 }
 
-/** Selects the faults in a box, or adds them to the selection, oldest first. */
+/** Selects the faults of the current session in a box, or adds them to the selection, oldest first. */
 export function selectByBox(
   state: TimelineState,
-  { scale, layout, faults, nowNs, gutterPx, scrollTopPx }: ChartFrame,
+  { scale, layout, faults, nowNs, gutterPx, lanesTopPx }: SessionFrame,
   corners: Corners,
   isAdding: boolean,
 ): void {
   const { xPx, yPx, widthPx, heightPx } = boxBetween(corners, gutterPx);
-  const topPx = yPx - axisPx + scrollTopPx;
+  const topPx = yPx - lanesTopPx;
   const box = {
     startNs: timeAt(scale, xPx - gutterPx),
     endNs: timeAt(scale, xPx + widthPx - gutterPx),

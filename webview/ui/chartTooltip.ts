@@ -3,7 +3,7 @@ import { formatMoment } from '../model/duration.ts';
 import { faultFlags, flagsInShort } from '../model/faultFlags.ts';
 import { ageInWords, hexAddress, phaseWords, rowInWords } from '../model/faultWords.ts';
 import { nsPerPx, timeAt } from '../model/timeScale.ts';
-import { axisEventsPx, axisPx, type ChartFrame } from '../render/chartFrame.ts';
+import { axisEventsPx, axisPx, type ChartFrame, type SessionFrame } from '../render/chartFrame.ts';
 
 /** How far beside an event's sign the pointer may be and still mean it. */
 const eventReachPx = 6;
@@ -14,7 +14,7 @@ interface Line {
 }
 
 /** What to say about fault `i`. */
-export function faultLines({ faults, threadName, nowNs }: ChartFrame, i: number): readonly Line[] {
+export function faultLines({ faults, threadName, nowNs }: SessionFrame, i: number): readonly Line[] {
   const flags = flagsInShort(faultFlags(faults, i, nowNs), faults.retry[i]!);
   const thread = `${threadName(faults.tid[i]!)}${faults.isTidInferred[i] === 1 ? ' (inferred)' : ''}`;
   const age = `${ageInWords(faults, i, nowNs)}${faults.isBeforeAttach(i) ? ', raised before attach' : ''}`;
@@ -26,21 +26,39 @@ export function faultLines({ faults, threadName, nowNs }: ChartFrame, i: number)
   ];
 }
 
-/** Place in `frame.events` of the event whose sign is at a point of the chart, -1 for none. */
-export function eventAt({ events, scale, gutterPx }: ChartFrame, xPx: number, yPx: number): number {
-  const isOnSigns = yPx <= axisPx && yPx >= 2 * axisEventsPx - axisPx;
-  return isOnSigns && xPx > gutterPx
-    ? events.nearest(timeAt(scale, xPx - gutterPx), eventReachPx * nsPerPx(scale))
-    : -1;
+/** An event of the memory map, by its place among those of its session. */
+interface EventPlace {
+  readonly session: SessionFrame;
+  readonly event: number;
 }
 
-/** What to say about event `n`, and how many more its sign stands for. */
-export function eventLines({ events, scale }: ChartFrame, n: number): readonly Line[] {
-  const timeNs = events.timeNs(n);
+/** The event whose sign is at a point of the chart, of the current session before those of others. */
+export function eventAt(frame: ChartFrame, xPx: number, yPx: number): EventPlace | null {
+  const { scale, gutterPx, sessions, current } = frame;
+  const isOnSigns = yPx <= axisPx && yPx >= 2 * axisEventsPx - axisPx;
+  if (!isOnSigns || xPx <= gutterPx) {
+    return null;
+  }
+  for (const session of current === null ? sessions : [current, ...sessions]) {
+    const event = session.events.nearest(timeAt(scale, xPx - gutterPx), eventReachPx * nsPerPx(scale));
+    if (event !== -1) {
+      return { session, event };
+    }
+  }
+  return null;
+}
+
+/** What to say about an event, whose it is, and how many more its sign stands for. */
+export function eventLines({ sessions, scale }: ChartFrame, { session, event }: EventPlace): readonly Line[] {
+  const { events } = session;
+  const timeNs = events.timeNs(event);
   const reachNs = eventReachPx * nsPerPx(scale);
-  const more = events.firstFrom(timeNs + reachNs) - events.firstFrom(timeNs - reachNs) - 1;
+  const beside = (other: SessionFrame): number =>
+    other.events.firstFrom(timeNs + reachNs) - other.events.firstFrom(timeNs - reachNs);
+  const more = sessions.reduce((sum, other) => sum + beside(other), 0) - 1;
   return [
-    { tag: 'b', text: rowInWords(events.event(n)) },
+    { tag: 'b', text: rowInWords(events.event(event)) },
+    ...(sessions.length > 1 ? [{ tag: 'div', text: `in session ${session.id}` } as const] : []),
     { tag: 'div', text: `at ${formatMoment(timeNs)}` },
     ...(more > 0 ? [{ tag: 'div', text: `and ${more} more beside it: zoom in` } as const] : []),
   ];

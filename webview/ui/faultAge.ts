@@ -17,8 +17,8 @@ export class FaultAge extends StateElement {
   }
 
   override render(): TemplateResult {
-    const { trace, selectedIndex, clock } = this.state;
-    return html`${selectedIndex === -1 ? '' : ageInWords(trace.faults, selectedIndex, clock.nowNs())}`;
+    const { trace, selectedIndex } = this.state;
+    return html`${selectedIndex === -1 ? '' : ageInWords(trace.faults, selectedIndex, this.state.nowNs())}`;
   }
 
   override updated(): void {

@@ -109,9 +109,9 @@ export class LedgerTable extends StateElement {
   private stayInPlace(): void {
     const isAtTop = this.topPx === 0;
     const isAtBottom = this.topPx > 0 && this.topPx >= this.listedPx - this.viewPx - 1;
-    if (this.state.isFollowing && isAtBottom) {
+    if (this.state.window.isFollowing && isAtBottom) {
       this.topPx = Infinity;
-    } else if (this.anchor !== undefined && !(this.state.isFollowing && isAtTop)) {
+    } else if (this.anchor !== undefined && !(this.state.window.isFollowing && isAtTop)) {
       const place = this.list?.listing.placeOf(this.anchor.fault) ?? -1;
       if (place !== -1) {
         this.topPx = place * ledgerRowPx + this.anchor.pastPx;

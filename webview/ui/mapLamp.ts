@@ -79,7 +79,7 @@ export class MapLamp extends StateElement {
     if (!this.state.isLive || events.latestOfKernel === -1) {
       return 0;
     }
-    return (events.timeNs(events.latestOfKernel) + afterglowNs - this.state.clock.nowNs()) / 1e6;
+    return (events.timeNs(events.latestOfKernel) + afterglowNs - this.state.nowNs()) / 1e6;
   }
 
   override disconnectedCallback(): void {

@@ -4,6 +4,8 @@ import { type MapChangeDto } from '../../native-helper/protocol.ts';
 import { type FaultPhase } from '../model/faultTable.ts';
 import { faultSentence, phaseWords, rowInWords } from '../model/faultWords.ts';
 import { changingWords } from '../model/mapChangeWords.ts';
+import { sessionName, sessionStateWords } from '../model/sessionWords.ts';
+import { type SessionTimeline } from '../state/sessionTimeline.ts';
 import { type StateChange, type TimelineState } from '../state/timelineState.ts';
 import { Announcer } from './announcer.ts';
 
@@ -13,6 +15,7 @@ const pauseMs = 1000;
 export class PageAnnouncements {
   private readonly announcer: Announcer;
   private phase: FaultPhase | undefined;
+  private session: SessionTimeline | null = null;
   private held = 0;
   private mapChange: MapChangeDto | null = null;
   private endText: string | null = null;
@@ -26,6 +29,17 @@ export class PageAnnouncements {
     const { faults } = state.trace;
     const i = state.selectedIndex;
     const phase = i === -1 ? undefined : faults.phase(i);
+    const { current } = state;
+    if (current !== null && current !== this.session) {
+      const isFirst = this.session === null;
+      this.session = current;
+      if (!isFirst) {
+        this.held = faults.heldCount;
+        this.mapChange = current.view.mapChange;
+        this.endText = current.view.endText;
+        this.announcer.say('session', () => sessionSentence(current));
+      }
+    }
     if (change === 'selection') {
       this.announcer.say('selection', () => selectedSentence(state));
     } else if (phase !== undefined && phase !== this.phase) {
@@ -64,8 +78,13 @@ function selectedSentence(state: TimelineState): string {
     return 'No fault selected.';
   }
   const count = state.selectedIds.length;
-  const sentence = faultSentence(faults, i, state.clock.nowNs(), state.threadName(faults.tid[i]!));
+  const sentence = faultSentence(faults, i, state.nowNs(), state.threadName(faults.tid[i]!));
   return count > 1 ? `${count} faults selected. ${sentence}` : sentence;
+}
+
+function sessionSentence({ id, view, isLive, trace }: SessionTimeline): string {
+  const { heldCount, asleepCount } = trace.faults;
+  return `Session ${id}: ${sessionName(view)}, ${sessionStateWords(isLive, heldCount, asleepCount)}.`;
 }
 
 function heldSentence(count: number): string {

@@ -18,6 +18,8 @@ export abstract class StateElement extends LitElement {
   declare host: HostSync;
   /** Changes that this element does not show. */
   protected readonly ignored: readonly StateChange[] = [];
+  /** Whether it shows sessions beside the current one. */
+  protected readonly showsAllSessions: boolean = false;
   private unsubscribe: (() => void) | undefined;
   private rowsTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -39,10 +41,11 @@ export abstract class StateElement extends LitElement {
   }
 
   private stateChanged(change: StateChange): void {
-    if (this.ignored.includes(change)) {
+    const isOfOthers = change === 'otherRows' || change === 'sessions';
+    if (this.ignored.includes(change) || (isOfOthers && !this.showsAllSessions)) {
       return;
     }
-    if (change !== 'rows') {
+    if (change !== 'rows' && change !== 'otherRows') {
       this.requestUpdate();
       return;
     }

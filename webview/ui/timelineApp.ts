@@ -108,15 +108,21 @@ export class TimelineApp extends LitElement {
     Object.assign(this.dataset, {
       session:
         state.view === undefined ? 'loading' : state.view === null ? 'none' : state.isLive ? 'live' : 'ended',
+      sessions: String(state.sessions.length),
+      current: String(state.current?.id ?? ''),
+      collapsed: state.sessions
+        .filter(({ isCollapsed }) => isCollapsed)
+        .map(({ id }) => id)
+        .join(' '),
       faults: String(faults.count),
       held: String(faults.heldCount),
       open: String(faults.open.size),
       selected: String(state.selectedId ?? ''),
       selectedCount: String(state.selectedIds.length),
       selectedPhase: state.selectedIndex === -1 ? '' : faults.phase(state.selectedIndex),
-      following: String(state.isFollowing),
-      startNs: String(state.scale.startNs),
-      endNs: String(state.scale.endNs),
+      following: String(state.window.isFollowing),
+      startNs: String(state.window.scale.startNs),
+      endNs: String(state.window.scale.endNs),
     });
   }
 
@@ -137,11 +143,12 @@ export class TimelineApp extends LitElement {
     if (state.view === null) {
       return html`<uffd-empty-page .state=${state} .host=${host}></uffd-empty-page>`;
     }
+    const droppedRows = state.current?.droppedRows ?? 0;
     return html`
       <uffd-toolbar role="toolbar" aria-label="Timeline" .state=${state} .host=${host}></uffd-toolbar>
       ${state.loadError === null ? nothing : this.banner('error', this.loadErrorText(state.loadError))}
       ${state.view.endText === null ? nothing : this.banner('info', state.view.endText, 'end-banner')}
-      ${state.droppedRows === 0 ? nothing : this.banner('info', droppedText(state.droppedRows), 'dropped-rows')}
+      ${droppedRows === 0 ? nothing : this.banner('info', droppedText(droppedRows), 'dropped-rows')}
       <main>
         <div class="faults">
           <uffd-chart .state=${state} .host=${host}></uffd-chart>
@@ -202,19 +209,19 @@ export class TimelineApp extends LitElement {
       return;
     }
     const step = isShifted ? largeStep : 1;
-    const panNs = panStepShare * step * (state.scale.endNs - state.scale.startNs);
+    const panNs = panStepShare * step * (state.window.scale.endNs - state.window.scale.startNs);
     switch (command) {
       case 'zoomIn':
-        state.zoom(zoomStep ** step, chart.zoomCentreNs());
+        state.window.zoom(zoomStep ** step, chart.zoomCentreNs());
         break;
       case 'zoomOut':
-        state.zoom(zoomStep ** -step, chart.zoomCentreNs());
+        state.window.zoom(zoomStep ** -step, chart.zoomCentreNs());
         break;
       case 'panLeft':
-        state.pan(-panNs);
+        state.window.pan(-panNs);
         break;
       case 'panRight':
-        state.pan(panNs);
+        state.window.pan(panNs);
         break;
       case 'fitAll':
         state.fitAll();
@@ -223,7 +230,7 @@ export class TimelineApp extends LitElement {
         state.fitSelection();
         break;
       case 'toggleFollow':
-        state.setFollowing(state.isLive && !state.isFollowing);
+        state.window.setFollowing(state.isAnyLive && !state.window.isFollowing);
         break;
       case 'selectAllHeld':
         state.selectAllHeld();
@@ -243,6 +250,17 @@ export class TimelineApp extends LitElement {
       case 'filterLedger':
         state.setLedger({ isShown: true });
         void this.ledger().then((ledger) => ledger?.focusFilter());
+        break;
+      case 'nextSession':
+        state.goToNeighbour(1);
+        break;
+      case 'previousSession':
+        state.goToNeighbour(-1);
+        break;
+      case 'toggleSession':
+        if (state.current !== null && state.sessions.length > 1) {
+          state.setCollapsed(state.current, !state.current.isCollapsed);
+        }
         break;
       case 'focusResolveForm':
         this.focusResolveForm(state);

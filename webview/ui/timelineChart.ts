@@ -1,30 +1,38 @@
 /** `<uffd-chart>`: the lanes of faults over time, on two canvases. */
 import { html, type TemplateResult } from 'lit';
+import { placeAt } from '../model/chartLayout.ts';
 import { faultAt } from '../model/hitTest.ts';
-import { LaneLayout } from '../model/laneLayout.ts';
 import { nsPerPx, timeAt, xOf } from '../model/timeScale.ts';
 import { attachPointer, type Corners } from '../input/chartPointer.ts';
 import { type SelectBy } from '../input/selectBy.ts';
 import { CanvasLayer } from '../render/canvasLayer.ts';
-import { axisEventsPx, axisPx, type ChartFrame } from '../render/chartFrame.ts';
+import {
+  axisEventsPx,
+  axisPx,
+  type ChartFrame,
+  type SessionFrame,
+  trackTopPx,
+} from '../render/chartFrame.ts';
 import { paintChart } from '../render/chartPainter.ts';
 import { frameDelayMs } from '../render/frameDelay.ts';
 import { FrameScheduler } from '../render/frameScheduler.ts';
-import { paintOverlay } from '../render/overlayPainter.ts';
+import { type FaultPlace, paintOverlay } from '../render/overlayPainter.ts';
 import { type Palette, readPalette, watchTheme } from '../render/palette.ts';
 import { createPatterns, type Patterns } from '../render/patterns.ts';
 import { type StateChange } from '../state/timelineState.ts';
 import { chartStyles } from '../styles/chartStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
+import { chartFrameOf } from './chartFrameOf.ts';
 import { boxBetween, selectByBox, selectByClick } from './chartSelection.ts';
 import { eventAt, eventLines, faultLines, placeTooltip, type Pointed } from './chartTooltip.ts';
+import './sessionHeaders.ts';
 import { StateElement } from './stateElement.ts';
 
 const gutterPx = 184;
 const narrowGutterPx = 148;
 const narrowBelowPx = 560;
 
-const repaintedAt: ReadonlySet<StateChange> = new Set(['session', 'rows', 'window']);
+const repaintedAt: ReadonlySet<StateChange> = new Set(['session', 'sessions', 'rows', 'otherRows', 'window']);
 
 export class TimelineChart extends StateElement {
   static override styles = [sharedStyles, chartStyles];
@@ -32,10 +40,12 @@ export class TimelineChart extends StateElement {
   protected override readonly ignored = ['rows', 'window', 'selection', 'form', 'results', 'ledger'] as const;
   private scrollTopPx = 0;
   private pointer: { readonly xPx: number; readonly yPx: number } | null = null;
-  private hovered = -1;
+  private hovered: FaultPlace | null = null;
   private box: Corners | null = null;
   /** Place in the trace's events of the one gone to by key, -1 for none. */
   private event = -1;
+  /** The session that was current last. */
+  private currentId: number | null = null;
   private palette: Palette | undefined;
   private patterns: Patterns | undefined;
   private data: CanvasLayer | undefined;
@@ -58,6 +68,7 @@ export class TimelineChart extends StateElement {
       >
         <canvas class="data" aria-hidden="true"></canvas>
         <canvas class="overlay" aria-hidden="true"></canvas>
+        <uffd-session-headers .state=${this.state} .host=${this.host}></uffd-session-headers>
       </div>
       <div class="scroller" tabindex="-1" aria-hidden="true" @scroll=${this.onScroll}><div></div></div>
       <div class="note muted" data-testid="chart-note">${this.note()}</div>
@@ -66,7 +77,7 @@ export class TimelineChart extends StateElement {
   }
 
   private note(): string {
-    if (this.state.trace.faults.count > 0 || this.state.view === undefined || this.state.view === null) {
+    if (this.state.sessions.length !== 1 || this.state.trace.faults.count > 0) {
       return '';
     }
     return this.state.isLive ? 'Attached. No thread has faulted yet.' : 'No thread faulted in this session.';
@@ -81,6 +92,9 @@ export class TimelineChart extends StateElement {
           this.scheduler.request('overlay');
         } else if (repaintedAt.has(change)) {
           this.scheduler.request('data');
+        }
+        if (change === 'session') {
+          this.showCurrent();
         }
         if (change === 'rows' && this.note() !== this.find('.note').textContent) {
           this.requestUpdate();
@@ -106,7 +120,7 @@ export class TimelineChart extends StateElement {
   override firstUpdated(): void {
     const repaint = (): void => {
       this.patterns = undefined;
-      this.state.setWidth(Math.max(1, (this.data?.widthPx ?? 1) - this.gutterPx));
+      this.state.window.setWidth(Math.max(1, (this.data?.widthPx ?? 1) - this.gutterPx));
       this.scheduler.request('data');
     };
     this.data = new CanvasLayer(this.find('.data') as HTMLCanvasElement, true, repaint);
@@ -118,14 +132,14 @@ export class TimelineChart extends StateElement {
       doubleClick: (xPx, yPx) => this.fitAt(xPx, yPx),
       drag: (dxPx, dyPx) => {
         this.point(null);
-        this.state.pan(-dxPx * nsPerPx(this.state.scale));
+        this.state.window.pan(-dxPx * nsPerPx(this.state.window.scale));
         this.scrollLanes(-dyPx);
       },
       drawBox: (corners) => this.drawBox(corners),
       selectBox: (corners, isAdding) => this.selectBox(corners, isAdding),
       zoom: (factor, xPx) =>
-        this.state.zoom(factor, timeAt(this.state.scale, Math.max(0, xPx - this.gutterPx))),
-      scrollTime: (dxPx) => this.state.pan(dxPx * nsPerPx(this.state.scale)),
+        this.state.window.zoom(factor, timeAt(this.state.window.scale, Math.max(0, xPx - this.gutterPx))),
+      scrollTime: (dxPx) => this.state.window.pan(dxPx * nsPerPx(this.state.window.scale)),
       scrollLanes: (dyPx) => this.scrollLanes(dyPx),
     });
   }
@@ -136,7 +150,8 @@ export class TimelineChart extends StateElement {
 
   /** The time that zooming by key is about: under the pointer, else the selected fault or the middle. */
   zoomCentreNs(): number {
-    const { scale, trace, selectedIndex } = this.state;
+    const { trace, selectedIndex } = this.state;
+    const { scale } = this.state.window;
     if (this.pointer !== null && this.pointer.xPx >= this.gutterPx) {
       return timeAt(scale, this.pointer.xPx - this.gutterPx);
     }
@@ -164,22 +179,17 @@ export class TimelineChart extends StateElement {
       this.patterns = undefined;
     }
     this.patterns ??= createPatterns(data.context, this.palette, data.pixelRatio);
-    const { trace, scale, clock, isLive, threadName } = this.state;
-    return {
-      widthPx: data.widthPx,
-      heightPx: data.heightPx,
-      gutterPx: this.gutterPx,
-      scrollTopPx: this.scrollTopPx,
-      scale,
-      layout: new LaneLayout(trace.faults.lanes),
-      faults: trace.faults,
-      events: trace.events,
-      nowNs: clock.nowNs(),
-      isLive,
-      threadName,
-      palette: this.palette,
-      patterns: this.patterns,
-    };
+    return chartFrameOf(
+      this.state,
+      {
+        widthPx: data.widthPx,
+        heightPx: data.heightPx,
+        gutterPx: this.gutterPx,
+        palette: this.palette,
+        patterns: this.patterns,
+      },
+      this.scrollTopPx,
+    );
   }
 
   private paintData(): void {
@@ -187,14 +197,19 @@ export class TimelineChart extends StateElement {
     if (data === undefined || data.widthPx === 0) {
       return;
     }
-    state.moveWithLiveEdge();
-    const frame = this.frame(data);
-    this.updateScroller(frame.layout.heightPx, data.heightPx - axisPx);
+    state.window.moveWithLiveEdge();
+    let frame = this.frame(data);
+    if (this.updateScroller(frame.contentPx, data.heightPx - axisPx)) {
+      frame = this.frame(data);
+    }
     paintChart(data.context, frame);
+    this.renderRoot.querySelector('uffd-session-headers')?.place(frame);
     this.scheduler.request('overlay');
-    if (state.isLive && !document.hidden) {
+    if (frame.isLive && !document.hidden) {
       const isMoving =
-        state.isFollowing || state.trace.faults.open.size > 0 || frame.nowNs < frame.scale.endNs;
+        state.window.isFollowing ||
+        frame.sessions.some(({ faults }) => faults.open.size > 0) ||
+        frame.nowNs < frame.scale.endNs;
       if (isMoving) {
         const isMotionReduced = document.body.classList.contains('vscode-reduce-motion');
         this.scheduler.requestAfter(frameDelayMs(frame.scale, frame.nowNs, isMotionReduced), 'data');
@@ -210,7 +225,7 @@ export class TimelineChart extends StateElement {
     const frame = this.frame(data);
     const { pointer } = this;
     const isOverLanes = pointer !== null && pointer.xPx > frame.gutterPx && pointer.yPx > axisPx;
-    this.hovered = isOverLanes ? this.faultAtPoint(frame, pointer.xPx, pointer.yPx) : -1;
+    this.hovered = isOverLanes ? this.faultAtPoint(frame, pointer.xPx, pointer.yPx) : null;
     const { selectedIndex, selectedIndexes } = this.state;
     paintOverlay(overlay.context, frame, {
       xPx: pointer?.xPx ?? null,
@@ -222,24 +237,26 @@ export class TimelineChart extends StateElement {
     placeTooltip(this.find('.tooltip'), frame, this.pointed(frame));
   }
 
-  private faultAtPoint(frame: ChartFrame, xPx: number, yPx: number): number {
-    return faultAt(
-      frame.faults,
-      frame.layout,
-      frame.scale,
-      xPx - frame.gutterPx,
-      yPx - axisPx + frame.scrollTopPx,
-      frame.nowNs,
-    );
+  private faultAtPoint(frame: ChartFrame, xPx: number, yPx: number): FaultPlace | null {
+    const session = placeAt(frame.sessions, yPx);
+    if (session === undefined) {
+      return null;
+    }
+    const { faults, layout, scale, nowNs } = session;
+    const fault = faultAt(faults, layout, scale, xPx - session.gutterPx, yPx - session.lanesTopPx, nowNs);
+    return fault === -1 ? null : { session, fault };
   }
 
   // ---- scrolling the lanes -----------------------------------------------------
 
-  private updateScroller(contentPx: number, viewPx: number): void {
+  /** @returns whether the lanes had to be scrolled because they have become fewer */
+  private updateScroller(contentPx: number, viewPx: number): boolean {
     const scroller = this.find('.scroller');
     (scroller.firstElementChild as HTMLElement).style.height = `${contentPx}px`;
     scroller.hidden = contentPx <= viewPx;
-    this.scrollTopPx = Math.max(0, Math.min(this.scrollTopPx, contentPx - viewPx));
+    const before = this.scrollTopPx;
+    this.scrollTopPx = Math.max(0, Math.min(before, contentPx - viewPx));
+    return this.scrollTopPx !== before;
   }
 
   private scrollLanes(dyPx: number): void {
@@ -256,16 +273,32 @@ export class TimelineChart extends StateElement {
 
   private scrollToSelection(): void {
     const i = this.state.selectedIndex;
-    if (i === -1 || this.data === undefined) {
+    const session = this.data === undefined ? null : this.frame(this.data).current;
+    if (i !== -1 && session !== null && session.layout.laneCount > 0) {
+      const { faults } = session;
+      this.scrollLanesTo(trackTopPx(session, faults.lane[i]!, faults.track[i]!), 32);
+    }
+  }
+
+  /** Scrolls, if need be, to the session that is the current one now. */
+  private showCurrent(): void {
+    const id = this.state.current?.id ?? null;
+    if (id === this.currentId) {
       return;
     }
-    const { faults } = this.state.trace;
-    const layout = new LaneLayout(faults.lanes);
-    const lane = faults.lane[i]!;
-    const topPx = layout.trackTopPx(lane, faults.track[i]!);
-    const viewPx = this.data.heightPx - axisPx;
-    if (topPx < this.scrollTopPx || topPx + 32 > this.scrollTopPx + viewPx) {
-      this.scrollLanes(topPx - viewPx / 2 - this.scrollTopPx);
+    this.currentId = id;
+    this.event = -1;
+    const session = this.data === undefined ? null : this.frame(this.data).current;
+    if (session !== null) {
+      this.scrollLanesTo(session.topPx, session.bottomPx - session.topPx);
+    }
+  }
+
+  /** Scrolls so that something at `topPx` of the canvas is seen, unless it is; the top of what is too high. */
+  private scrollLanesTo(topPx: number, heightPx: number): void {
+    const viewPx = (this.data?.heightPx ?? 0) - axisPx;
+    if (topPx < axisPx || topPx + Math.min(heightPx, viewPx) > axisPx + viewPx) {
+      this.scrollLanes(topPx - axisPx - Math.max(0, (viewPx - heightPx) / 2));
     }
   }
 
@@ -282,7 +315,7 @@ export class TimelineChart extends StateElement {
     }
     const to = this.event === -1 ? events.count - 1 : this.event + direction;
     this.event = Math.max(0, Math.min(events.count - 1, to));
-    this.state.centre(events.timeNs(this.event));
+    this.state.window.centre(events.timeNs(this.event));
     this.scheduler.request('overlay');
     return this.event;
   }
@@ -298,18 +331,19 @@ export class TimelineChart extends StateElement {
   /** What the tooltip says, and where it points. */
   private pointed(frame: ChartFrame): Pointed | null {
     const { pointer } = this;
-    if (pointer !== null && this.hovered !== -1) {
-      return { lines: faultLines(frame, this.hovered), ...pointer };
+    if (pointer !== null && this.hovered !== null) {
+      return { lines: faultLines(this.hovered.session, this.hovered.fault), ...pointer };
     }
-    const event = pointer === null ? -1 : eventAt(frame, pointer.xPx, pointer.yPx);
-    if (pointer !== null && event !== -1) {
+    const event = pointer === null ? null : eventAt(frame, pointer.xPx, pointer.yPx);
+    if (pointer !== null && event !== null) {
       return { lines: eventLines(frame, event), ...pointer };
     }
-    if (this.event === -1 || this.event >= frame.events.count) {
+    const { current: session } = frame;
+    if (session === null || this.event === -1 || this.event >= session.events.count) {
       return null;
     }
-    const xPx = frame.gutterPx + xOf(frame.scale, frame.events.timeNs(this.event));
-    return { lines: eventLines(frame, this.event), xPx, yPx: axisEventsPx };
+    const xPx = frame.gutterPx + xOf(frame.scale, session.events.timeNs(this.event));
+    return { lines: eventLines(frame, { session, event: this.event }), xPx, yPx: axisEventsPx };
   }
 
   // ---- pointing ------------------------------------------------------------------
@@ -324,8 +358,18 @@ export class TimelineChart extends StateElement {
       return;
     }
     this.focus();
-    const i = xPx > this.gutterPx && yPx > axisPx ? this.faultAtPoint(this.frame(this.data), xPx, yPx) : -1;
-    selectByClick(this.state, i, how);
+    const frame = this.frame(this.data);
+    const fault = xPx > this.gutterPx && yPx > axisPx ? this.faultAtPoint(frame, xPx, yPx) : null;
+    this.makeCurrent(yPx > axisPx ? placeAt(frame.sessions, yPx) : undefined);
+    selectByClick(this.state, fault?.fault ?? -1, how);
+  }
+
+  /** Who acts in a session's lanes means that session from then on. */
+  private makeCurrent(place: SessionFrame | undefined): void {
+    const session = this.state.sessions.find(({ id }) => id === place?.id);
+    if (session !== undefined) {
+      this.state.show(session);
+    }
   }
 
   private drawBox(corners: Corners | null): void {
@@ -336,13 +380,17 @@ export class TimelineChart extends StateElement {
   private selectBox(corners: Corners, isAdding: boolean): void {
     if (this.data !== undefined) {
       this.focus();
-      selectByBox(this.state, this.frame(this.data), corners, isAdding);
+      const session = placeAt(this.frame(this.data).sessions, corners.from.yPx);
+      this.makeCurrent(session);
+      if (session !== undefined) {
+        selectByBox(this.state, session, corners, isAdding);
+      }
     }
   }
 
   /** A double click has selected the fault with its first click. */
   private fitAt(xPx: number, yPx: number): void {
-    if (this.data !== undefined && this.faultAtPoint(this.frame(this.data), xPx, yPx) !== -1) {
+    if (this.data !== undefined && this.faultAtPoint(this.frame(this.data), xPx, yPx) !== null) {
       this.state.fitSelection();
     }
   }

@@ -2,6 +2,9 @@
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { placeOfColour } from '../model/sessionColours.ts';
+import { sessionName } from '../model/sessionWords.ts';
+import { sessionColourStyles } from '../styles/sessionHeadersStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import './mapLamp.ts';
 import { StateElement } from './stateElement.ts';
@@ -29,6 +32,7 @@ const testIds: Readonly<Record<ToolbarAction, string>> = {
 export class TimelineToolbar extends StateElement {
   static override styles = [
     sharedStyles,
+    sessionColourStyles,
     css`
       :host {
         display: flex;
@@ -110,7 +114,8 @@ export class TimelineToolbar extends StateElement {
       }
     `,
   ];
-  protected override readonly ignored = ['form', 'results'] as const;
+  protected override readonly ignored = ['otherRows', 'form', 'results'] as const;
+  protected override readonly showsAllSessions = true;
   private lastFocused: HTMLButtonElement | undefined;
 
   constructor() {
@@ -131,8 +136,8 @@ export class TimelineToolbar extends StateElement {
         ${
           session === undefined
             ? nothing
-            : (state.view?.choices.length ?? 0) > 1
-              ? this.switcher(session.sessionId)
+            : state.sessions.length > 1
+              ? this.switcher()
               : html`<b>${session.comm === '' ? `Process ${session.pid}` : session.comm}</b>
                   <span class="muted" title=${session.commandLine}
                     >pid ${session.pid} · fd ${session.uffd.fd}</span
@@ -151,27 +156,37 @@ export class TimelineToolbar extends StateElement {
     `;
   }
 
-  /** The sessions of the window; the host shows the one that is chosen. */
-  private switcher(sessionId: number): TemplateResult {
-    return html`<select
-      data-testid="session-select"
-      aria-label="Session"
-      title="Show another session"
-      .value=${live(String(sessionId))}
-      @change=${(event: Event) => this.host.choose(Number((event.target as HTMLSelectElement).value))}
-    >
-      ${this.state.view?.choices.map(
-        (choice) =>
-          html`<option value=${choice.sessionId} ?selected=${choice.sessionId === sessionId}>
-            ${choice.label}${choice.isLive ? '' : ' (over)'}
-          </option>`,
-      )}
-    </select>`;
+  /** The sessions of the window, and the number of the current one in its colour. */
+  private switcher(): TemplateResult {
+    const { current, sessions } = this.state;
+    return html`<span class="number" data-colour=${placeOfColour(current?.view.colour ?? 0)}
+        >${current?.id ?? ''}</span
+      ><select
+        data-testid="session-select"
+        aria-label="Session"
+        title="Show another session"
+        .value=${live(String(current?.id ?? ''))}
+        @change=${(event: Event) => this.choose(Number((event.target as HTMLSelectElement).value))}
+      >
+        ${sessions.map(
+          (session) =>
+            html`<option value=${session.id} ?selected=${session === current}>
+              ${session.id}: ${sessionName(session.view)}${session.isLive ? '' : ' (over)'}
+            </option>`,
+        )}
+      </select>`;
+  }
+
+  private choose(id: number): void {
+    const session = this.state.sessions.find((candidate) => candidate.id === id);
+    if (session !== undefined) {
+      this.state.goTo(session);
+    }
   }
 
   private followButton(): TemplateResult | typeof nothing {
-    const { isFollowing, isLive } = this.state;
-    if (!isLive) {
+    const { isFollowing } = this.state.window;
+    if (!this.state.isAnyLive) {
       return nothing;
     }
     return isFollowing

@@ -8,7 +8,7 @@ export interface FakeHost {
   /** Every message of the page, oldest first. */
   readonly received: { readonly method: string; readonly params?: unknown }[];
   /** Answer to `view/hydrate`, batches in base64. */
-  snapshot: { view: unknown; batches: string[]; droppedRows: number; nowNs: number };
+  snapshot: { sessions: FakeSession[]; currentId: number | null };
   /** Answers to requests by method; a text is an error's message. Without one, a request waits for `respond`. */
   answers: Record<string, unknown>;
   /** Answers the oldest waiting request of this method. */
@@ -23,8 +23,16 @@ declare global {
   }
 }
 
-/** What tells sessions apart. */
-type SessionOfView = { readonly session: { readonly sessionId: number } } | null;
+/** Of a view, what tells sessions apart. */
+interface FakeView {
+  readonly session: { readonly sessionId: number };
+}
+
+export interface FakeSession {
+  view: FakeView;
+  batches: string[];
+  droppedRows: number;
+}
 
 export function installFakeHost(): void {
   const stateKey = 'fakeHostState';
@@ -46,7 +54,11 @@ export function installFakeHost(): void {
   const answer = (id: number, method: string): void => {
     const { snapshot, answers } = window.fakeHost;
     if (method === 'view/hydrate') {
-      send({ id, result: { ...snapshot, batches: snapshot.batches.map(decode) } });
+      const sessions = snapshot.sessions.map((session) => ({
+        ...session,
+        batches: session.batches.map(decode),
+      }));
+      send({ id, result: { ...snapshot, sessions } });
     } else if (answers[method] === undefined) {
       waiting.push({ id, method });
     } else if (typeof answers[method] === 'string') {
@@ -55,18 +67,13 @@ export function installFakeHost(): void {
       send({ id, result: answers[method] });
     }
   };
-  /** As the real host: another session has a history of its own. */
-  const showSession = (view: SessionOfView): void => {
-    const { snapshot } = window.fakeHost;
-    const shown = snapshot.view as SessionOfView;
-    if (view?.session.sessionId !== shown?.session.sessionId) {
-      snapshot.batches = [];
-    }
-    snapshot.view = view;
-  };
+  const known = (view: FakeView): FakeSession | undefined =>
+    window.fakeHost.snapshot.sessions.find(
+      (session) => session.view.session.sessionId === view.session.sessionId,
+    );
   window.fakeHost = {
     received: [],
-    snapshot: { view: null, batches: [], droppedRows: 0, nowNs: 0 },
+    snapshot: { sessions: [], currentId: null },
     answers: {
       'fault/preflight': {
         offers: offerIds.map((id) => ({ id, obstacle: id === 'move' ? 'source is in another process' : '' })),
@@ -80,8 +87,19 @@ export function installFakeHost(): void {
       waiting.splice(at, 1);
     },
     notify(method, params) {
+      // What it tells is what it would answer to a page that hydrates.
       if (method === 'session/didChange') {
-        showSession((params as { readonly view: SessionOfView }).view);
+        const { view } = params as { readonly view: FakeView };
+        Object.assign(known(view)!, { view });
+      } else if (method === 'sessions/didChange') {
+        const { sessions, currentId } = params as {
+          readonly sessions: FakeView[];
+          readonly currentId: number;
+        };
+        window.fakeHost.snapshot = {
+          sessions: sessions.map((view) => ({ batches: [], droppedRows: 0, ...known(view), view })),
+          currentId,
+        };
       }
       send({ method, params });
     },

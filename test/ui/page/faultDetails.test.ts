@@ -63,7 +63,7 @@ describe('The details of a fault', function () {
     await page.open();
     await page.select(3);
     await page.timeline.byId('ask-rule').click();
-    assert.deepEqual(await page.timeline.sent('rule/asked'), [{ faultId: 3 }]);
+    assert.deepEqual(await page.timeline.sent('rule/asked'), [{ sessionId: 1, faultId: 3 }]);
   });
 
   it('fits a pane of 280 pixels, with every part of it open', async () => {

@@ -19,10 +19,7 @@ describe('The page and its host', function () {
   it('shows a session that begins later, and its first fault', async () => {
     await page.open({ view: null, rows: [] });
     await page.timeline.has('session', 'none');
-    await page.timeline.notify('session/didChange', { view: liveView });
-    await page.timeline.page.waitForFunction(
-      () => window.fakeHost.received.filter((m) => m.method === 'view/hydrate').length === 2,
-    );
+    await page.timeline.notify('sessions/didChange', { sessions: [liveView], currentId: 1 });
     await page.timeline.byId('chart-note').getByText('No thread has faulted yet').waitFor();
     await page.timeline.append(1, fourFaults(), 1000 * ms);
     await page.timeline.has('faults', 4);
@@ -68,7 +65,7 @@ describe('The page and its host', function () {
     await page.open();
     await page.timeline.has('faults', 4);
     await page.timeline.page.evaluate(() => {
-      window.fakeHost.snapshot.batches = [];
+      window.fakeHost.snapshot.sessions[0]!.batches = [];
       document.dispatchEvent(new Event('visibilitychange'));
     });
     await page.timeline.has('faults', 0);
@@ -80,8 +77,8 @@ describe('The page and its host', function () {
     await page.timeline.page.keyboard.press('Escape');
     await page.timeline.has('selected', '');
     assert.deepEqual(await page.timeline.sent('selection/didChange'), [
-      { faultId: 2, faultIds: [2] },
-      { faultId: null, faultIds: [] },
+      { sessionId: 1, faultId: 2, faultIds: [2] },
+      { sessionId: 1, faultId: null, faultIds: [] },
     ]);
   });
 

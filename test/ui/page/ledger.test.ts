@@ -198,6 +198,7 @@ describe('The ledger', function () {
     }
     assert.equal(await row(6).getAttribute('aria-selected'), 'false');
     assert.deepEqual((await page.timeline.sent('selection/didChange')).at(-1), {
+      sessionId: 1,
       faultId: 5,
       faultIds: [2, 3, 4, 5],
     });
@@ -214,6 +215,7 @@ describe('The ledger', function () {
     await page.timeline.page.keyboard.press('Shift+ArrowDown');
     await page.timeline.has('selected', 11);
     assert.deepEqual((await page.timeline.sent('selection/didChange')).at(-1), {
+      sessionId: 1,
       faultId: 11,
       faultIds: [13, 12, 11],
     });

@@ -100,33 +100,3 @@ describe('The events of the memory map on the chart', function () {
     await page.timeline.byId('fault-facts').getByText('unmapped').waitFor();
   });
 });
-
-describe('The session switcher', function () {
-  this.timeout(suiteTimeoutMs);
-  const page = usePage();
-  const choices = [
-    ...liveView.choices,
-    { sessionId: 2, label: 'child (pid 4300, fd 9)', isLive: true },
-    { sessionId: 3, label: 'old (pid 4100, fd 3)', isLive: false },
-  ];
-
-  it('is there when there is more than one session, and asks for the chosen one', async () => {
-    await page.open({ view: { ...liveView, choices } });
-    const select = page.timeline.byId('session-select');
-    assert.equal(await select.inputValue(), '1');
-    assert.match((await select.textContent())!, /old \(pid 4100, fd 3\) \(over\)/);
-    await select.selectOption('2');
-    await page.timeline.sends('session/chosen');
-    assert.deepEqual(await page.timeline.sent('session/chosen'), [{ sessionId: 2 }]);
-    const session = { ...liveView.session, sessionId: 2, comm: 'child' };
-    await page.timeline.notify('session/didChange', { view: { ...liveView, session, choices } });
-    await page.timeline.has('faults', 0);
-    assert.equal(await select.inputValue(), '2');
-  });
-
-  it('is not there for a single session', async () => {
-    await page.open();
-    await page.timeline.byId('session-name').getByText('pid 4240').waitFor();
-    assert.equal(await page.timeline.byId('session-select').count(), 0);
-  });
-});

@@ -39,11 +39,12 @@ export const liveView: SessionViewDto = {
     isCustody: false,
     frozen: [],
   },
-  choices: [{ sessionId: 1, label: 'postcopy (pid 4240, fd 7)', isLive: true }],
+  colour: 0,
   mapChange: null,
   threads: tids.map((tid, n) => ({ tid, comm: n === 0 ? 'postcopy' : `worker-${n}` })),
   endText: null,
   endReason: null,
+  nowNs: 0,
 };
 
 /** Rows of a log under construction; each call adds rows in time order of its own fault. */

@@ -58,7 +58,7 @@ describe('Several faults selected on the chart', function () {
     await mouse.up();
     await keyboard.up('Shift');
     await page.timeline.has('selected-count', 2);
-    assert.deepEqual(await lastSent(), { faultId: 3, faultIds: [2, 3] });
+    assert.deepEqual(await lastSent(), { sessionId: 1, faultId: 3, faultIds: [2, 3] });
   });
 
   it('are added and taken out by Ctrl+click, in the order of the clicks', async () => {
@@ -68,10 +68,10 @@ describe('Several faults selected on the chart', function () {
     await click(800, 2, 'Control');
     await click(600, 0, 'Control');
     await page.timeline.has('selected-count', 3);
-    assert.deepEqual(await lastSent(), { faultId: 2, faultIds: [3, 4, 2] });
+    assert.deepEqual(await lastSent(), { sessionId: 1, faultId: 2, faultIds: [3, 4, 2] });
     await click(800, 2, 'Control');
     await page.timeline.has('selected-count', 2);
-    assert.deepEqual(await lastSent(), { faultId: 2, faultIds: [3, 2] });
+    assert.deepEqual(await lastSent(), { sessionId: 1, faultId: 2, faultIds: [3, 2] });
   });
 
   it('reach up to the fault clicked with Shift', async () => {
@@ -80,7 +80,7 @@ describe('Several faults selected on the chart', function () {
     await page.timeline.has('selected', 1);
     await click(680, 1, 'Shift');
     await page.timeline.has('selected-count', 3);
-    assert.deepEqual(await lastSent(), { faultId: 3, faultIds: [1, 2, 3] });
+    assert.deepEqual(await lastSent(), { sessionId: 1, faultId: 3, faultIds: [1, 2, 3] });
   });
 
   it('are extended by Shift and the arrow keys', async () => {
@@ -98,7 +98,7 @@ describe('Several faults selected on the chart', function () {
     await openFitted();
     await page.timeline.page.keyboard.press('h');
     await page.timeline.has('selected-count', 2);
-    assert.deepEqual(await lastSent(), { faultId: 2, faultIds: [2, 3] });
+    assert.deepEqual(await lastSent(), { sessionId: 1, faultId: 2, faultIds: [2, 3] });
     await page.timeline.byId('announcement').getByText('2 faults selected.').waitFor({ state: 'attached' });
     await page.timeline.page.keyboard.press('Escape');
     await page.timeline.has('selected-count', 1);
@@ -108,7 +108,7 @@ describe('Several faults selected on the chart', function () {
     await page.timeline.page.keyboard.press('Escape');
     await page.timeline.page.keyboard.press('Escape');
     await page.timeline.has('selected-count', 0);
-    assert.deepEqual(await lastSent(), { faultId: null, faultIds: [] });
+    assert.deepEqual(await lastSent(), { sessionId: 1, faultId: null, faultIds: [] });
   });
 
   it('are all outlined', async () => {

@@ -17,11 +17,20 @@ const types: Readonly<Record<string, string>> = {
   '.ttf': 'font/ttf',
 };
 
+/** A session as the host tells it when the page loads. */
+export interface SessionStart {
+  readonly view: SessionViewDto;
+  readonly rows?: readonly EventRow[];
+}
+
 export interface PageStart {
+  /** Null when there is no session. */
   readonly view: SessionViewDto | null;
   readonly rows?: readonly EventRow[];
   readonly droppedRows?: number;
   readonly nowNs?: number;
+  /** Sessions that began later; the first one is the current one. */
+  readonly others?: readonly SessionStart[];
 }
 
 export class TimelinePage {
@@ -60,11 +69,15 @@ export class TimelinePage {
           }));
     });
     await page.addInitScript(installFakeHost);
+    const { view, rows = [], droppedRows = 0, nowNs = 0, others = [] } = start;
+    const first = view === null ? [] : [{ view: { ...view, nowNs }, rows }];
     const snapshot = {
-      view: start.view,
-      batches: start.rows === undefined ? [] : [packed(1, start.rows)],
-      droppedRows: start.droppedRows ?? 0,
-      nowNs: start.nowNs ?? 0,
+      sessions: [...first, ...others].map((session) => ({
+        view: session.view,
+        batches: session.rows === undefined ? [] : [packed(1, session.rows)],
+        droppedRows,
+      })),
+      currentId: view?.session.sessionId ?? null,
     };
     await page.addInitScript((given) => {
       window.fakeHost.snapshot = given;

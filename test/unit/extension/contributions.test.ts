@@ -65,8 +65,9 @@ describe('the manifest', () => {
     const viewCondition = new RegExp(
       `^view == (${rulesViewId}( && viewItem == rule)?|${inspectViewId}( && viewItem (==|=~) \\S+)?)$`,
     );
+    const counts = [ContextKey.sessionCount, ContextKey.attachedCount, ContextKey.endedCount];
     const menuCondition = new RegExp(
-      `^(${ContextKey.timelineActive} && (${ContextKey.sessionState} [!=]= attached|${ContextKey.sessionCount} > 1)|resourceScheme == ${doctorScheme})$`,
+      `^(${ContextKey.timelineActive}( && (${ContextKey.sessionState} == attached|(${counts.join('|')}) > [01]))?|resourceScheme == ${doctorScheme})$`,
     );
     for (const [menu, items] of Object.entries(manifest.contributes.menus)) {
       for (const { command, when } of items) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { HelperRefusal } from '../../../extension/helper/helperError.ts';
 import { rowAt, rowsFrom } from '../../../native-helper/log/eventRows.ts';
 import { packedRows, unpackRows } from '../../../native-helper/log/packedRows.ts';
+import type { DebugSession } from '../../../extension/session/debugSession.ts';
 import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
 import {
   LogDidAppendNotification,
@@ -187,21 +188,72 @@ describe('the registry of sessions', () => {
     assert.equal(registry.attached, parent);
   });
 
-  it('lets a child be no obstacle to an attach, which forgets ended sessions and keeps the child', async () => {
+  it('adds a session with each attach and keeps the ended ones readable', async () => {
     const parent = await registry.attach({ pid: 100 });
     helper.fork(1, childDto(2));
-    assert.equal(registry.attachedByUser, parent);
     helper.end(1);
-    assert.equal(registry.attachedByUser, null);
     helper.nextAttach = () => Promise.resolve(sessionDto(3, 102));
     const next = await registry.attach({ pid: 102 });
-    assert.deepEqual(
-      registry.sessions.map(({ dto }) => dto.pid),
-      [101, 102],
-    );
+    const pids = (sessions: readonly DebugSession[]): number[] => sessions.map(({ dto }) => dto.pid);
+    assert.deepEqual(pids(registry.sessions), [100, 101, 102]);
+    assert.deepEqual(pids(registry.attachedSessions), [101, 102]);
+    assert.deepEqual(pids(registry.endedSessions), [100]);
     assert.equal(registry.current, next);
     registry.show(parent);
-    assert.equal(registry.current, next, 'a forgotten session is not shown');
+    assert.equal(registry.current, parent, 'an ended session can be shown');
+  });
+
+  it('takes two attaches that are under way at once, each with its own rows', async () => {
+    const answers: (() => void)[] = [];
+    let attached = 0;
+    helper.nextAttach = () =>
+      new Promise((resolve) => {
+        const id = ++attached;
+        answers.push(() => resolve(sessionDto(id, 100 + id)));
+      });
+    const both = [registry.attach({ pid: 101 }), registry.attach({ pid: 102 })];
+    helper.raise(2, 1);
+    helper.fork(1, childDto(3));
+    answers[1]!();
+    answers[0]!();
+    const [first, second] = await Promise.all(both);
+    assert.deepEqual([first!.trace.revision, second!.trace.revision], [0, 1]);
+    assert.deepEqual(
+      registry.sessions.map(({ dto }) => dto.pid),
+      [102, 101, 101],
+      'the child came after its parent',
+    );
+  });
+
+  it('closes ended sessions only, and goes on with the youngest that is attached', async () => {
+    const first = await registry.attach({ pid: 100 });
+    helper.nextAttach = () => Promise.resolve(sessionDto(2, 101));
+    const second = await registry.attach({ pid: 101 });
+    helper.end(2);
+    assert.equal(registry.current, second);
+    registry.close([first, second]);
+    assert.deepEqual(registry.sessions, [first], 'the attached one stays');
+    assert.equal(registry.current, first);
+    registry.show(second);
+    assert.equal(registry.current, first, 'one that is closed is not shown');
+    helper.end(1);
+    registry.close([first]);
+    assert.deepEqual([registry.current, registry.state], [null, 'none']);
+  });
+
+  it('gives each session the least colour that is free', async () => {
+    const attach = async (id: number): Promise<DebugSession> => {
+      helper.nextAttach = () => Promise.resolve(sessionDto(id, 100 + id));
+      return registry.attach({ pid: 100 + id });
+    };
+    const sessions = [await attach(1), await attach(2), await attach(3)];
+    helper.end(2);
+    registry.close([sessions[1]!]);
+    sessions.push(await attach(4));
+    assert.deepEqual(
+      sessions.map(({ colour }) => colour),
+      [0, 1, 2, 1],
+    );
   });
 
   it('keeps only so many ended children', async () => {

@@ -10,7 +10,7 @@ import {
   RangesDidChangeNotification,
   ThreadDidAppearNotification,
 } from '../../../native-helper/protocol.ts';
-import type { SessionViewDto } from '../../../webview/protocol.ts';
+import type { HydrateDto, SessionsDto, SessionViewDto } from '../../../webview/protocol.ts';
 import { childDto, FakeHelper, range, result, sessionDto } from './fakeHelper.ts';
 
 interface Reply {
@@ -52,7 +52,12 @@ class FakePage {
   }
 }
 
-/** The view it was told last. */
+/** The sessions it was told last. */
+function lastSessions(page: FakePage): SessionsDto<SessionViewDto> {
+  const changes = page.received.filter(({ method }) => method === 'sessions/didChange');
+  return changes.at(-1)!.params as SessionsDto<SessionViewDto>;
+}
+/** The view of one session that it was told last. */
 function lastView(page: FakePage): SessionViewDto {
   const changes = page.received.filter(({ method }) => method === 'session/didChange');
   return (changes.at(-1)!.params as { view: SessionViewDto }).view;
@@ -91,8 +96,8 @@ describe('the host side of the timeline', () => {
     adopted = undefined;
     chosenFile = () => Promise.resolve(null);
     controller = new TimelineController(page, registry, {
-      notAttachedText: 'Attach first.',
-      otherSessionText: 'Another session.',
+      endedSessionText: 'It has ended.',
+      closedSessionText: 'It is closed.',
       attach: () => asked.push('attach'),
       startDemo: () => asked.push('demo'),
       confirmRegister: (session, { start, modes }) => {
@@ -105,6 +110,7 @@ describe('the host side of the timeline', () => {
         adopted = batch;
       },
       addRule: (session, faultId) => asked.push(`rule ${session.id} ${faultId}`),
+      leave: (session) => asked.push(`leave ${session.id}`),
       reportProblem: (problem) => problems.push(problem),
     });
     controller.setVisible(true);
@@ -123,19 +129,37 @@ describe('the host side of the timeline', () => {
     fireRows(1);
     helper.notify(ThreadDidAppearNotification, { sessionId: 1, thread: { tid: 5, comm: 'worker' } });
     const { result } = await page.request(1, 'view/hydrate', [null]);
-    const { view, batches, droppedRows, nowNs } = result as {
-      view: { session: { pid: number }; threads: unknown; endText: null; endReason: null };
-      batches: ArrayBuffer[];
-      droppedRows: number;
-      nowNs: number;
-    };
+    const { sessions, currentId } = result as HydrateDto;
+    const { view, batches, droppedRows } = sessions[0]!;
+    assert.deepEqual([sessions.length, currentId], [1, 1]);
     assert.equal(view.session.pid, 100);
     assert.deepEqual(view.threads, [{ tid: 5, comm: 'worker' }]);
-    assert.equal(view.endText, null);
-    assert.equal(view.endReason, null);
+    assert.deepEqual([view.endText, view.endReason], [null, null]);
     assert.equal(unpackRows(batches[0]!).count, 1);
     assert.equal(droppedRows, 0);
-    assert.ok(nowNs > 0);
+    assert.ok(view.nowNs > 0);
+  });
+
+  it('answers hydration with every session, each with its history', async () => {
+    helper.fork(1, childDto(2));
+    helper.raise(1, 1);
+    helper.raise(2, 1);
+    helper.raise(2, 2);
+    const { result } = await page.request(1, 'view/hydrate', [null]);
+    const { sessions, currentId } = result as HydrateDto;
+    assert.equal(currentId, 1);
+    assert.deepEqual(
+      sessions.map(({ view, batches }) => [
+        view.session.sessionId,
+        view.session.isCustody,
+        view.colour,
+        unpackRows(batches[0]!).count,
+      ]),
+      [
+        [1, false, 0, 1],
+        [2, true, 1, 2],
+      ],
+    );
   });
 
   it('sends rows only between hydration and being hidden, and queues none', async () => {
@@ -156,9 +180,8 @@ describe('the host side of the timeline', () => {
   it('tells the page that the session ended, with its reason and sentence', async () => {
     await page.request(1, 'view/hydrate', [null]);
     helper.end(1);
-    const change = page.received.find(({ method }) => method === 'session/didChange');
-    const { view } = change?.params as { view: { endText: string; endReason: string } };
-    assert.deepEqual([view.endText, view.endReason], ['It has ended.', 'targetExited']);
+    const [view] = lastSessions(page).sessions;
+    assert.deepEqual([view!.endText, view!.endReason], ['It has ended.', 'targetExited']);
   });
 
   it('does what a valid request asks and answers with the results', async () => {
@@ -258,48 +281,66 @@ describe('the host side of the timeline', () => {
     assert.equal((await page.request(3, 'file/choose')).error?.message, '/tmp is not a regular file.');
   });
 
-  it('shows ranges and map change of now, and every session that can be shown', async () => {
+  it('tells ranges and map change of one session alone', async () => {
+    helper.fork(1, childDto(2));
     await page.request(1, 'view/hydrate', [null]);
     helper.notify(RangesDidChangeNotification, { sessionId: 1, ranges: [range('0x5000')] });
+    assert.deepEqual(lastView(page).session.ranges, [range('0x5000')]);
     helper.notify(MapDidChangeNotification, {
-      sessionId: 1,
+      sessionId: 2,
       change: { event: null, start: '0x0', lengthBytes: 0, tid: 0, comm: '' },
     });
-    helper.fork(1, childDto(2));
-    const view = lastView(page);
-    assert.deepEqual(view.session.ranges, [range('0x5000')]);
-    assert.equal(view.mapChange?.event, null);
-    assert.deepEqual(view.choices, [
-      { sessionId: 1, label: 'target (100), fd 3', isLive: true },
-      { sessionId: 2, label: 'child (101), fd 3', isLive: true },
-    ]);
+    assert.deepEqual([lastView(page).session.sessionId, lastView(page).mapChange?.event], [2, null]);
+    assert.ok(!page.methods().includes('sessions/didChange'));
   });
 
-  it('shows the session that the page chose, and sends rows of no other', async () => {
-    helper.fork(1, childDto(2));
+  it('tells which sessions there are when one begins, and sends the rows of each', async () => {
     await page.request(1, 'view/hydrate', [null]);
+    helper.fork(1, childDto(2));
+    const { sessions, currentId } = lastSessions(page);
+    assert.deepEqual(
+      sessions.map(({ session }) => session.pid),
+      [100, 101],
+    );
+    assert.equal(currentId, 1);
     helper.raise(2, 1);
-    assert.ok(!page.methods().includes('rows/didAppend'), 'rows of a session that is not shown');
-    page.send({ jsonrpc: '2.0', method: 'session/chosen', params: { sessionId: 2 } });
-    await settled(page);
-    assert.equal(lastView(page).session.sessionId, 2);
-    const { result: hydrated } = await page.request(2, 'view/hydrate', [null]);
-    assert.equal((hydrated as { batches: ArrayBuffer[] }).batches.length, 1, 'its history is there');
     helper.raise(1, 1);
-    helper.raise(2, 2);
     const rows = page.received.filter(({ method }) => method === 'rows/didAppend');
     assert.deepEqual(
       rows.map(({ params }) => (params as { sessionId: number }).sessionId),
-      [2],
+      [2, 1],
     );
-    page.send({ jsonrpc: '2.0', method: 'session/chosen', params: { sessionId: 99 } });
-    await settled(page);
-    assert.equal(registry.current!.id, 2, 'one that is forgotten is not shown');
   });
 
-  it('asks for a rule for a fault of the session shown', async () => {
-    page.send({ jsonrpc: '2.0', method: 'rule/asked', params: { faultId: 4 } });
-    page.send({ jsonrpc: '2.0', method: 'rule/asked', params: { faultId: '4' } });
+  it('makes the session that the page chose the current one, unless it is closed', async () => {
+    helper.fork(1, childDto(2));
+    await page.request(1, 'view/hydrate', [null]);
+    page.send({ jsonrpc: '2.0', method: 'session/chosen', params: { sessionId: 2 } });
+    await settled(page);
+    assert.equal(lastSessions(page).currentId, 2);
+    page.send({ jsonrpc: '2.0', method: 'session/chosen', params: { sessionId: 99 } });
+    await settled(page);
+    assert.equal(registry.current!.id, 2);
+  });
+
+  it('asks to leave the session that the page names', async () => {
+    helper.fork(1, childDto(2));
+    page.send({ jsonrpc: '2.0', method: 'session/leaveAsked', params: { sessionId: 2 } });
+    page.send({ jsonrpc: '2.0', method: 'session/leaveAsked', params: { sessionId: 99 } });
+    await settled(page);
+    assert.deepEqual(asked, ['leave 2']);
+  });
+
+  it('acts on the session that a request names, though another one is current', async () => {
+    helper.fork(1, childDto(2));
+    await page.request(1, 'fault/resolve', resolveRequest({ sessionId: 2 }));
+    assert.deepEqual(helper.asked, [{ method: 'fault/resolve', params: { ...plan, sessionId: 2 } }]);
+    assert.equal(registry.current!.id, 1);
+  });
+
+  it('asks for a rule for a fault of the session named', async () => {
+    page.send({ jsonrpc: '2.0', method: 'rule/asked', params: { sessionId: 1, faultId: 4 } });
+    page.send({ jsonrpc: '2.0', method: 'rule/asked', params: { sessionId: 1, faultId: '4' } });
     await settled(page);
     assert.deepEqual(asked, ['rule 1 4']);
     assert.match(problems[0]!, /^rule\/asked: faultId/);
@@ -392,8 +433,8 @@ describe('the host side of the timeline', () => {
     assert.equal(problems.length, garbage.length);
   });
 
-  const select = (faultId: unknown, faultIds: unknown): void =>
-    page.send({ jsonrpc: '2.0', method: 'selection/didChange', params: { faultId, faultIds } });
+  const select = (faultId: unknown, faultIds: unknown, sessionId = 1): void =>
+    page.send({ jsonrpc: '2.0', method: 'selection/didChange', params: { sessionId, faultId, faultIds } });
 
   it('takes a valid selection in its order, and keeps it when the next one is malformed', async () => {
     select(3, [7, 3, 5]);
@@ -413,18 +454,18 @@ describe('the host side of the timeline', () => {
     await registry.attach({ pid: 101 });
     assert.deepEqual(controller.selection, nothing, 'another session has other faults');
     page.received.length = 0;
-    select(3, [3]);
+    select(3, [3], 2);
     await settled(page);
     assert.equal(controller.selection.faultId, 3);
     controller.setVisible(false);
     assert.deepEqual(controller.selection, nothing);
   });
 
-  it('refuses what a page asks about a former session', async () => {
-    helper.failures.fire();
-    await registry.attach({ pid: 101 });
+  it('refuses what a page asks about a session that is closed', async () => {
+    helper.end(1);
+    registry.close(registry.sessions);
     const reply = await page.request(1, 'fault/wake', { sessionId: 1, faultIds: [1] });
-    assert.equal(reply.error?.message, 'Another session.');
+    assert.equal(reply.error?.message, 'It is closed.');
     assert.deepEqual(helper.asked, []);
   });
 
@@ -447,7 +488,7 @@ describe('the host side of the timeline', () => {
   it('refuses to resolve when the session is over', async () => {
     helper.end(1);
     const reply = await page.request(1, 'fault/wake', { sessionId: 1, faultIds: [1] });
-    assert.equal(reply.error?.message, 'Attach first.');
+    assert.equal(reply.error?.message, 'It has ended.');
   });
 
   it('never answers a page that was made anew with an answer for the former one', async () => {

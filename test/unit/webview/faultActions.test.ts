@@ -33,7 +33,7 @@ describe('FaultActions', () => {
     };
     state = new TimelineState();
     actions = new FaultActions(state, connection as unknown as MessageConnection);
-    state.setView(liveView);
+    state.setSessions({ sessions: [liveView], currentId: 1 });
   });
 
   it('names the session and keeps the answer with its fault', async () => {
@@ -85,14 +85,36 @@ describe('FaultActions', () => {
     assert.equal(requests.length, 1);
   });
 
-  it('drops an answer that comes when another session has begun', async () => {
+  it('keeps an answer with its session when another one is current by then', async () => {
     const done = actions.wake([2]);
-    state.setView({ ...liveView, session: { ...liveView.session, sessionId: 2 } });
-    assert.equal(state.resolving.isActing, false, 'the new session is not kept waiting');
+    const other = { ...liveView, session: { ...liveView.session, sessionId: 2 } };
+    state.setSessions({ sessions: [liveView, other], currentId: 2 });
+    assert.equal(state.resolving.isActing, false, 'the other session is not kept waiting');
     void actions.wake([3]);
+    actions.cancel();
+    assert.deepEqual(
+      requests.map(({ token }) => token.isCancellationRequested),
+      [false, true],
+      'each session cancels its own request',
+    );
     requests[0]!.answer(batchOf([ioctlResult()]));
     await done;
     assert.deepEqual(state.resolving.answersOf(2), []);
     assert.equal(state.resolving.isActing, true, 'its own answer is still awaited');
+    state.show(state.sessions[0]!);
+    assert.deepEqual(state.resolving.answersOf(2)[0]!.results, [ioctlResult()]);
+    assert.equal(state.resolving.isActing, false);
+  });
+
+  it('keeps the image of each session, for it says where in its memory the file lies', () => {
+    const other = { ...liveView, session: { ...liveView.session, sessionId: 2 } };
+    state.setSessions({ sessions: [liveView, other], currentId: 1 });
+    const file = { fileId: 1, path: '/tmp/image', sizeBytes: 4096 };
+    state.resolving.setInput({ ...state.resolving.input, file, imageBase: '0x1000', fillByte: '0x7' });
+    state.show(state.sessions[1]!);
+    assert.deepEqual([state.resolving.input.file, state.resolving.input.imageBase], [null, null]);
+    assert.equal(state.resolving.input.fillByte, '0x7', 'what means the same everywhere stays');
+    state.show(state.sessions[0]!);
+    assert.deepEqual([state.resolving.input.file, state.resolving.input.imageBase], [file, '0x1000']);
   });
 });

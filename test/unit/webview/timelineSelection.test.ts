@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import type { EventRows } from '../../../native-helper/log/eventRows.ts';
 import { packedRows } from '../../../native-helper/log/packedRows.ts';
 import { faultsBetween } from '../../../webview/model/faultsInBox.ts';
 import { moveSelection } from '../../../webview/state/moveSelection.ts';
+import type { HydrateDto } from '../../../webview/protocol.ts';
 import { TimelineState } from '../../../webview/state/timelineState.ts';
 import { liveView } from '../../ui/page/sampleTrace.ts';
 import { batch, copy, pageBytes, raised, read } from './buildRows.ts';
@@ -21,12 +23,17 @@ const rows = batch(
   read(51, 5),
 );
 
+function snapshotOf(batch: EventRows): HydrateDto {
+  const session = { view: { ...liveView, nowNs: 100 }, batches: [packedRows(batch)], droppedRows: 0 };
+  return { sessions: [session], currentId: 1 };
+}
+
 describe('The timeline state’s selection', () => {
   let state: TimelineState;
 
   beforeEach(() => {
     state = new TimelineState();
-    state.hydrate({ view: liveView, batches: [packedRows(rows)], droppedRows: 0, nowNs: 100 });
+    state.hydrate(snapshotOf(rows));
   });
 
   const between = (from: number, to: number) => faultsBetween(state.trace.faults, from, to);
@@ -76,15 +83,15 @@ describe('The timeline state’s selection', () => {
   });
 
   it('follows the live edge no longer once something is selected', () => {
-    assert.equal(state.isFollowing, true);
+    assert.equal(state.window.isFollowing, true);
     state.selectMany([1, 3]);
-    assert.equal(state.isFollowing, false);
+    assert.equal(state.window.isFollowing, false);
   });
 
   it('forgets what a new snapshot no longer holds', () => {
     state.selectMany([1, 5]);
     const later = batch(9, raised(50, 5, 5, 7));
-    state.hydrate({ view: liveView, batches: [packedRows(later)], droppedRows: 8, nowNs: 100 });
+    state.hydrate(snapshotOf(later));
     assert.deepEqual(state.selectedIds, [5]);
     assert.deepEqual(state.selectedIndexes, [0]);
   });

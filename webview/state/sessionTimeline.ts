@@ -1,0 +1,100 @@
+/**
+ * One session as the page knows it: what the host says of it and its trace, on the page's axis.
+ *
+ * All times of the page are nanoseconds since the start of the oldest session, so that those of
+ * different sessions can be compared: rows are moved there as they come.
+ */
+import { type EventRows } from '../../native-helper/log/eventRows.ts';
+import { unpackRows } from '../../native-helper/log/packedRows.ts';
+import { type SessionHistoryDto, type SessionViewDto } from '../protocol.ts';
+import { threadName } from '../model/faultWords.ts';
+import { type SessionClock } from '../model/sessionClock.ts';
+import { type AppendOutcome, Trace } from '../model/trace.ts';
+import { SessionActs } from './sessionActs.ts';
+
+export class SessionTimeline {
+  view: SessionViewDto;
+  trace = new Trace();
+  /** Rows the bounded history has dropped. */
+  droppedRows = 0;
+  /** Whether only its header shows. */
+  isCollapsed = false;
+  readonly acts = new SessionActs();
+  private startedNs = 0;
+  private readonly clock: SessionClock;
+
+  /** @param zeroTimeNs where the page's axis begins, by CLOCK_MONOTONIC */
+  constructor(view: SessionViewDto, zeroTimeNs: bigint, clock: SessionClock) {
+    this.view = view;
+    this.clock = clock;
+    this.begin(zeroTimeNs);
+  }
+
+  /** The number that people see. */
+  get id(): number {
+    return this.view.session.sessionId;
+  }
+
+  /** Names it across page loads. */
+  get key(): string {
+    return `${this.id}@${this.view.session.startTimeNs}`;
+  }
+
+  get isLive(): boolean {
+    return this.view.endText === null;
+  }
+
+  /** Its start. */
+  get startNs(): number {
+    return this.startedNs;
+  }
+
+  /** Its clock, which stands still after its end. */
+  nowNs(): number {
+    return this.isLive ? this.clock.nowNs() : this.hostNowNs();
+  }
+
+  /** Its clock when the host spoke last; no row is later. */
+  hostNowNs(): number {
+    return Math.max(this.startedNs + this.view.nowNs, this.trace.lastRowNs);
+  }
+
+  /** What to call a thread. */
+  readonly threadName = (tid: number): string =>
+    threadName(tid, this.view.threads.find((thread) => thread.tid === tid)?.comm);
+
+  /** Replaces all that is known by the host's history. */
+  load({ view, batches, droppedRows }: SessionHistoryDto, zeroTimeNs: bigint): void {
+    this.view = view;
+    this.droppedRows = droppedRows;
+    this.begin(zeroTimeNs);
+    for (const batch of batches) {
+      this.trace.load(this.placed(unpackRows(batch)));
+    }
+    this.setView(view);
+  }
+
+  setView(view: SessionViewDto): void {
+    this.view = view;
+    // Then the threads of its faults are no more.
+    this.trace.faults.isProcessGone = ['targetExited', 'targetExeced', 'memoryGone'].includes(
+      view.endReason ?? '',
+    );
+  }
+
+  append(batch: ArrayBuffer): AppendOutcome {
+    return this.trace.append(this.placed(unpackRows(batch)));
+  }
+
+  private begin(zeroTimeNs: bigint): void {
+    this.startedNs = Number(BigInt(this.view.session.startTimeNs) - zeroTimeNs);
+    this.trace = new Trace(this.startedNs);
+  }
+
+  /** The rows with their times on the page's axis. */
+  private placed(rows: EventRows): EventRows {
+    return this.startedNs === 0
+      ? rows
+      : { ...rows, timeNs: rows.timeNs.map((timeNs) => this.startedNs + timeNs) };
+  }
+}
