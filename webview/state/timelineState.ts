@@ -395,5 +395,5 @@ export class TimelineState {
 function extentOf(session: SessionTimeline): readonly [number, number] {
   const { faults, lastRowNs } = session.trace;
   const firstNs = faults.count === 0 ? session.startNs : faults.raisedNs[0]!;
-  return [firstNs, session.isLive ? session.nowNs() : lastRowNs];
+  return [firstNs, session.isLive ? session.nowNs() : Math.max(firstNs, lastRowNs)];
 }

@@ -25,6 +25,7 @@ import { sharedStyles } from '../styles/sharedStyles.ts';
 import { chartFrameOf } from './chartFrameOf.ts';
 import { boxBetween, selectByBox, selectByClick } from './chartSelection.ts';
 import { eventAt, eventLines, faultLines, placeTooltip, type Pointed } from './chartTooltip.ts';
+import { LaneScroller } from './laneScroller.ts';
 import './sessionHeaders.ts';
 import { StateElement } from './stateElement.ts';
 
@@ -38,7 +39,7 @@ export class TimelineChart extends StateElement {
   static override styles = [sharedStyles, chartStyles];
 
   protected override readonly ignored = ['rows', 'window', 'selection', 'form', 'results', 'ledger'] as const;
-  private scrollTopPx = 0;
+  private scroller: LaneScroller | undefined;
   private pointer: { readonly xPx: number; readonly yPx: number } | null = null;
   private hovered: FaultPlace | null = null;
   private box: Corners | null = null;
@@ -70,7 +71,7 @@ export class TimelineChart extends StateElement {
         <canvas class="overlay" aria-hidden="true"></canvas>
         <uffd-session-headers .state=${this.state} .host=${this.host}></uffd-session-headers>
       </div>
-      <div class="scroller" tabindex="-1" aria-hidden="true" @scroll=${this.onScroll}><div></div></div>
+      <div class="scroller" tabindex="-1" aria-hidden="true"><div></div></div>
       <div class="note muted" data-testid="chart-note">${this.note()}</div>
       <div class="tooltip" role="presentation" hidden></div>
     `;
@@ -125,6 +126,7 @@ export class TimelineChart extends StateElement {
     };
     this.data = new CanvasLayer(this.find('.data') as HTMLCanvasElement, true, repaint);
     this.overlay = new CanvasLayer(this.find('.overlay') as HTMLCanvasElement, false, repaint);
+    this.scroller = new LaneScroller(this.find('.scroller'), () => this.scheduler.request('data'));
     attachPointer(this.find('.chart'), {
       hover: (xPx, yPx) => this.point({ xPx, yPx }),
       leave: () => this.point(null),
@@ -133,14 +135,14 @@ export class TimelineChart extends StateElement {
       drag: (dxPx, dyPx) => {
         this.point(null);
         this.state.window.pan(-dxPx * nsPerPx(this.state.window.scale));
-        this.scrollLanes(-dyPx);
+        this.scroller?.scrollBy(-dyPx);
       },
       drawBox: (corners) => this.drawBox(corners),
       selectBox: (corners, isAdding) => this.selectBox(corners, isAdding),
       zoom: (factor, xPx) =>
         this.state.window.zoom(factor, timeAt(this.state.window.scale, Math.max(0, xPx - this.gutterPx))),
       scrollTime: (dxPx) => this.state.window.pan(dxPx * nsPerPx(this.state.window.scale)),
-      scrollLanes: (dyPx) => this.scrollLanes(dyPx),
+      scrollLanes: (dyPx) => this.scroller?.scrollBy(dyPx),
     });
   }
 
@@ -188,7 +190,7 @@ export class TimelineChart extends StateElement {
         palette: this.palette,
         patterns: this.patterns,
       },
-      this.scrollTopPx,
+      this.scroller?.topPx ?? 0,
     );
   }
 
@@ -199,7 +201,7 @@ export class TimelineChart extends StateElement {
     }
     state.window.moveWithLiveEdge();
     let frame = this.frame(data);
-    if (this.updateScroller(frame.contentPx, data.heightPx - axisPx)) {
+    if (this.scroller?.update(frame.contentPx, data.heightPx - axisPx) === true) {
       frame = this.frame(data);
     }
     paintChart(data.context, frame);
@@ -249,34 +251,12 @@ export class TimelineChart extends StateElement {
 
   // ---- scrolling the lanes -----------------------------------------------------
 
-  /** @returns whether the lanes had to be scrolled because they have become fewer */
-  private updateScroller(contentPx: number, viewPx: number): boolean {
-    const scroller = this.find('.scroller');
-    (scroller.firstElementChild as HTMLElement).style.height = `${contentPx}px`;
-    scroller.hidden = contentPx <= viewPx;
-    const before = this.scrollTopPx;
-    this.scrollTopPx = Math.max(0, Math.min(before, contentPx - viewPx));
-    return this.scrollTopPx !== before;
-  }
-
-  private scrollLanes(dyPx: number): void {
-    const scroller = this.find('.scroller');
-    if (!scroller.hidden) {
-      scroller.scrollTop += dyPx;
-    }
-  }
-
-  private readonly onScroll = (): void => {
-    this.scrollTopPx = this.find('.scroller').scrollTop;
-    this.scheduler.request('data');
-  };
-
   private scrollToSelection(): void {
     const i = this.state.selectedIndex;
     const session = this.data === undefined ? null : this.frame(this.data).current;
     if (i !== -1 && session !== null && session.layout.laneCount > 0) {
       const { faults } = session;
-      this.scrollLanesTo(trackTopPx(session, faults.lane[i]!, faults.track[i]!), 32);
+      this.scroller?.reveal(trackTopPx(session, faults.lane[i]!, faults.track[i]!), 32);
     }
   }
 
@@ -290,15 +270,7 @@ export class TimelineChart extends StateElement {
     this.event = -1;
     const session = this.data === undefined ? null : this.frame(this.data).current;
     if (session !== null) {
-      this.scrollLanesTo(session.topPx, session.bottomPx - session.topPx);
-    }
-  }
-
-  /** Scrolls so that something at `topPx` of the canvas is seen, unless it is; the top of what is too high. */
-  private scrollLanesTo(topPx: number, heightPx: number): void {
-    const viewPx = (this.data?.heightPx ?? 0) - axisPx;
-    if (topPx < axisPx || topPx + Math.min(heightPx, viewPx) > axisPx + viewPx) {
-      this.scrollLanes(topPx - axisPx - Math.max(0, (viewPx - heightPx) / 2));
+      this.scroller?.reveal(session.topPx, session.bottomPx - session.topPx);
     }
   }
 
@@ -368,6 +340,9 @@ export class TimelineChart extends StateElement {
   private makeCurrent(place: SessionFrame | undefined): void {
     const session = this.state.sessions.find(({ id }) => id === place?.id);
     if (session !== undefined) {
+      // It is seen already: what is under the pointer stays there.
+      this.currentId = session.id;
+      this.event = session === this.state.current ? this.event : -1;
       this.state.show(session);
     }
   }

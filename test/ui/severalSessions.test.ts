@@ -1,0 +1,83 @@
+/** Two real targets attached at once in a real VS Code, by keyboard alone. */
+import assert from 'node:assert/strict';
+import { eventually } from '../helper/eventually.ts';
+import { TargetProcess } from '../helper/targetProcess.ts';
+import { useWorkbench } from './useWorkbench.ts';
+
+describe('Two sessions in the workbench', function () {
+  this.timeout(120_000);
+  const ui = useWorkbench();
+  let targets: readonly TargetProcess[];
+
+  beforeEach(async () => {
+    targets = await Promise.all([1, 2].map(() => TargetProcess.start('missing', '--pages', '1')));
+    await Promise.all(targets.map((target) => target.asleep(1)));
+  });
+  afterEach(() => Promise.all(targets.map((target) => target.stop())));
+
+  async function attach(target: TargetProcess): Promise<void> {
+    await ui.workbench.runCommand('Userfaultfd: Attach to Process');
+    await ui.workbench.isAsked('Choose a process that uses userfaultfd');
+    await ui.workbench.answer(String(target.pid), 'missing');
+  }
+
+  async function press(key: string): Promise<void> {
+    await ui.workbench.timelineFrame.getByTestId('chart').focus();
+    await ui.workbench.page.keyboard.press(key);
+  }
+
+  /** COPY of a byte to the current session's only held fault, by the palette. */
+  async function resolveWith(byte: number): Promise<void> {
+    const { workbench } = ui;
+    await workbench.runCommand('Userfaultfd: Resolve Fault');
+    await workbench.isAsked('Choose the held fault');
+    await workbench.answer('#1');
+    await workbench.isAsked('Choose the ioctl');
+    await workbench.answer('UFFDIO_COPY');
+    await workbench.isAsked('Choose where the bytes come from');
+    await workbench.answer('Fill byte');
+    await workbench.isAsked('The byte that fills the page');
+    await workbench.answer(`0x${byte.toString(16)}`, null);
+    await workbench.isAsked('Choose the pages to provide');
+    await workbench.answer('s page', 'The fault’s page');
+    await workbench.isAsked('Wake the thread now?');
+    await workbench.answer('Wake the thread');
+  }
+
+  it('are attached, resolved each, and one is detached while the other goes on', async () => {
+    const { workbench } = ui;
+    const [first, second] = targets as [TargetProcess, TargetProcess];
+    const header = (id: number) => workbench.timelineFrame.locator(`.header[data-session="${id}"]`);
+    await attach(first);
+    await workbench.timelineHas('data-held', 1);
+    await attach(second);
+    await workbench.timelineHas('data-sessions', 2);
+    await workbench.timelineHas('data-current', 2);
+    await header(1).getByText(`pid ${first.pid}`).waitFor();
+    await header(1).getByText('1 held').waitFor();
+    await workbench.statusBar.getByText('2 sessions').waitFor();
+
+    await press('PageUp');
+    await workbench.timelineHas('data-current', 1);
+    await resolveWith(0x11);
+    await eventually('the first target went on', () => first.finished === 1);
+    assert.equal(first.touched[0]!.byte, 0x11);
+    assert.equal(second.finished, 0, 'the other one is not touched');
+
+    await press('n');
+    await workbench.timelineHas('data-current', 2);
+    await workbench.timelineHas('data-selected-phase', 'held');
+    await resolveWith(0x22);
+    await eventually('the second target went on', () => second.finished === 1);
+    assert.equal(second.touched[0]!.byte, 0x22);
+
+    await workbench.runCommand('Userfaultfd: Detach');
+    await workbench.isAsked('Choose the session to detach from');
+    await workbench.answer(String(first.pid), `missing (${first.pid})`);
+    await header(1).getByText('ended').waitFor();
+    await header(2).getByText('attached').waitFor();
+    await workbench.runCommand('Userfaultfd: Close Ended Session');
+    await workbench.timelineHas('data-sessions', 1);
+    await workbench.timelineHas('data-session', 'live');
+  });
+});
