@@ -61,7 +61,7 @@ describe('a forked child', () => {
       'the child’s fault is held',
       ({ isCustody, heldFaults }) => isCustody && heldFaults.length === 1,
     );
-    test.user.will({ pick: /^\d+: events \(\d+\), fd/ });
+    test.user.will({ pick: /fd/, where: /forked child/ });
     const detaching = vscode.commands.executeCommand(Command.detach);
     const question = await test.user.reads(/Close the userfaultfd of/);
     assert.equal(api.session?.state, 'attached', 'nothing is done before the answer');

@@ -63,7 +63,7 @@ describe('the timeline panel', () => {
         assert.deepEqual((await user.reads(/timeline is not open/)).buttons, ['Show Timeline']);
       }
 
-      await detachIfAttached();
+      await vscode.commands.executeCommand(Command.detach);
       await user.reads(/handed back: 1/);
       await vscode.commands.executeCommand(Command.toggleFollow);
       await vscode.commands.executeCommand(Command.focusResolveForm);

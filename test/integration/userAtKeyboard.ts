@@ -16,17 +16,18 @@ export interface ShownMessage {
   readonly close: () => void;
 }
 
-type Answer = /** The first item with such a label, and such a description where that is given. */
-(
-  | { readonly pick: RegExp; readonly where?: RegExp }
-  | { readonly type: string }
-  /** Chooses a file in the dialog to open, or to save. */
-  | { readonly open: string }
-  | { readonly save: string }
-) & {
-  /** Done before the answer is given. */
-  readonly first?: () => void;
-};
+type Answer =
+  /** The first item with such a label, and such a description where that is given. */
+  (
+    | { readonly pick: RegExp; readonly where?: RegExp }
+    | { readonly type: string }
+    /** Chooses a file in the dialog to open, or to save. */
+    | { readonly open: string }
+    | { readonly save: string }
+  ) & {
+    /** Done before the answer is given. */
+    readonly first?: () => void;
+  };
 
 const replaced = [
   'showInformationMessage',

@@ -10,7 +10,7 @@ describe('Two sessions in the workbench', function () {
   let targets: readonly TargetProcess[];
 
   beforeEach(async () => {
-    targets = await Promise.all([1, 2].map(() => TargetProcess.start('missing', '--pages', '1')));
+    targets = await Promise.all([1, 2].map(() => TargetProcess.start('missing', '--pages', '2')));
     await Promise.all(targets.map((target) => target.asleep(1)));
   });
   afterEach(() => Promise.all(targets.map((target) => target.stop())));
@@ -60,15 +60,16 @@ describe('Two sessions in the workbench', function () {
     await press('PageUp');
     await workbench.timelineHas('data-current', 1);
     await resolveWith(0x11);
-    await eventually('the first target went on', () => first.finished === 1);
+    await eventually('the first target went on', () => first.touched.length === 1);
     assert.equal(first.touched[0]!.byte, 0x11);
-    assert.equal(second.finished, 0, 'the other one is not touched');
+    assert.equal(second.touched.length, 0, 'the other one is not touched');
 
-    await press('n');
+    await press('PageDown');
     await workbench.timelineHas('data-current', 2);
+    await press('n');
     await workbench.timelineHas('data-selected-phase', 'held');
     await resolveWith(0x22);
-    await eventually('the second target went on', () => second.finished === 1);
+    await eventually('the second target went on', () => second.touched.length === 1);
     assert.equal(second.touched[0]!.byte, 0x22);
 
     await workbench.runCommand('Userfaultfd: Detach');
