@@ -1,9 +1,10 @@
 /** What clicks and boxes on the chart select. */
 import { type Corners } from '../input/chartPointer.ts';
 import { type SelectBy } from '../input/selectBy.ts';
+import { placeAt } from '../model/chartLayout.ts';
 import { faultsBetween, faultsInBox } from '../model/faultsInBox.ts';
 import { timeAt } from '../model/timeScale.ts';
-import { axisPx, type Box, type SessionFrame } from '../render/chartFrame.ts';
+import { axisPx, type Box, type ChartFrame, type SessionFrame } from '../render/chartFrame.ts';
 import { type TimelineState } from '../state/timelineState.ts';
 
 /** A click on fault `i`, or beside all faults: -1. */
@@ -25,11 +26,12 @@ export function selectByClick(state: TimelineState, i: number, how: SelectBy): v
 /** Selects the faults of the current session in a box, or adds them to the selection, oldest first. */
 export function selectByBox(
   state: TimelineState,
-  { scale, layout, faults, nowNs, gutterPx, lanesTopPx }: SessionFrame,
+  session: SessionFrame,
   corners: Corners,
   isAdding: boolean,
 ): void {
-  const { xPx, yPx, widthPx, heightPx } = boxBetween(corners, gutterPx);
+  const { scale, layout, faults, nowNs, gutterPx, lanesTopPx } = session;
+  const { xPx, yPx, widthPx, heightPx } = boxBetween(corners, session);
   const topPx = yPx - lanesTopPx;
   const box = {
     startNs: timeAt(scale, xPx - gutterPx),
@@ -41,14 +43,27 @@ export function selectByBox(
   state.selectMany(isAdding ? [...state.selectedIds, ...ids] : ids);
 }
 
-/** The box between two corners, as far as it lies over the lanes. */
-export function boxBetween({ from, to }: Corners, gutterPx: number): Box {
+/** The session that a box is about: a selection lies within one, so it is the one where the box began. */
+export function boxedSession({ sessions }: ChartFrame, { from }: Corners): SessionFrame | undefined {
+  const [first] = sessions;
+  return (
+    placeAt(sessions, from.yPx) ?? (first !== undefined && from.yPx < first.topPx ? first : sessions.at(-1))
+  );
+}
+
+/** The box between two corners, as far as it lies over the chart, and where there are several sessions over this one. */
+export function boxBetween({ from, to }: Corners, session: SessionFrame): Box {
+  const { gutterPx, topPx, lanesTopPx, bottomPx } = session;
+  const isAlone = topPx === lanesTopPx;
+  const leastPx = Math.max(axisPx, isAlone ? axisPx : lanesTopPx);
+  const mostPx = Math.max(leastPx, isAlone ? session.heightPx : bottomPx);
+  const within = (yPx: number): number => Math.max(leastPx, Math.min(mostPx, yPx));
   const xPx = Math.max(gutterPx, Math.min(from.xPx, to.xPx));
-  const yPx = Math.max(axisPx, Math.min(from.yPx, to.yPx));
+  const yPx = within(Math.min(from.yPx, to.yPx));
   return {
     xPx,
     yPx,
     widthPx: Math.max(xPx, from.xPx, to.xPx) - xPx,
-    heightPx: Math.max(yPx, from.yPx, to.yPx) - yPx,
+    heightPx: within(Math.max(from.yPx, to.yPx)) - yPx,
   };
 }

@@ -9,6 +9,7 @@ import { CanvasLayer } from '../render/canvasLayer.ts';
 import {
   axisEventsPx,
   axisPx,
+  type Box,
   type ChartFrame,
   type SessionFrame,
   trackTopPx,
@@ -23,7 +24,7 @@ import { type StateChange } from '../state/timelineState.ts';
 import { chartStyles } from '../styles/chartStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { chartFrameOf } from './chartFrameOf.ts';
-import { boxBetween, selectByBox, selectByClick } from './chartSelection.ts';
+import { boxBetween, boxedSession, selectByBox, selectByClick } from './chartSelection.ts';
 import { eventAt, eventLines, faultLines, placeTooltip, type Pointed } from './chartTooltip.ts';
 import { LaneScroller } from './laneScroller.ts';
 import './sessionHeaders.ts';
@@ -234,9 +235,15 @@ export class TimelineChart extends StateElement {
       hovered: this.hovered,
       primary: selectedIndex,
       selected: selectedIndexes,
-      box: this.box === null ? null : boxBetween(this.box, frame.gutterPx),
+      box: this.drawnBox(frame),
     });
     placeTooltip(this.find('.tooltip'), frame, this.pointed(frame));
+  }
+
+  /** The box that is being drawn, as far as it selects. */
+  private drawnBox(frame: ChartFrame): Box | null {
+    const session = this.box === null ? undefined : boxedSession(frame, this.box);
+    return this.box === null || session === undefined ? null : boxBetween(this.box, session);
   }
 
   private faultAtPoint(frame: ChartFrame, xPx: number, yPx: number): FaultPlace | null {
@@ -355,7 +362,7 @@ export class TimelineChart extends StateElement {
   private selectBox(corners: Corners, isAdding: boolean): void {
     if (this.data !== undefined) {
       this.focus();
-      const session = placeAt(this.frame(this.data).sessions, corners.from.yPx);
+      const session = boxedSession(this.frame(this.data), corners);
       this.makeCurrent(session);
       if (session !== undefined) {
         selectByBox(this.state, session, corners, isAdding);

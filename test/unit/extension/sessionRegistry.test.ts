@@ -225,6 +225,25 @@ describe('the registry of sessions', () => {
     );
   });
 
+  it('takes a child of a closed parent once the attach that it might belong to is answered', async () => {
+    const parent = await registry.attach({ pid: 100 });
+    helper.end(1);
+    registry.close([parent]);
+    const parents: unknown[] = [];
+    registry.onDidFork((fork) => parents.push(fork.parent));
+    helper.nextAttach = () => {
+      helper.fork(1, childDto(2));
+      helper.raise(2, 1);
+      return Promise.reject(new HelperRefusal('No.', 'notPermitted'));
+    };
+    await assert.rejects(registry.attach({ pid: 102 }));
+    assert.deepEqual(parents, [null]);
+    assert.deepEqual(
+      registry.sessions.map(({ dto, trace }) => [dto.pid, trace.revision]),
+      [[101, 1]],
+    );
+  });
+
   it('closes ended sessions only, and goes on with the youngest that is attached', async () => {
     const first = await registry.attach({ pid: 100 });
     helper.nextAttach = () => Promise.resolve(sessionDto(2, 101));
