@@ -26,7 +26,7 @@ export function registerCommands(services: CommandServices): Disposable {
     }
   };
   const handlers: Record<CommandId, (argument?: unknown) => unknown> = {
-    [Command.attachToProcess]: (argument) => attachToProcess(services, argument),
+    [Command.attachToProcess]: (argument) => attachToProcess(services, withoutAddress(argument)),
     [Command.launchProgram]: (argument) => launchProgram(services, argument),
     [Command.showTimeline]: () => services.timeline.show(),
     [Command.resolveFault]: () => resolveFault(services),
@@ -47,6 +47,11 @@ export function registerCommands(services: CommandServices): Disposable {
     store.add(vscode.commands.registerCommand(id, handler));
   }
   return store;
+}
+
+/** A menu of the editor title gives its editor's address, which says nothing. */
+function withoutAddress(argument: unknown): unknown {
+  return argument instanceof vscode.Uri ? undefined : argument;
 }
 
 /** Why a command of the timeline would do nothing in the session as it is; null when it would. */
