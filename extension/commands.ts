@@ -8,6 +8,7 @@ import { detach, detachAll } from './commands/detach.ts';
 import { ioctlOnRange } from './commands/ioctlOnRange.ts';
 import { launchProgram } from './commands/launchProgram.ts';
 import { resolveFault } from './commands/resolveFault.ts';
+import { runHelperAsRoot } from './commands/runHelperAsRoot.ts';
 import { startDemoTarget } from './commands/startDemoTarget.ts';
 import { switchSession } from './commands/switchSession.ts';
 import { wake } from './commands/wake.ts';
@@ -36,6 +37,7 @@ export function registerCommands(services: CommandServices): Disposable {
     [Command.detach]: (argument) => detach(services, argument),
     [Command.detachAll]: () => detachAll(services),
     [Command.closeSession]: (argument) => closeSession(services, argument),
+    [Command.runHelperAsRoot]: () => runHelperAsRoot(services),
     [Command.startDemoTarget]: () => startDemoTarget(services),
     [Command.fitTimeline]: inTimeline('fit'),
     [Command.toggleFollow]: inTimeline('toggleFollow'),

@@ -1,8 +1,14 @@
 /** The extension's settings, typed. Defaults are in package.json. */
 import * as vscode from 'vscode';
 import { Setting } from './contributions.ts';
+import type { Elevation } from './helper/helperCommand.ts';
 
 /** Node program that runs the helper and the demo target; empty for VS Code's own Node. */
 export function helperNodePath(): string {
   return vscode.workspace.getConfiguration().get<string>(Setting.helperNodePath)!.trim();
+}
+
+/** By what the helper becomes root. */
+export function helperElevation(): Elevation {
+  return vscode.workspace.getConfiguration().get<Elevation>(Setting.helperElevation)!;
 }

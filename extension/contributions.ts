@@ -15,6 +15,7 @@ export const Command = {
   detach: 'uffd.detach',
   detachAll: 'uffd.detachAll',
   closeSession: 'uffd.closeSession',
+  runHelperAsRoot: 'uffd.runHelperAsRoot',
   startDemoTarget: 'uffd.startDemoTarget',
   fitTimeline: 'uffd.fitTimeline',
   toggleFollow: 'uffd.toggleFollow',
@@ -94,4 +95,5 @@ export const ContextKey = {
 /** Settings; their defaults are in package.json only. */
 export const Setting = {
   helperNodePath: 'uffd.helper.nodePath',
+  helperElevation: 'uffd.helper.elevation',
 } as const;

@@ -3,12 +3,14 @@
  * Sentences that the helper wrote (why a request was refused, what an ioctl answered)
  * are passed through; this file adds the buttons.
  */
+import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
 import type { FindingDto } from '../native-helper/inspectProtocol.ts';
 import type { BatchResultDto, IoctlResultDto } from '../native-helper/protocol.ts';
 import type { RulesFileProblem } from '../native-helper/rules/parseRules.ts';
-import { Command, DoctorCommand, InspectCommand, RuleCommand } from './contributions.ts';
-import { HelperGone, HelperRefusal } from './helper/helperError.ts';
+import { Command, DoctorCommand, InspectCommand, RuleCommand, Setting } from './contributions.ts';
+import { sudoersLine } from './helper/helperCommand.ts';
+import { ElevationFailed, HelperGone, HelperRefusal } from './helper/helperError.ts';
 
 export interface MessageAction {
   readonly title: string;
@@ -313,6 +315,9 @@ export function requestFailed(
       actions: refusalActions(error, log, retryAction, examine),
     };
   }
+  if (error instanceof ElevationFailed) {
+    return elevationFailed(error, log, retryAction);
+  }
   if (error instanceof HelperGone) {
     return {
       severity: 'error',
@@ -356,7 +361,7 @@ function refusalActions(
     case 'lastHolder':
       return [detach()];
     case 'notPermitted':
-      return [...examine, ...retry];
+      return [runHelperAsRoot(retry), ...examine, ...retry, showLog(log)];
     case 'systemCallFailed':
       return [...retry, ...examine, showLog(log)];
     case 'guardianFailed':
@@ -373,6 +378,105 @@ function refusalActions(
       return [];
     case 'kernelTooOld':
       return [...examine];
+  }
+}
+
+/** What was refused is tried again when the helper has become root. */
+function runHelperAsRoot(retry: readonly MessageAction[]): MessageAction {
+  return {
+    title: vscode.l10n.t('Run Helper as Root…'),
+    run: async () => {
+      if (await vscode.commands.executeCommand<boolean>(Command.runHelperAsRoot)) {
+        retry.forEach(({ run }) => run());
+      }
+    },
+  };
+}
+
+export function helperIsRoot(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('The helper runs as root already.'),
+    actions: [openSetting(Setting.helperElevation)],
+  };
+}
+
+/** Neither sudo nor pkexec is there. */
+export function noElevation(): UserMessage {
+  return {
+    severity: 'error',
+    text: vscode.l10n.t(
+      'Neither sudo nor pkexec is installed where the extension runs, so the helper cannot become root. Install one of them, or run VS Code’s server as root.',
+    ),
+    actions: [],
+  };
+}
+
+export function helperBecameRoot(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('The helper of this window runs as root now, until the window is closed.'),
+    actions: [attach()],
+  };
+}
+
+function elevationFailed(
+  { program, problem, message }: ElevationFailed,
+  log: vscode.OutputChannel,
+  retry: readonly MessageAction[],
+): UserMessage {
+  const actions = [...retry, showLog(log), openSetting(Setting.helperElevation)];
+  const error = (text: string, ...more: MessageAction[]): UserMessage => ({
+    severity: 'error',
+    text: `${vscode.l10n.t('The helper did not become root.')} ${text}`,
+    actions: [...more, ...actions],
+  });
+  switch (problem) {
+    case 'missing':
+      return error(
+        vscode.l10n.t(
+          '{0} is not there ({1}). Install it, or choose the other way.',
+          program.elevation,
+          message,
+        ),
+      );
+    case 'notAllowed':
+      return error(
+        vscode.l10n.t(
+          'sudo -n says: {0}. It cannot ask for a password here: a rule in sudoers, made with visudo, must allow this one command without one. Whoever can act as you can become root then.',
+          message,
+        ),
+        {
+          title: vscode.l10n.t('Copy Rule'),
+          run: () => vscode.env.clipboard.writeText(`${sudoersLine(program, userInfo().username)}\n`),
+        },
+      );
+    case 'dismissed':
+      return error(vscode.l10n.t('The question for the password was closed, or not answered rightly.'));
+    case 'noAgent':
+      return error(
+        vscode.l10n.t(
+          'pkexec says: {0} No agent can ask for the password here, as over SSH or in a container. Use sudo.',
+          message,
+        ),
+      );
+    case 'relativeNode':
+      return error(
+        vscode.l10n.t(
+          'uffd.helper.nodePath is {0}: root runs only a program with an absolute path.',
+          message,
+        ),
+        openSetting(Setting.helperNodePath),
+      );
+    case 'untrusted':
+      return error(
+        vscode.l10n.t(
+          'Another user can change {0}, and with it what root would run. Take that right away with chown or chmod o-w.',
+          message,
+        ),
+      );
+    case 'other':
+      return error(vscode.l10n.t('{0} ended: {1}', program.elevation, message));
   }
 }
 

@@ -158,6 +158,15 @@ export const programNotTraced = (program: string, reason: string): HelperError =
     'program',
   );
 
+/** The helper is root, and the program would be too; as a child of a helper of one's own it can be attached to anyhow. */
+export const launchNeedsNoRoot = (program: string): HelperError =>
+  helperError(
+    'programNotStarted',
+    `${program} was not started: the helper runs as root, and launches nothing as root. Set uffd.helper.elevation to none ` +
+      'and reload the window; a program that the helper launches can be attached to without root.',
+    'program',
+  );
+
 /** @param how in words, such as `exit code 1` or `SIGSEGV` */
 export const programEnded = (program: string, how: string): HelperError =>
   helperError(

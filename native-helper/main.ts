@@ -2,7 +2,7 @@
  * The helper: a JSON-RPC server on a pipe (`--pipe=PATH`). It lists processes that own a
  * uffd, takes uffds over, and hands everything back when its client goes away.
  */
-import { createConnection as connectPipe } from 'node:net';
+import { createConnection as connectPipe, type Socket } from 'node:net';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -15,6 +15,8 @@ import { DoctorRequest } from './doctorProtocol.ts';
 import { doctorSystem } from './doctorSystem.ts';
 import { wakeOnce } from './attach/wakeOnce.ts';
 import { helperName } from './inspect/debuggerNames.ts';
+import { launchNeedsNoRoot } from './helperErrors.ts';
+import { connectToInvoker } from './elevation.ts';
 import { Inspector } from './inspect/inspector.ts';
 import { inspectProcess, listPids } from './inspect/processes.ts';
 import { procRoot } from './inspect/procFile.ts';
@@ -68,6 +70,9 @@ if (pipePath === undefined) {
   process.exit(2);
 }
 
+/** Root's rights for an ordinary user. */
+const isElevated = process.argv.includes('--elevated');
+
 setThreadName(helperName);
 /** The helper's other programs are bundled beside it. */
 const programs = path.dirname(process.argv[1]!);
@@ -77,7 +82,7 @@ const guardian = new GuardianPair(path.join(programs, 'guardian.cjs'), (reason) 
   console.error(`guardian lost (${reason}): handing everything back`);
   void sessions.detachAll('guardianLost');
 });
-const pipe = connectPipe(pipePath);
+const pipe = isElevated ? connectOrEnd(pipePath) : connectPipe(pipePath);
 // Given the streams, the server ends the process as soon as the pipe closes.
 const connection = createConnection(ProposedFeatures.all, pipe, pipe);
 const sessions = new Sessions(guardian, pathToFileURL(path.join(programs, 'readerThread.cjs')), {
@@ -109,6 +114,15 @@ const launches = new Launches(sessions, pathToFileURL(path.join(programs, 'launc
   onExited: (launchId, how) =>
     sent(connection.sendNotification(LaunchDidExitNotification, { launchId, how })),
 });
+
+function connectOrEnd(pipe: string): Socket {
+  try {
+    return connectToInvoker(pipe);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
+}
 
 /** A notification can only fail when the client is gone, and then the pipe's close ends the helper. */
 function sent(sending: Promise<void>): void {
@@ -184,7 +198,13 @@ connection.onRequest(SetRulesRequest, async (params) => {
   return null;
 });
 
-connection.onRequest(LaunchRequest, (params) => launches.start(checkParams(schemas.program, params)));
+connection.onRequest(LaunchRequest, (params) => {
+  const program = checkParams(schemas.program, params);
+  if (isElevated) {
+    throw launchNeedsNoRoot(program.program);
+  }
+  return launches.start(program);
+});
 connection.onRequest(LaunchAttachRequest, (params, cancellation) =>
   launches.attach(checkParams(schemas.launchAttach, params), cancellation),
 );

@@ -17,7 +17,6 @@ import {
   type RequestParam,
   type RequestType,
 } from 'vscode-jsonrpc/node';
-import type { LanguageClient } from 'vscode-languageclient/node';
 import {
   DoctorRequest,
   type DoctorParams,
@@ -60,9 +59,10 @@ import {
   type ReadFileParams,
   type SessionDto,
 } from '../../native-helper/protocol.ts';
-import { helperNodePath } from '../configuration.ts';
-import { HelperGone, HelperRefusal } from './helperError.ts';
-import { createHelperConnection } from './helperLauncher.ts';
+import { helperElevation, helperNodePath } from '../configuration.ts';
+import type { Elevation, HelperProgram } from './helperCommand.ts';
+import { ElevationFailed, HelperGone, HelperRefusal } from './helperError.ts';
+import { createHelperConnection, type HelperConnection } from './helperLauncher.ts';
 
 /** Everything the helper tells without being asked. */
 const notifications: readonly { readonly method: string }[] = [
@@ -91,7 +91,7 @@ export type ReadFile = (params: ReadFileParams) => Promise<Uint8Array>;
 
 /** One launched helper process. */
 interface Helper {
-  readonly client: LanguageClient;
+  readonly connection: HelperConnection;
   /** Settles when it can take requests. */
   readonly started: Promise<void>;
   /** Rejects when it ends. */
@@ -104,11 +104,18 @@ export class HelperClient {
   private readonly readFile: ReadFile;
   private helper: Helper | null = null;
   private lastToken = 0;
+  /** What the user chose for this window, whatever the setting says. */
+  private chosenElevation: Elevation | undefined;
+  /** Why the helper last did not become root. */
+  private elevationFailure: ElevationFailed | undefined;
 
   private readonly notified = new Map<string, Emitter<unknown>>();
   private readonly failed = new Emitter<void>();
   /** The helper ended although nobody stopped it; all its sessions are over. */
   readonly onDidFail: Event<void> = this.failed.event;
+  private readonly stopped = new Emitter<void>();
+  /** The helper was stopped by us; all its sessions are over. */
+  readonly onDidStop: Event<void> = this.stopped.event;
 
   /**
    * @param module path of dist/helper.cjs
@@ -142,7 +149,7 @@ export class HelperClient {
   ): Promise<readonly ProcessDto[]> {
     const helper = this.start();
     const token = this.nextToken();
-    const progress = helper.client.onProgress(ProcessListProgress, token, onFound);
+    const progress = helper.connection.client.onProgress(ProcessListProgress, token, onFound);
     try {
       return await this.send(helper, ProcessListRequest, { partialResultToken: token }, cancellation);
     } finally {
@@ -150,8 +157,14 @@ export class HelperClient {
     }
   }
 
-  /** Every uffd, and why one is stuck. @throws HelperGone */
-  inspect(): Promise<InspectionDto> {
+  /**
+   * Every uffd, and why one is stuck. Nobody is asked for a password again because of this.
+   * @throws HelperGone
+   */
+  async inspect(): Promise<InspectionDto> {
+    if (this.helper === null && this.elevationFailure !== undefined) {
+      throw this.elevationFailure;
+    }
     return this.send(this.start(), InspectRequest, {});
   }
 
@@ -199,7 +212,8 @@ export class HelperClient {
     { onProgress, cancellation }: BatchControl,
   ): Promise<BatchResultDto> {
     const progressToken = this.nextToken();
-    const progress = onProgress && this.helper?.client.onProgress(BatchProgress, progressToken, onProgress);
+    const progress =
+      onProgress && this.helper?.connection.client.onProgress(BatchProgress, progressToken, onProgress);
     try {
       return await this.request(type, { ...params, progressToken }, cancellation);
     } finally {
@@ -216,10 +230,38 @@ export class HelperClient {
     }
     try {
       await Promise.race([helper.started, helper.gone]);
-      await helper.client.stop();
+      await helper.connection.stop();
     } catch (error) {
       // Not started, gone already, or too slow: closing the pipe makes the helper end itself.
       this.log.warn(`The helper did not stop in order: ${String(error)}`);
+    }
+    this.stopped.fire();
+  }
+
+  /** The helper as it would be started now. */
+  get program(): HelperProgram {
+    return {
+      module: this.module,
+      nodePath: helperNodePath(),
+      elevation: this.chosenElevation ?? helperElevation(),
+    };
+  }
+
+  /**
+   * Ends the helper that runs, with its sessions, and starts one like this for this window.
+   * @throws HelperGone; the next start is as it was before then
+   */
+  async restart(elevation: Elevation): Promise<void> {
+    const before = this.chosenElevation;
+    await this.stop();
+    this.chosenElevation = elevation;
+    const helper = this.start();
+    try {
+      await Promise.race([helper.started, helper.gone]);
+    } catch (error) {
+      this.chosenElevation = before;
+      this.elevationFailure = undefined;
+      throw asHelperError(error);
     }
   }
 
@@ -235,7 +277,7 @@ export class HelperClient {
   ): Promise<R> {
     try {
       await Promise.race([helper.started, helper.gone]);
-      const answer = helper.client.sendRequest(type, params as RequestParam<P>, cancellation);
+      const answer = helper.connection.client.sendRequest(type, params as RequestParam<P>, cancellation);
       return await Promise.race([answer, helper.gone]);
     } catch (error) {
       throw asHelperError(error);
@@ -253,21 +295,25 @@ export class HelperClient {
     });
     // Reported through whoever waits for an answer; without one it is no unhandled rejection.
     gone.catch(() => undefined);
-    const client = createHelperConnection({
-      module: this.module,
-      nodePath: helperNodePath(),
+    this.elevationFailure = undefined;
+    const connection = createHelperConnection({
+      program: this.program,
       log: this.log,
-      onGone: () => {
-        rejectGone(new HelperGone('The helper process ended.'));
+      onGone: (reason) => {
+        if (reason instanceof ElevationFailed) {
+          this.elevationFailure = reason;
+        }
+        rejectGone(reason);
         this.forget(helper);
       },
     });
+    const { client } = connection;
     for (const [method, emitter] of this.notified) {
       client.onNotification(method, (params: unknown) => void emitter.fire(params));
     }
     client.onRequest(ReadFileRequest, (params) => this.answerReadFile(params));
     const started = client.start();
-    const helper: Helper = { client, started, gone };
+    const helper: Helper = { connection, started, gone };
     this.helper = helper;
     started.catch(() => this.forget(helper));
     return helper;

@@ -1,11 +1,11 @@
 /**
- * Starts the helper process: a Node program that speaks JSON-RPC over a pipe.
+ * Starts the helper process: a Node program that speaks JSON-RPC over a pipe, as the user or as root.
  *
- * The language client is used for its process and connection handling only: no
- * document selector, no restarts. A helper that ends is reported once through
- * `onGone`, also when it ends before it has connected, which the client itself
- * would wait for without end.
+ * The language client is used for its connection handling only: no document selector, no restarts. A
+ * helper that ends is reported once through `onGone`, also when it ends before it has connected.
  */
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type * as vscode from 'vscode';
@@ -14,53 +14,126 @@ import {
   ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
-  TransportKind,
-  type NodeModule,
+  type MessageTransports,
 } from 'vscode-languageclient/node';
+import { elevationProblem } from './elevationProblem.ts';
+import { helperCommand, nodeOf, untrustedPath, type HelperProgram } from './helperCommand.ts';
+import { ElevationFailed, HelperGone } from './helperError.ts';
+import { listenPrivately } from './privatePipe.ts';
+
+/** A helper that has been told to stop and takes longer is stuck. */
+const stopTimeoutMs = 2000;
 
 export interface HelperLaunch {
-  /** Path of dist/helper.cjs. */
-  readonly module: string;
-  /** Node program to run it with; empty for the extension host's own Node. */
-  readonly nodePath: string;
+  readonly program: HelperProgram;
   /** Takes what the helper prints. */
   readonly log: vscode.LogOutputChannel;
   /** Called once, when the process or the connection to it has ended. */
-  readonly onGone: () => void;
+  readonly onGone: (reason: HelperGone) => void;
 }
 
-/** A client whose `start()` launches the helper. Each client starts one process, once. */
-export function createHelperConnection({ module, nodePath, log, onGone }: HelperLaunch): LanguageClient {
+export interface HelperConnection {
+  /** Its `start()` launches the helper, once. */
+  readonly client: LanguageClient;
+  /** Ends the helper in order. One that runs as root nobody can kill: it ends because its pipe has closed. */
+  stop(): Promise<void>;
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+export function createHelperConnection({ program, log, onGone }: HelperLaunch): HelperConnection {
   let isGone = false;
-  const goneOnce = (): void => {
+  let child: Child | undefined;
+  const goneOnce = (reason: HelperGone): void => {
     if (!isGone) {
       isGone = true;
-      onGone();
+      onGone(reason);
     }
   };
-  const server: NodeModule = {
-    module,
-    transport: TransportKind.pipe,
-    ...(nodePath === '' ? {} : { runtime: nodePath }),
+  const launch = async (): Promise<MessageTransports> => {
+    try {
+      refuseUntrusted(program);
+      const pipe = await listenPrivately();
+      try {
+        child = startProcess(program, pipe.path, log);
+        const [reader, writer] = await Promise.race([pipe.onConnected(), endOf(child, program)]);
+        child.once('exit', () => goneOnce(new HelperGone('The helper process ended.')));
+        return { reader, writer };
+      } finally {
+        await pipe.remove();
+      }
+    } catch (error) {
+      goneOnce(error instanceof HelperGone ? error : new HelperGone(String(error)));
+      throw error;
+    }
   };
-  return new QuietLanguageClient('uffd', 'Userfaultfd helper', server, {
+  const client = new QuietLanguageClient('uffd', 'Userfaultfd helper', launch, {
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     errorHandler: {
       // The writer may fail just before the close is seen; the close decides.
       error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: () => {
-        goneOnce();
+        goneOnce(new HelperGone('The helper process ended.'));
         return { action: CloseAction.DoNotRestart, handled: true };
       },
     },
-    stdioOptions: {
-      stdout: (stream) => logLines(stream, (line) => log.info(line)),
-      stderr: (stream) => {
-        logLines(stream, (line) => log.warn(line));
-        stream.once('close', goneOnce);
-      },
-    },
+  });
+  const stop = async (): Promise<void> => {
+    try {
+      await client.stop();
+    } finally {
+      if (program.elevation === 'none') {
+        setTimeout(() => child?.kill('SIGKILL'), stopTimeoutMs).unref();
+      }
+    }
+  };
+  return { client, stop };
+}
+
+/** @throws ElevationFailed when others could change what root would run */
+function refuseUntrusted(program: HelperProgram): void {
+  if (program.elevation === 'none') {
+    return;
+  }
+  if (!path.isAbsolute(nodeOf(program))) {
+    throw new ElevationFailed(program, 'relativeNode', nodeOf(program));
+  }
+  const untrusted = untrustedPath(program);
+  if (untrusted !== undefined) {
+    throw new ElevationFailed(program, 'untrusted', untrusted);
+  }
+}
+
+function startProcess(program: HelperProgram, pipe: string, log: vscode.LogOutputChannel): Child {
+  const { command, args, env } = helperCommand(program, pipe);
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  logLines(child.stdout, (line) => log.info(line));
+  logLines(child.stderr, (line) => log.warn(line));
+  return child;
+}
+
+/** Rejects with why a helper ended that has not connected. */
+function endOf(child: Child, program: HelperProgram): Promise<never> {
+  const { elevation } = program;
+  let printed = '';
+  child.stderr.on('data', (text: Buffer) => (printed += text.toString()));
+  return new Promise((_, reject) => {
+    child.once('error', (error) => {
+      reject(
+        elevation === 'none'
+          ? new HelperGone(error.message)
+          : new ElevationFailed(program, 'missing', error.message),
+      );
+    });
+    child.once('close', (exitCode) => {
+      const lastLine = printed.trim().split('\n').at(-1) ?? '';
+      reject(
+        elevation === 'none'
+          ? new HelperGone('The helper process ended.')
+          : new ElevationFailed(program, elevationProblem(elevation, exitCode, printed), lastLine),
+      );
+    });
   });
 }
 

@@ -36,14 +36,8 @@ export class LaunchedPrograms implements Disposable {
         }
       }),
     );
-    this.store.add(
-      helper.onDidFail(() => {
-        for (const { name, pid } of this.programs.values()) {
-          this.say(vscode.l10n.t('{0} ({1}) runs on; what it prints is not shown any more.', name, pid));
-        }
-        this.programs.clear();
-      }),
-    );
+    this.store.add(helper.onDidFail(() => this.forgetAll()));
+    this.store.add(helper.onDidStop(() => this.forgetAll()));
   }
 
   /** Those that run, oldest first. */
@@ -71,6 +65,13 @@ export class LaunchedPrograms implements Disposable {
 
   dispose(): void {
     this.store.dispose();
+  }
+
+  private forgetAll(): void {
+    for (const { name, pid } of this.programs.values()) {
+      this.say(vscode.l10n.t('{0} ({1}) runs on; what it prints is not shown any more.', name, pid));
+    }
+    this.programs.clear();
   }
 
   /** A line of ours among the program's. */

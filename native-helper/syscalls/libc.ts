@@ -68,6 +68,25 @@ export const fallocate = libc.func(
   'int fallocate(int fd, int mode, int64_t offset, int64_t lengthBytes)',
 ) as (fd: number, mode: number, offset: number, lengthBytes: number) => number;
 
+/** socket(2). */
+export const socket = libc.func('int socket(int domain, int type, int protocol)') as (
+  domain: number,
+  type: number,
+  protocol: number,
+) => number;
+
+/** connect(2) with a packed address. */
+export const connect = libc.func('int connect(int fd, const void *address, unsigned int lengthBytes)') as (
+  fd: number,
+  address: Uint8Array,
+  lengthBytes: number,
+) => number;
+
+/** getsockopt(2); `lengthBytes` holds one number. */
+export const getsockopt = libc.func(
+  'int getsockopt(int fd, int level, int option, void *value, void *lengthBytes)',
+) as (fd: number, level: number, option: number, value: Bytes, lengthBytes: Int32Array) => number;
+
 /** poll(2) over packed `struct pollfd`. */
 export const poll = libc.func('int poll(void *fds, unsigned long count, int timeoutMs)') as (
   fds: Bytes,

@@ -10,6 +10,11 @@ export class Fixture {
     return this.keep(await HelperProcess.start(uid));
   }
 
+  /** One that a real sudo runs as root for this user. */
+  async elevatedHelper(uid: number, env: NodeJS.ProcessEnv = {}): Promise<HelperProcess> {
+    return this.keep(await HelperProcess.startElevated(uid, env));
+  }
+
   async target(program: string, ...options: string[]): Promise<TargetProcess> {
     return this.keep(await TargetProcess.start(program, ...options));
   }

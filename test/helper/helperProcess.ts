@@ -1,7 +1,8 @@
 /** A real helper process for a test, spoken to over its pipe as the extension does. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   createClientPipeTransport,
@@ -10,6 +11,8 @@ import {
   RequestType,
   type CancellationToken,
   type MessageConnection,
+  type MessageReader,
+  type MessageWriter,
 } from 'vscode-jsonrpc/node';
 import { DoctorRequest, type DoctorReportDto } from '../../native-helper/doctorProtocol.ts';
 import {
@@ -67,7 +70,7 @@ import { guardiansOf } from './guardiansOf.ts';
 import { readChosenFile, type ChosenFile } from './fileSource.ts';
 
 const InitializeRequest = new RequestType<object, object, void>('initialize');
-const helperScript = path.resolve(import.meta.dirname, '../../dist/helper.cjs');
+export const helperScript = path.resolve(import.meta.dirname, '../../dist/helper.cjs');
 
 /** Everything a session has sent so far. */
 export class SessionLog {
@@ -151,7 +154,40 @@ export class HelperProcess {
       stdio: ['ignore', 'inherit', 'inherit'],
       ...(uid === undefined ? {} : { uid, gid: uid }),
     });
-    const connection = createMessageConnection(...(await transport.onConnected()));
+    return HelperProcess.connect(child, await transport.onConnected());
+  }
+
+  /**
+   * As the extension of that user does by `sudo -n`, which must be allowed to it: we are root.
+   * @param env of sudo, beside PATH
+   */
+  static async startElevated(uid: number, env: NodeJS.ProcessEnv): Promise<HelperProcess> {
+    // The kernel remembers who listened.
+    process.seteuid!(uid);
+    const folder = mkdtempSync(path.join(tmpdir(), 'uffd-'));
+    const pipeName = path.join(folder, 'pipe');
+    const listening = createClientPipeTransport(pipeName);
+    process.seteuid!(0);
+    try {
+      const transport = await listening;
+      const args = ['-n', '--', process.execPath, helperScript, '--elevated', `--pipe=${pipeName}`];
+      const child = spawn('sudo', args, {
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: { PATH: process.env['PATH'], ...env },
+        uid,
+        gid: uid,
+      });
+      return await HelperProcess.connect(child, await transport.onConnected());
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  private static async connect(
+    child: ChildProcess,
+    [reader, writer]: [MessageReader, MessageWriter],
+  ): Promise<HelperProcess> {
+    const connection = createMessageConnection(reader, writer);
     const helper = new HelperProcess(child, connection);
     connection.listen();
     await connection.sendRequest(InitializeRequest, {

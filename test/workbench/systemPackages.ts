@@ -31,6 +31,12 @@ export function provideDebugger(name: 'gdb' | 'strace'): Promise<string> {
   return provide(name, find, `apt-get update && apt-get install -y --no-install-recommends ${name}`);
 }
 
+/** Path of sudo; likewise. */
+export function provideSudo(): Promise<string> {
+  const find = () => Promise.resolve(findOnPath('sudo'));
+  return provide('sudo', find, 'apt-get update && apt-get install -y --no-install-recommends sudo');
+}
+
 /** Path of an emulator of x86-64 machines; likewise. */
 export function provideEmulator(): Promise<string> {
   const find = () => Promise.resolve(findOnPath('qemu-system-x86_64'));

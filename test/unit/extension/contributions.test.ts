@@ -82,9 +82,12 @@ describe('the manifest', () => {
     assert.deepEqual(Object.keys(properties), Object.values(Setting));
     assert.equal(properties[Setting.helperNodePath]?.scope, 'machine-overridable');
     assert.equal(properties[Setting.helperNodePath]?.default, '');
-    assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, [
-      Setting.helperNodePath,
-    ]);
+    assert.equal(properties[Setting.helperElevation]?.scope, 'machine');
+    assert.equal(properties[Setting.helperElevation]?.default, 'none');
+    assert.deepEqual(
+      manifest.capabilities.untrustedWorkspaces.restrictedConfigurations,
+      Object.values(Setting),
+    );
   });
 
   it('activates for nothing but commands and the restored timeline', () => {

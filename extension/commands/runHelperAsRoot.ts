@@ -1,0 +1,81 @@
+/** Run Helper as Root…: asks, ends the helper with its sessions, and starts it by sudo or pkexec for this window. */
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { rootCommand, type Elevation } from '../helper/helperCommand.ts';
+import { joinWords } from '../launch/commandLine.ts';
+import * as userErrors from '../userErrors.ts';
+import type { CommandServices } from './commandServices.ts';
+
+interface Choice extends vscode.MessageItem {
+  readonly elevation: Elevation;
+}
+
+/** @returns whether it runs as root now */
+export async function runHelperAsRoot(services: CommandServices): Promise<boolean> {
+  const { helper, log } = services;
+  if (helper.program.elevation !== 'none') {
+    userErrors.showMessage(userErrors.helperIsRoot());
+    return true;
+  }
+  const choices = waysToRoot();
+  if (choices.length === 0) {
+    userErrors.showMessage(userErrors.noElevation());
+    return false;
+  }
+  const chosen = await ask(services, choices);
+  if (chosen === undefined) {
+    return false;
+  }
+  try {
+    await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Starting the helper as root…') },
+      () => helper.restart(chosen.elevation),
+    );
+  } catch (error) {
+    log.error(`Run Helper as Root: ${String(error)}`);
+    userErrors.showMessage(userErrors.requestFailed(error, log, () => runHelperAsRoot(services)));
+    return false;
+  }
+  userErrors.showMessage(userErrors.helperBecameRoot());
+  return true;
+}
+
+function waysToRoot(): Choice[] {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  const isThere = (name: string): boolean => folders.some((folder) => canExecute(path.join(folder, name)));
+  return [
+    { title: vscode.l10n.t('Use pkexec'), elevation: 'pkexec' as const },
+    { title: vscode.l10n.t('Use sudo -n'), elevation: 'sudo' as const },
+  ].filter(({ elevation }) => isThere(elevation));
+}
+
+function canExecute(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ask(
+  { helper, registry }: CommandServices,
+  choices: readonly Choice[],
+): Thenable<Choice | undefined> {
+  const open = registry.sessions.filter(({ end }) => end === null).length;
+  const detail = [
+    vscode.l10n.t('Root will run: {0}', joinWords(rootCommand(helper.program))),
+    vscode.l10n.t(
+      'It can then attach to every process of this machine. Your user can change these files, so whoever can act as you can become root while this is allowed. It ends with the window.',
+    ),
+    ...(open === 0
+      ? []
+      : [vscode.l10n.t('Sessions that are detached first, which hands every held fault back: {0}.', open)]),
+  ];
+  return vscode.window.showWarningMessage(
+    vscode.l10n.t('Run the helper as root for this window?'),
+    { modal: true, detail: detail.join('\n\n') },
+    ...choices,
+  );
+}
