@@ -393,11 +393,16 @@ function runHelperAsRoot(retry: readonly MessageAction[]): MessageAction {
   };
 }
 
-export function helperIsRoot(): UserMessage {
+export function helperIsRoot(runAsUser: () => unknown): UserMessage {
   return {
     severity: 'info',
-    text: vscode.l10n.t('The helper runs as root already.'),
-    actions: [openSetting(Setting.helperElevation)],
+    text: vscode.l10n.t(
+      'The helper runs as root. To run it as yourself again in this window, its sessions are detached first.',
+    ),
+    actions: [
+      { title: vscode.l10n.t('Run Helper as Yourself'), run: runAsUser },
+      openSetting(Setting.helperElevation),
+    ],
   };
 }
 

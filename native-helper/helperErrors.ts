@@ -162,8 +162,8 @@ export const programNotTraced = (program: string, reason: string): HelperError =
 export const launchNeedsNoRoot = (program: string): HelperError =>
   helperError(
     'programNotStarted',
-    `${program} was not started: the helper runs as root, and launches nothing as root. Set uffd.helper.elevation to none ` +
-      'and reload the window; a program that the helper launches can be attached to without root.',
+    `${program} was not started: the helper runs as root, and launches nothing as root. Use the command Run Helper as Root… ` +
+      'to run it as yourself again; a program that it launches then can be attached to without root.',
     'program',
   );
 

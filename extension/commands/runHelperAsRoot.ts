@@ -13,9 +13,9 @@ interface Choice extends vscode.MessageItem {
 
 /** @returns whether it runs as root now */
 export async function runHelperAsRoot(services: CommandServices): Promise<boolean> {
-  const { helper, log } = services;
+  const { helper } = services;
   if (helper.program.elevation !== 'none') {
-    userErrors.showMessage(userErrors.helperIsRoot());
+    userErrors.showMessage(userErrors.helperIsRoot(() => restart(services, 'none')));
     return true;
   }
   const choices = waysToRoot();
@@ -24,21 +24,27 @@ export async function runHelperAsRoot(services: CommandServices): Promise<boolea
     return false;
   }
   const chosen = await ask(services, choices);
-  if (chosen === undefined) {
-    return false;
-  }
-  try {
-    await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Starting the helper as root…') },
-      () => helper.restart(chosen.elevation),
-    );
-  } catch (error) {
-    log.error(`Run Helper as Root: ${String(error)}`);
-    userErrors.showMessage(userErrors.requestFailed(error, log, () => runHelperAsRoot(services)));
+  if (chosen === undefined || !(await restart(services, chosen.elevation))) {
     return false;
   }
   userErrors.showMessage(userErrors.helperBecameRoot());
   return true;
+}
+
+/** @returns whether it runs so now; why not has been said otherwise */
+async function restart(services: CommandServices, elevation: Elevation): Promise<boolean> {
+  const { helper, log } = services;
+  try {
+    await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Starting the helper anew…') },
+      () => helper.restart(elevation),
+    );
+    return true;
+  } catch (error) {
+    log.error(`Run Helper as Root: ${String(error)}`);
+    userErrors.showMessage(userErrors.requestFailed(error, log, () => restart(services, elevation)));
+    return false;
+  }
 }
 
 function waysToRoot(): Choice[] {

@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { sudoersLine } from '../../extension/helper/helperCommand.ts';
 import { provideSudo } from '../workbench/systemPackages.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
@@ -26,12 +27,12 @@ describe('a helper that sudo runs as root for an ordinary user', () => {
       this.skip();
     }
     await provideSudo();
+    const program = { module: helperScript, nodePath: process.execPath, elevation: 'sudo' } as const;
     writeFileSync(
       rule,
-      `#${nobody} ALL=(root) NOPASSWD: ${process.execPath} ${helperScript} --elevated *\n`,
-      {
-        mode: 0o440,
-      },
+      `${sudoersLine(program, `#${nobody}`)}
+`,
+      { mode: 0o440 },
     );
   });
   after(() => rmSync(rule, { force: true }));

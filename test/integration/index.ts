@@ -28,6 +28,7 @@ export async function run(): Promise<void> {
   await import(/* webpackMode: "eager" */ './sessionEnd.test.ts');
   await import(/* webpackMode: "eager" */ './helperStart.test.ts');
   await import(/* webpackMode: "eager" */ './attachDoctor.test.ts');
+  await import(/* webpackMode: "eager" */ './elevation.test.ts');
   await import(/* webpackMode: "eager" */ './demoTarget.test.ts');
   await import(/* webpackMode: "eager" */ './timeline.test.ts');
 

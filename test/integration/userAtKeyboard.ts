@@ -9,6 +9,8 @@ import { eventually } from '../helper/eventually.ts';
 export interface ShownMessage {
   readonly severity: 'info' | 'warning' | 'error';
   readonly text: string;
+  /** Of a modal one; empty otherwise. */
+  readonly detail: string;
   readonly buttons: readonly string[];
   /** Presses a button of it. */
   readonly press: (button: string) => void;
@@ -95,7 +97,9 @@ export class UserAtKeyboard {
           resolve(action);
         };
         const close = (): void => resolve(undefined);
-        this.messages.push({ severity, text, buttons: actions.map(({ title }) => title), press, close });
+        const [detail = ''] = rest.map((item) => ('detail' in item ? item.detail : undefined));
+        const buttons = actions.map(({ title }) => title);
+        this.messages.push({ severity, text, detail, buttons, press, close });
       });
   }
 

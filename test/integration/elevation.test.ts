@@ -1,0 +1,143 @@
+/**
+ * The helper as root. sudo is the real one. pkexec needs a polkit daemon and an agent of a desktop:
+ * a stand-in on PATH does what it does with its arguments and environment, or what it does when refused.
+ */
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { Command, Setting } from '../../extension/contributions.ts';
+import { HelperRefusal } from '../../extension/helper/helperError.ts';
+import * as userErrors from '../../extension/userErrors.ts';
+import { eventually } from '../helper/eventually.ts';
+import { provideSudo } from '../workbench/systemPackages.ts';
+import {
+  activate,
+  attachHolding,
+  childrenWith,
+  detachIfAttached,
+  sessionWith,
+} from './extensionUnderTest.ts';
+import { useTargets } from './useTargets.ts';
+
+const standIn = `#!/bin/sh
+echo "$@" > "$0.args"
+shift
+exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin PKEXEC_UID=$(id -u) "$@"
+`;
+
+describe('a helper that runs as root', () => {
+  const test = useTargets();
+  const userPath = process.env['PATH'];
+  let folder: string;
+
+  before(async function () {
+    this.timeout(120_000);
+    if (process.getuid?.() !== 0) {
+      console.log('      skipped: only root may use sudo without a rule in sudoers');
+      this.skip();
+    }
+    await provideSudo();
+  });
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'uffd-pkexec-'));
+    process.env['PATH'] = `${folder}${path.delimiter}${userPath ?? ''}`;
+  });
+  afterEach(async () => {
+    await detachIfAttached();
+    if (childrenWith('--elevated').length > 0) {
+      await vscode.commands.executeCommand(Command.runHelperAsRoot);
+      (await test.user.reads(/The helper runs as root\./)).press('Run Helper as Yourself');
+      await eventually('it runs as the user', () => childrenWith('--elevated').length === 0);
+      await eventually('it runs', () => childrenWith('helper.cjs').length === 1);
+    }
+    await setElevation(undefined);
+    process.env['PATH'] = userPath;
+    rmSync(folder, { recursive: true });
+  });
+
+  function pkexec(script: string): string {
+    const file = path.join(folder, 'pkexec');
+    writeFileSync(file, script);
+    chmodSync(file, 0o755);
+    return file;
+  }
+
+  async function setElevation(elevation: string | undefined): Promise<void> {
+    await vscode.workspace
+      .getConfiguration()
+      .update(Setting.helperElevation, elevation, vscode.ConfigurationTarget.Global);
+  }
+
+  async function endHelper(): Promise<void> {
+    await activate();
+    childrenWith('helper.cjs').forEach((pid) => process.kill(pid, 'SIGKILL'));
+    await eventually('no helper runs', () => childrenWith('helper.cjs').length === 0);
+  }
+
+  it('is started by sudo when the setting says so, and serves sessions', async () => {
+    await endHelper();
+    await setElevation('sudo');
+    const target = await test.start('missing', '--pages', '1');
+    await attachHolding({ pid: target.pid }, 1);
+    const [sudo] = childrenWith('--elevated');
+    assert.match(readFileSync(`/proc/${sudo!}/comm`, 'latin1'), /^sudo$/m);
+    await vscode.commands.executeCommand(Command.detach);
+    await test.user.reads(/handed back: 1/);
+    assert.equal(target.faultCounts().pending, 1);
+  });
+
+  it('is asked for by the button of a refusal: says what root will run, detaches first, and retries', async () => {
+    const file = pkexec(standIn);
+    const target = await test.start('missing', '--pages', '1');
+    await attachHolding({ pid: target.pid }, 1);
+    let retries = 0;
+    const refusal = new HelperRefusal('Not permitted to attach to process 1: it is root’s.', 'notPermitted');
+    const log = vscode.window.createOutputChannel('elevation test');
+    userErrors.showMessage(userErrors.requestFailed(refusal, log, () => retries++));
+    const message = await test.user.reads(/Not permitted/);
+    assert.deepEqual(message.buttons, ['Run Helper as Root…', 'Retry', 'Show Log']);
+    message.press('Run Helper as Root…');
+    const question = await test.user.reads(/Run the helper as root for this window/);
+    assert.deepEqual(question.buttons, ['Use pkexec', 'Use sudo -n']);
+    assert.match(question.detail, /Root will run: \S+ \S+helper\.cjs --elevated/);
+    assert.match(question.detail, /detached first.*: 1\./);
+    question.press('Use pkexec');
+    await test.user.reads(/runs as root now/);
+    await sessionWith('the session is over', ({ state }) => state === 'ended');
+    assert.equal(target.faultCounts().pending, 1);
+    await eventually('what was refused was tried again', () => retries === 1);
+    assert.match(
+      readFileSync(`${file}.args`, 'utf8'),
+      /^--disable-internal-agent \/\S+ \S+helper\.cjs --elevated --pipe=/,
+    );
+    log.dispose();
+    await attachHolding({ pid: target.pid }, 1);
+    assert.equal(childrenWith('--elevated').length, 1);
+  });
+
+  for (const [what, script, sentence] of [
+    [
+      'its question is closed',
+      '#!/bin/sh\necho "Error executing command as another user: Request dismissed" >&2; exit 126\n',
+      /was closed, or not answered/,
+    ],
+    [
+      'nobody can ask',
+      '#!/bin/sh\necho "Error executing command as another user: No authentication agent found." >&2; exit 127\n',
+      /Use sudo/,
+    ],
+  ] as const) {
+    it(`stays as it was when ${what}, in words`, async () => {
+      pkexec(script);
+      const running = vscode.commands.executeCommand<boolean>(Command.runHelperAsRoot);
+      (await test.user.reads(/Run the helper as root/)).press('Use pkexec');
+      const message = await test.user.reads(sentence);
+      assert.deepEqual(message.buttons, ['Retry', 'Show Log', 'Open Setting']);
+      assert.equal(await running, false);
+      const target = await test.start('missing', '--pages', '1');
+      await attachHolding({ pid: target.pid }, 1);
+    });
+  }
+});
