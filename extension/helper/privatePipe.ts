@@ -14,7 +14,7 @@ export interface PrivatePipe {
 
 /** Listens in a new folder of mode 0700 (mkdtemp(3)). @throws Error when there is no place for one */
 export async function listenPrivately(): Promise<PrivatePipe> {
-  const folder = await mkdtemp(path.join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'uffd-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'uffd-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const pipe = path.join(folder, 'pipe');

@@ -21,6 +21,7 @@ export class Launches {
   private readonly sessions: Sessions;
   private readonly tracerScript: URL;
   private readonly listener: LaunchesListener;
+  /** Ended ones too, so that attaching to one says how it ended. */
   private readonly launches = new Map<number, Launch>();
   private lastLaunchId = 0;
 
