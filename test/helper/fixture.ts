@@ -10,9 +10,13 @@ export class Fixture {
     return this.keep(await HelperProcess.start(uid));
   }
 
-  /** One that a real sudo runs as root for this user. */
-  async elevatedHelper(uid: number, env: NodeJS.ProcessEnv = {}): Promise<HelperProcess> {
-    return this.keep(await HelperProcess.startElevated(uid, env));
+  /** One that runs as root for this user. */
+  async elevatedHelper(
+    elevation: 'sudo' | 'pkexec',
+    uid: number,
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<HelperProcess> {
+    return this.keep(await HelperProcess.startElevated(elevation, uid, env));
   }
 
   async target(program: string, ...options: string[]): Promise<TargetProcess> {

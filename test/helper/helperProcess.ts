@@ -15,6 +15,7 @@ import {
   type MessageWriter,
 } from 'vscode-jsonrpc/node';
 import { DoctorRequest, type DoctorReportDto } from '../../native-helper/doctorProtocol.ts';
+import { helperCommand } from '../../extension/helper/helperCommand.ts';
 import {
   InspectRequest,
   InspectWakeRequest,
@@ -158,10 +159,14 @@ export class HelperProcess {
   }
 
   /**
-   * As the extension of that user does by `sudo -n`, which must be allowed to it: we are root.
-   * @param env of sudo, beside PATH
+   * As the extension of that user does by sudo or pkexec, which must be allowed to it: we are root.
+   * @param env beside what the extension passes
    */
-  static async startElevated(uid: number, env: NodeJS.ProcessEnv): Promise<HelperProcess> {
+  static async startElevated(
+    elevation: 'sudo' | 'pkexec',
+    uid: number,
+    env: NodeJS.ProcessEnv,
+  ): Promise<HelperProcess> {
     // The kernel remembers who listened.
     process.seteuid!(uid);
     const folder = mkdtempSync(path.join(tmpdir(), 'uffd-'));
@@ -170,10 +175,11 @@ export class HelperProcess {
     process.seteuid!(0);
     try {
       const transport = await listening;
-      const args = ['-n', '--', process.execPath, helperScript, '--elevated', `--pipe=${pipeName}`];
-      const child = spawn('sudo', args, {
+      const program = { module: helperScript, nodePath: process.execPath, elevation };
+      const command = helperCommand(program, pipeName);
+      const child = spawn(command.command, command.args, {
         stdio: ['ignore', 'inherit', 'inherit'],
-        env: { PATH: process.env['PATH'], ...env },
+        env: { ...command.env, ...env },
         uid,
         gid: uid,
       });

@@ -37,6 +37,13 @@ export function provideSudo(): Promise<string> {
   return provide('sudo', find, 'apt-get update && apt-get install -y --no-install-recommends sudo');
 }
 
+/** Path of pkexec, with polkit's daemon and the bus that it is asked over; likewise. */
+export function providePkexec(): Promise<string> {
+  const find = () => Promise.resolve(findOnPath('dbus-daemon') && findOnPath('pkexec'));
+  const install = 'apt-get update && apt-get install -y --no-install-recommends pkexec polkitd dbus';
+  return provide('pkexec', find, install);
+}
+
 /** Path of an emulator of x86-64 machines; likewise. */
 export function provideEmulator(): Promise<string> {
   const find = () => Promise.resolve(findOnPath('qemu-system-x86_64'));
