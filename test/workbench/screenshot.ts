@@ -72,8 +72,8 @@ async function takeInspectPicture(browser: Browser): Promise<void> {
     }
     const server = await startCodeServer({ extensionFolders: [rootFolder] });
     const workbench = await WorkbenchPage.open(browser, server.pageUrl(await makeDemoWorkspace()));
-    await showTheme(workbench, 'Dark Modern', 'vs-dark');
     await workbench.runCommand('Userfaultfd: Inspect');
+    await showTheme(workbench, 'Dark Modern', 'vs-dark');
     // Gives the view the room of the one above.
     await workbench.page.locator('.pane-header', { hasText: 'Run' }).first().click();
     const row = (text: string) => workbench.page.locator('.monaco-list-row', { hasText: text }).first();
