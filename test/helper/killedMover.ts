@@ -47,7 +47,8 @@ switch (process.argv[7]) {
     throw new Error('at which moment?');
 }
 const freeze = new HandlerFreeze({ inode, isBlocking: false } as UffdDto, () => [{ pid, fds: [fd] }]);
-if (!(await freeze.freezeWaiting())) {
+await freeze.freezeWaiting();
+if (freeze.threads.length === 0) {
   throw new Error('nobody waits');
 }
 console.log('frozen');
