@@ -52,6 +52,9 @@ const denseLooks = 200;
 const countIntervalMs = 5;
 const countsPerLook = 10;
 const looksAtNewThreads = 40;
+/** A look at thousands of threads takes long: the helper's other work gets so many times as long, up to a second. */
+const restPerLook = 9;
+const mostRestMs = 1000;
 /** Finding holders looks at every process, so it is done less often. */
 const looksPerSearch = 20;
 
@@ -97,6 +100,8 @@ export class HandlerFreeze {
   /** Looks still to be taken at every count. */
   private newThreadLooks = 0;
   private isLooking = false;
+  /** On the clock of performance.now(): no look before. */
+  private restsUntilMs = 0;
   private isThawed = false;
   /** A thread that began to wait could not be frozen. */
   private hasFailed = false;
@@ -226,7 +231,8 @@ export class HandlerFreeze {
   }
 
   private async look(): Promise<void> {
-    if (this.isLooking) {
+    const startMs = performance.now();
+    if (this.isLooking || startMs < this.restsUntilMs) {
       return;
     }
     this.isLooking = true;
@@ -248,6 +254,8 @@ export class HandlerFreeze {
       }
     } finally {
       this.isLooking = false;
+      const endMs = performance.now();
+      this.restsUntilMs = endMs + Math.min(mostRestMs, restPerLook * (endMs - startMs));
     }
   }
 
