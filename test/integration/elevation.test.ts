@@ -12,13 +12,7 @@ import { HelperRefusal } from '../../extension/helper/helperError.ts';
 import * as userErrors from '../../extension/userErrors.ts';
 import { eventually } from '../helper/eventually.ts';
 import { findOnPath } from '../workbench/findOnPath.ts';
-import {
-  activate,
-  attachHolding,
-  childrenWith,
-  detachIfAttached,
-  sessionWith,
-} from './extensionUnderTest.ts';
+import { attachHolding, childrenWith, detachIfAttached, sessionWith } from './extensionUnderTest.ts';
 import { useTargets } from './useTargets.ts';
 
 const standIn = `#!/bin/sh
@@ -28,7 +22,6 @@ exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin PKEXEC_UID=$(id -u) "$@"
 `;
 
 describe('a helper that runs as root', () => {
-  const test = useTargets();
   const userPath = process.env['PATH'];
   let folder: string;
 
@@ -55,6 +48,9 @@ describe('a helper that runs as root', () => {
     rmSync(folder, { recursive: true });
   });
 
+  // Its user must still be there when the hook above asks.
+  const test = useTargets();
+
   function pkexec(script: string): string {
     const file = path.join(folder, 'pkexec');
     writeFileSync(file, script);
@@ -68,16 +64,12 @@ describe('a helper that runs as root', () => {
       .update(Setting.helperElevation, elevation, vscode.ConfigurationTarget.Global);
   }
 
-  async function endHelper(): Promise<void> {
-    await activate();
-    childrenWith('helper.cjs').forEach((pid) => process.kill(pid, 'SIGKILL'));
-    await eventually('no helper runs', () => childrenWith('helper.cjs').length === 0);
-  }
-
   it('is started by sudo when the setting says so, and serves sessions', async () => {
-    await endHelper();
-    await setElevation('sudo');
     const target = await test.start('missing', '--pages', '1');
+    await attachHolding({ pid: target.pid }, 1);
+    await setElevation('sudo');
+    childrenWith('helper.cjs').forEach((pid) => process.kill(pid, 'SIGKILL'));
+    await test.user.reads(/helper process ended unexpectedly/);
     await attachHolding({ pid: target.pid }, 1);
     const [sudo] = childrenWith('--elevated');
     assert.match(readFileSync(`/proc/${sudo!}/comm`, 'latin1'), /^sudo$/m);
