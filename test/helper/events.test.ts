@@ -237,12 +237,12 @@ describe('events of the memory map', () => {
     const target = await fixture.target('events', '--passed');
     const helper = await fixture.helper();
     const { sessionId, ranges, log } = await helper.attachHolding(target.pid, 1);
-    assert.deepEqual(ranges, []);
+    assert.ok(ranges.length > 0, 'those of the process whose memory it is');
     target.send('end');
     await eventually('the session has ended', () => helper.ends.length === 1);
     assert.equal(helper.ends[0]!.sessionId, sessionId);
-    assert.equal(helper.ends[0]!.reason, 'memoryGone');
-    assert.match(helper.ends[0]!.text, /memory behind this userfaultfd is gone/);
+    assert.equal(helper.ends[0]!.reason, 'targetExited');
+    assert.match(helper.ends[0]!.text, /^Process \d+ has ended\.$/);
     assert.equal(log.gaps.length, 0);
   });
 });
