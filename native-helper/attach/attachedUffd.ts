@@ -152,9 +152,12 @@ export class AttachedUffd {
 
   /**
    * Lets the guardian take its duplicate and waits until the reader could start.
-   * @throws HelperError guardianFailed
+   * @throws HelperError guardianFailed, or noSuchSession when the target has ended meanwhile
    */
   async prepare(): Promise<void> {
+    if (this.hasEnded) {
+      throw noSuchSession(this.sessionId);
+    }
     this.whenHeld = this.guardian.hold(this.fds.uffd);
     await Promise.all([this.whenHeld, this.whenReady]);
   }

@@ -44,7 +44,9 @@ export function diagnose(
   }
   const sleptThrough = (tid: number): boolean => {
     const thread = now.threads.get(tid);
-    return thread !== undefined && before.threads.get(tid)?.switches === thread.switches;
+    // One that computes on a CPU of its own leaves it as rarely as one that sleeps.
+    const isAsleep = thread !== undefined && thread.state !== 'R';
+    return isAsleep && before.threads.get(tid)?.switches === thread.switches;
   };
   const waiting = now.handlers.filter(({ activity, isCertain }) => isCertain && waits.has(activity));
   const steady = now.waiters.filter(({ tid }) => sleptThrough(tid));

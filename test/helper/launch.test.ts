@@ -9,6 +9,8 @@ import { targetFolder } from '../workbench/paths.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import type { HelperProcess } from './helperProcess.ts';
+import { nobodyIsTraced } from './nobodyIsTraced.ts';
+import { isRunning } from './processTasks.ts';
 import { refused } from './refused.ts';
 import type { TargetEvent } from './targetProcess.ts';
 
@@ -220,7 +222,7 @@ describe('launching a program', () => {
       const session = (await helper.launchAttach(launchId))!;
       await eventually('its fault is held', () => helper.log(session.sessionId).open.size === 1);
       await end(helper);
-      await eventually('it has served itself and ended', () => !isAlive(pid));
+      await eventually('it has served itself and ended', () => !isRunning(pid));
     });
 
     it(`runs on when ${what} while it stands still before its first fault`, async () => {
@@ -228,7 +230,7 @@ describe('launching a program', () => {
       const { pid } = await launch(helper, programWith('--handler'));
       await eventually('it stands still', () => stateOf(pid, pid) === 't');
       await end(helper);
-      await eventually('it has served itself and ended', () => !isAlive(pid));
+      await eventually('it has served itself and ended', () => !isRunning(pid));
     });
   }
 
@@ -298,7 +300,7 @@ describe('launching a program', () => {
       uffdbg.process.kill('SIGTERM');
       await eventually('uffdbg has ended', () => uffdbg.process.exitCode === 0);
       await nobodyIsTraced(pid);
-      assert.ok(isAlive(pid));
+      assert.ok(isRunning(pid));
     });
   });
 
@@ -325,18 +327,6 @@ function commOf(pid: number, tid: number): string {
 
 function stateOf(pid: number, tid: number): string {
   return /\) (\S)/.exec(readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1'))![1]!;
-}
-
-async function nobodyIsTraced(pid: number): Promise<void> {
-  await eventually('no thread is traced', () =>
-    threadsOf(pid).every((tid) =>
-      /^TracerPid:\s*0$/m.test(readFileSync(`/proc/${pid}/task/${tid}/status`, 'latin1')),
-    ),
-  );
-}
-
-function isAlive(pid: number): boolean {
-  return threadsOf(pid).length > 0 && stateOf(pid, pid) !== 'Z';
 }
 
 function kill(pid: number): void {

@@ -15,6 +15,11 @@ export function isRunning(pid: number): boolean {
   return status !== '' && !/^State:\s+[ZX]/m.test(status);
 }
 
+/** Whether every thread of a process has been stopped by a signal. */
+export function isStopped(pid: number): boolean {
+  return tasks(pid).every((tid) => /^State:\s+T/m.test(statusOf(pid, tid)));
+}
+
 function tasks(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).map(Number);

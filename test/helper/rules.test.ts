@@ -12,6 +12,7 @@ import {
   plainActions,
   presentByte,
 } from './memoryTarget.ts';
+import { isStopped } from './processTasks.ts';
 import { refused } from './refused.ts';
 import { filling, resolving, rule } from './ruleBuilders.ts';
 
@@ -172,12 +173,14 @@ describe('rules on the reader thread', () => {
       const memory = await start('--threads', '8');
       await set(memory, rule(filling(6)));
       // All threads sleep at one page before the first of their faults can be read.
-      memory.helper.process.kill('SIGSTOP');
+      const { process: helper } = memory.helper;
+      helper.kill('SIGSTOP');
+      await eventually('the helper stands still', () => isStopped(helper.pid!));
       for (let thread = 0; thread < 8; thread++) {
         memory.target.send(`read ${thread} 0`);
       }
       await memory.target.asleep(8);
-      memory.helper.process.kill('SIGCONT');
+      helper.kill('SIGCONT');
       await eventually('all threads have gone on', () => memory.target.touched.length === 8);
       assert.ok(memory.target.touched.every(({ byte }) => byte === 6));
       await ends(memory, 8, 'wake');

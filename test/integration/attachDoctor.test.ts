@@ -62,7 +62,7 @@ describe('the attach doctor', () => {
     const target = await startRefused();
     await vscode.commands.executeCommand(Command.attachToProcess, { pid: target.pid });
     const message = await context.user.reads(/Not permitted to attach/);
-    assert.deepEqual(message.buttons, ['Attach Doctor', 'Retry']);
+    assert.deepEqual(message.buttons, ['Run Helper as Root…', 'Attach Doctor', 'Retry', 'Show Log']);
     assert.match(message.text, isRoot ? /has CAP_SYS_PTRACE that the helper has not/ : /not dumpable/);
     message.press('Attach Doctor');
     const gate = isRoot ? 'Capabilities' : 'Dumpable';
