@@ -7,7 +7,7 @@ import { close } from './syscalls/libc.ts';
 import { connectUnix, peerUid } from './syscalls/unixSocket.ts';
 
 /** Keeps nothing of the user's environment but what running Node takes. */
-const keptVariables = ['PATH', 'ELECTRON_RUN_AS_NODE'];
+const keptVariables = ['ELECTRON_RUN_AS_NODE'];
 
 /**
  * Connects to the pipe of the user who asked sudo or pkexec for this process.

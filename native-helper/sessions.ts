@@ -31,8 +31,15 @@ import {
   holdersToTakeOverFrom,
   refuseLiveHandler,
 } from './attach/takeOver.ts';
-import { alreadyAttached, memoryUnreadable, noSuchSession, wouldCloseLast } from './helperErrors.ts';
-import { findStoppedWaits } from './inspect/handlerWait.ts';
+import {
+  alreadyAttached,
+  kernelTooOld,
+  memoryUnreadable,
+  noSuchSession,
+  wouldCloseLast,
+} from './helperErrors.ts';
+import { findStoppedWaits, type HandlerWait } from './inspect/handlerWait.ts';
+import type { Holder } from './inspect/holders.ts';
 import { procRoot } from './inspect/procFile.ts';
 import { readTargetMemory } from './inspect/targetMemory.ts';
 import { hasEnded } from './syscalls/pidfd.ts';
@@ -140,6 +147,7 @@ export class Sessions {
    * @throws HelperError why the take over was refused; nothing has been read then
    */
   async attach(params: AttachParams, trace?: Held): Promise<SessionDto> {
+    const { endings } = this;
     const { pid, rules = [] } = params;
     const uffd = findTargetUffd(params);
     this.refuseSecondSession(uffd);
@@ -150,19 +158,17 @@ export class Sessions {
     const freeze = params.freeze === true ? await freezeLiveHandler(holders, uffd) : undefined;
     let session: Session;
     try {
+      if (this.endings !== endings) {
+        // All sessions were ended while the handler was being frozen.
+        throw noSuchSession(this.lastSessionId + 1);
+      }
       this.refuseSecondSession(uffd);
-      const { useNowait, ...duplicate } = duplicateUffd(pid, uffd);
-      const { pid: ownerPid, fds } = findMemoryOwner(pid, duplicate, holders);
-      const frozen = freeze?.threads ?? [];
-      const warnings = resolvingWarnings(procRoot, ownerPid, uffd, holders, frozen);
-      const notes = [
-        ...frozenNotes(frozen),
-        ...ownerNotes(procRoot, ownerPid, pid),
-        ...stoppedNotes(procRoot, stopped),
-        ...sessionNotes(uffd.features, warnings),
-      ];
-      const dto = describeSession(++this.lastSessionId, ownerPid, uffd, notes, false, frozen);
-      session = this.open({ dto, fds, useNowait, warnings, rules, freeze, trace });
+      session = this.open({
+        ...this.takeDuplicate(pid, uffd, holders, stopped, freeze),
+        rules,
+        freeze,
+        trace,
+      });
     } catch (error) {
       freeze?.thaw();
       throw error;
@@ -179,6 +185,41 @@ export class Sessions {
       throw error;
     }
     return session.dto;
+  }
+
+  /**
+   * Duplicates the uffd, and looks whose memory it serves.
+   * @throws HelperError as `duplicateUffd`, or kernelTooOld; nothing is left open then
+   */
+  private takeDuplicate(
+    pid: number,
+    uffd: UffdDto,
+    holders: readonly Holder[],
+    stopped: readonly HandlerWait[],
+    freeze: HandlerFreeze | undefined,
+  ): Pick<Opening, 'dto' | 'fds' | 'useNowait' | 'warnings'> {
+    const { useNowait, ...duplicate } = duplicateUffd(pid, uffd);
+    let fds: AttachedDescriptors = duplicate;
+    try {
+      if (uffd.isBlocking && !useNowait) {
+        throw kernelTooOld();
+      }
+      const owner = findMemoryOwner(pid, duplicate, holders);
+      fds = owner.fds;
+      const frozen = freeze?.threads ?? [];
+      const warnings = resolvingWarnings(procRoot, owner.pid, uffd, holders, frozen);
+      const notes = [
+        ...frozenNotes(frozen),
+        ...ownerNotes(procRoot, owner.pid, pid),
+        ...stoppedNotes(procRoot, stopped),
+        ...sessionNotes(uffd.features, warnings),
+      ];
+      const dto = describeSession(++this.lastSessionId, owner.pid, uffd, notes, false, frozen);
+      return { dto, fds, useNowait, warnings };
+    } catch (error) {
+      closeAll([fds.uffd, fds.pidfd]);
+      throw error;
+    }
   }
 
   private refuseSecondSession(uffd: UffdDto): void {

@@ -121,7 +121,13 @@ export class AttachedUffd {
       control: this.control.buffer,
       moveAnswers: this.moves.port2,
     };
-    this.worker = new Worker(scriptUrl, { workerData, transferList: [this.moves.port2] });
+    try {
+      this.worker = new Worker(scriptUrl, { workerData, transferList: [this.moves.port2] });
+    } catch (error) {
+      closeAll([fds.uffd, fds.pidfd, this.requestEvent]);
+      this.moves.port1.close();
+      throw error;
+    }
     const ready = new Settling<undefined>();
     const ended = new Settling<number>();
     this.whenReady = ready.promise;

@@ -39,7 +39,7 @@ export class GuardianChild {
   /** @param scriptPath the guardian's program */
   constructor(scriptPath: string) {
     const command = [process.execPath, scriptPath, String(process.pid)];
-    const child = spawn('sh', ['-c', asOrphan, 'sh', ...command], {
+    const child = spawn('/bin/sh', ['-c', asOrphan, 'sh', ...command], {
       // A session of its own: a signal to the helper's process group does not reach it.
       detached: true,
       // Not stdin: Node closes that when the shell ends.

@@ -47,9 +47,7 @@ export class GuardianProcess {
   async release(holdId: number): Promise<void> {
     if (this.holds.delete(holdId)) {
       // A guardian that dies over it has closed its duplicate as well.
-      await this.running()
-        .request({ do: 'release', holdId })
-        .catch(() => undefined);
+      await this.child?.request({ do: 'release', holdId }).catch(() => undefined);
     }
   }
 

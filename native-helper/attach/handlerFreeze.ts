@@ -139,12 +139,23 @@ export class HandlerFreeze {
   /** @returns whether any thread was seen that waits */
   private async freezeThreads(): Promise<boolean> {
     const { holders } = this;
-    const waits = this.isThawed ? [] : findHandlerWaits(procRoot, holders, this.inode);
+    const found = this.isThawed ? [] : findHandlerWaits(procRoot, holders, this.inode);
+    // A thread that we trace already is stopped by its tracer, that of a launched program.
+    const waits = found.filter(({ pid, tid }) => tracerOf(procRoot, pid, tid) !== process.pid);
+    let failure: Error | undefined;
     for (const wait of waits) {
-      await this.freezeThread(
-        wait,
-        holders.find(({ pid }) => pid === wait.pid)!,
-      );
+      try {
+        await this.freezeThread(
+          wait,
+          holders.find(({ pid }) => pid === wait.pid)!,
+        );
+      } catch (error) {
+        // The others would read.
+        failure ??= error as Error;
+      }
+    }
+    if (failure !== undefined) {
+      throw failure;
     }
     return waits.length > 0;
   }
@@ -270,7 +281,6 @@ export class HandlerFreeze {
     try {
       await this.stopInWait(wait, holder, deadlineMs);
     } catch (error) {
-      letGo(wait.tid);
       const hasThreadEnded = error instanceof SyscallError && error.errno === Errno.ESRCH;
       if (hasThreadEnded || this.isThawed) {
         return;
@@ -283,27 +293,39 @@ export class HandlerFreeze {
     }
   }
 
-  /** Interrupts a seized thread, and where that was not inside its wait, leads it there. */
+  /** Interrupts a seized thread, and where that was not inside its wait, leads it there; or lets it go if that fails. */
   private async stopInWait(wait: HandlerWait, holder: Holder, deadlineMs: number): Promise<void> {
     const { pid, tid, comm } = wait;
-    let hasBegunToRead = false;
-    interrupt(tid);
-    for (;;) {
-      const state = await this.stopped(wait, deadlineMs);
-      const syscall = waitOnUffd(procRoot, holder, tid, this.inode);
-      const place = syscall === undefined ? 'elsewhere' : this.placeInWait(tid, state, syscall);
-      if (syscall !== undefined && (place === 'wait' || (place === 'read' && hasBegunToRead))) {
-        const seesEintr =
-          state.kind === 'interrupted' && ThreadRegisters.read(tid).result === BigInt(-Errno.EINTR);
-        const isAtEntry = state.kind === 'syscall';
-        this.frozen.set(tid, { pid, tid, comm, syscall, seesEintr, isAtEntry });
-        return;
+    let state: TraceeState = { kind: 'running' };
+    try {
+      let hasBegunToRead = false;
+      interrupt(tid);
+      for (;;) {
+        state = await this.stopped(wait, deadlineMs);
+        const syscall = waitOnUffd(procRoot, holder, tid, this.inode);
+        const place = syscall === undefined ? 'elsewhere' : this.placeInWait(tid, state, syscall);
+        if (syscall !== undefined && (place === 'wait' || (place === 'read' && hasBegunToRead))) {
+          const seesEintr =
+            state.kind === 'interrupted' && ThreadRegisters.read(tid).result === BigInt(-Errno.EINTR);
+          const isAtEntry = state.kind === 'syscall';
+          this.frozen.set(tid, { pid, tid, comm, syscall, seesEintr, isAtEntry });
+          return;
+        }
+        hasBegunToRead ||= place === 'read';
+        goToNextSyscall(tid, state);
+        state = { kind: 'running' };
+        if (this.isThawed || performance.now() > deadlineMs) {
+          throw neverInWait(wait);
+        }
       }
-      hasBegunToRead ||= place === 'read';
-      goToNextSyscall(tid, state);
-      if (this.isThawed || performance.now() > deadlineMs) {
-        throw neverInWait(wait);
+    } catch (error) {
+      if (state.kind === 'running') {
+        letGo(tid);
+      } else {
+        // Its stop has been told of, and is not told of again.
+        release(tid, state.kind === 'signal' ? state.signal : 0);
       }
+      throw error;
     }
   }
 

@@ -11,7 +11,6 @@ import {
   handlerIsLive,
   handlerNotFreezable,
   handlerServes,
-  kernelTooOld,
   noSuchProcess,
   notPermitted,
   noUffd,
@@ -191,7 +190,7 @@ function faultCounts(holders: readonly Holder[]): Pick<UffdDto, 'pending' | 'tot
 
 /**
  * Duplicates the uffd into this process.
- * @throws HelperError noSuchProcess, notPermitted, noUffd, kernelTooOld, systemCallFailed
+ * @throws HelperError noSuchProcess, notPermitted, noUffd, systemCallFailed
  */
 export function duplicateUffd(pid: number, uffd: UffdDto): AttachedDescriptors & { useNowait: boolean } {
   const pidfd = attempt(pid, uffd, () => pidfdOpen(pid));
@@ -202,11 +201,7 @@ export function duplicateUffd(pid: number, uffd: UffdDto): AttachedDescriptors &
       if (readUffd(procRoot, process.pid, duplicate)?.inode !== uffd.inode) {
         throw noUffd(pid, uffd.fd);
       }
-      const useNowait = canReadNowait(duplicate);
-      if (uffd.isBlocking && !useNowait) {
-        throw kernelTooOld();
-      }
-      return { uffd: duplicate, pidfd, useNowait };
+      return { uffd: duplicate, pidfd, useNowait: canReadNowait(duplicate) };
     } catch (error) {
       close(duplicate);
       throw error;

@@ -44,7 +44,14 @@ export class LaunchTrace {
       }
     });
     this.executed = told('executed').then(({ kind }) => kind === 'executed');
-    this.captured = told('captured').then((message) => (message.kind === 'captured' ? message : undefined));
+    this.captured = told('captured').then((message) => {
+      if (message.kind === 'ended' && message.problem !== '') {
+        throw new Error(`Tracing the program failed: ${message.problem}. It runs on.`);
+      }
+      return message.kind === 'captured' ? message : undefined;
+    });
+    // Awaited where an attach is asked for; until then a failure is not an unhandled one.
+    this.captured.catch(() => undefined);
   }
 
   /** Lets the program go on after the take over. */
