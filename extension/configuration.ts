@@ -8,6 +8,12 @@ export function helperNodePath(): string {
   return vscode.workspace.getConfiguration().get<string>(Setting.helperNodePath)!.trim();
 }
 
+/** The same from the user's own settings, whatever a workspace says. */
+export function usersHelperNodePath(): string {
+  const { globalValue } = vscode.workspace.getConfiguration().inspect<string>(Setting.helperNodePath) ?? {};
+  return globalValue?.trim() ?? '';
+}
+
 /** By what the helper becomes root. */
 export function helperElevation(): Elevation {
   return vscode.workspace.getConfiguration().get<Elevation>(Setting.helperElevation)!;

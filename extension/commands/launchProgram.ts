@@ -54,6 +54,8 @@ async function launch(services: CommandServices, program: ProgramToLaunch): Prom
   const { programs, storage, registry, rules, timeline, log } = services;
   const { env, ...rest } = program;
   await rememberProgram(storage, rest);
+  // Before it runs: from its first fault on it stands still until it is attached to.
+  const ruleDtos = await rules.ruleDtos();
   const launched = await programs.start({ ...rest, env: { ...ownEnvironment(), ...env } });
   const session = await vscode.window.withProgress(
     {
@@ -61,8 +63,8 @@ async function launch(services: CommandServices, program: ProgramToLaunch): Prom
       title: vscode.l10n.t('Waiting until {0} registers memory with a userfaultfd', launched.name),
       cancellable: true,
     },
-    async (_, cancellation) =>
-      registry.attachLaunched({ launchId: launched.launchId, rules: await rules.ruleDtos() }, cancellation),
+    (_, cancellation) =>
+      registry.attachLaunched({ launchId: launched.launchId, rules: ruleDtos }, cancellation),
   );
   if (session === null) {
     userErrors.showMessage(

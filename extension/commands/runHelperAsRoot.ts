@@ -6,6 +6,7 @@ import { rootCommand, type Elevation } from '../helper/helperCommand.ts';
 import { joinWords } from '../launch/commandLine.ts';
 import * as userErrors from '../userErrors.ts';
 import type { CommandServices } from './commandServices.ts';
+import { detachAll } from './detach.ts';
 
 interface Choice extends vscode.MessageItem {
   readonly elevation: Elevation;
@@ -31,9 +32,15 @@ export async function runHelperAsRoot(services: CommandServices): Promise<boolea
   return true;
 }
 
-/** @returns whether it runs so now; why not has been said otherwise */
+/** @returns whether it runs so now; why not has been said otherwise, unless the user chose to keep a session */
 async function restart(services: CommandServices, elevation: Elevation): Promise<boolean> {
-  const { helper, log } = services;
+  const { helper, registry, log } = services;
+  if (registry.attachedSessions.length > 0) {
+    await detachAll(services);
+    if (registry.attachedSessions.length > 0) {
+      return false;
+    }
+  }
   try {
     await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Starting the helper anew…') },
@@ -69,9 +76,9 @@ function ask(
   { helper, registry }: CommandServices,
   choices: readonly Choice[],
 ): Thenable<Choice | undefined> {
-  const open = registry.sessions.filter(({ end }) => end === null).length;
+  const open = registry.attachedSessions.length;
   const detail = [
-    vscode.l10n.t('Root will run: {0}', joinWords(rootCommand(helper.program))),
+    vscode.l10n.t('Root will run: {0}', joinWords(rootCommand(helper.programAs(choices[0]!.elevation)))),
     vscode.l10n.t(
       'It can then attach to every process of this machine. Your user can change these files, so whoever can act as you can become root while this is allowed. It ends with the window.',
     ),

@@ -3,7 +3,8 @@
  *
  * Only looking around (list, inspect, doctor) and attaching start a helper. A request of a session never
  * does: if the helper is gone, so is the session. A helper that ends on its own is
- * reported by `onDidFail` and is not restarted until someone asks for it.
+ * reported by `onDidFail` and is not restarted until someone asks for it. What a user
+ * wants to see and it left without an answer comes from the next one: its end is noticed some time after it.
  */
 import type * as vscode from 'vscode';
 import {
@@ -59,7 +60,7 @@ import {
   type ReadFileParams,
   type SessionDto,
 } from '../../native-helper/protocol.ts';
-import { helperElevation, helperNodePath } from '../configuration.ts';
+import { helperElevation, helperNodePath, usersHelperNodePath } from '../configuration.ts';
 import type { Elevation, HelperProgram } from './helperCommand.ts';
 import { ElevationFailed, HelperGone, HelperRefusal } from './helperError.ts';
 import { createHelperConnection, type HelperConnection } from './helperLauncher.ts';
@@ -96,6 +97,8 @@ interface Helper {
   readonly started: Promise<void>;
   /** Rejects when it ends. */
   readonly gone: Promise<never>;
+  /** It is told to end. */
+  isStopped: boolean;
 }
 
 export class HelperClient {
@@ -143,34 +146,43 @@ export class HelperClient {
    * Every readable process that owns a uffd; `onFound` gets those found so far while it scans.
    * @throws HelperGone
    */
-  async listProcesses(
+  listProcesses(
     onFound: (processes: readonly ProcessDto[]) => void,
     cancellation?: CancellationToken,
   ): Promise<readonly ProcessDto[]> {
-    const helper = this.start();
-    const token = this.nextToken();
-    const progress = helper.connection.client.onProgress(ProcessListProgress, token, onFound);
-    try {
-      return await this.send(helper, ProcessListRequest, { partialResultToken: token }, cancellation);
-    } finally {
-      progress.dispose();
-    }
+    return this.look(async (helper) => {
+      const token = this.nextToken();
+      const progress = helper.connection.client.onProgress(ProcessListProgress, token, onFound);
+      try {
+        return await this.send(helper, ProcessListRequest, { partialResultToken: token }, cancellation);
+      } finally {
+        progress.dispose();
+      }
+    });
   }
 
   /**
-   * Every uffd, and why one is stuck. Nobody is asked for a password again because of this.
+   * Every uffd, and why one is stuck.
+   * @param isAsked by the user; otherwise it neither replaces a helper that has just ended nor starts one
+   *   as root, which may ask for a password
    * @throws HelperGone
    */
-  async inspect(): Promise<InspectionDto> {
-    if (this.helper === null && this.elevationFailure !== undefined) {
-      throw this.elevationFailure;
+  async inspect(isAsked: boolean): Promise<InspectionDto> {
+    if (isAsked) {
+      return this.look((helper) => this.send(helper, InspectRequest, {}));
+    }
+    if (this.helper === null && this.program.elevation !== 'none') {
+      throw (
+        this.elevationFailure ??
+        new HelperGone('The helper is to run as root and is not running: Refresh starts it.')
+      );
     }
     return this.send(this.start(), InspectRequest, {});
   }
 
   /** Each gate before an attach. @throws HelperRefusal, HelperGone */
   doctor(params: DoctorParams): Promise<DoctorReportDto> {
-    return this.send(this.start(), DoctorRequest, params);
+    return this.look((helper) => this.send(helper, DoctorRequest, params));
   }
 
   /** @throws HelperRefusal, HelperGone */
@@ -228,6 +240,7 @@ export class HelperClient {
     if (helper === null) {
       return;
     }
+    helper.isStopped = true;
     try {
       await Promise.race([helper.started, helper.gone]);
       await helper.connection.stop();
@@ -240,11 +253,13 @@ export class HelperClient {
 
   /** The helper as it would be started now. */
   get program(): HelperProgram {
-    return {
-      module: this.module,
-      nodePath: helperNodePath(),
-      elevation: this.chosenElevation ?? helperElevation(),
-    };
+    return this.programAs(this.chosenElevation ?? helperElevation());
+  }
+
+  /** The helper as it would be started with these rights. Root runs no program that a workspace names. */
+  programAs(elevation: Elevation): HelperProgram {
+    const nodePath = elevation === 'none' ? helperNodePath() : usersHelperNodePath();
+    return { module: this.module, nodePath, elevation };
   }
 
   /**
@@ -253,8 +268,9 @@ export class HelperClient {
    */
   async restart(elevation: Elevation): Promise<void> {
     const before = this.chosenElevation;
-    await this.stop();
+    // Before the stop, during which a look may start the next one.
     this.chosenElevation = elevation;
+    await this.stop();
     const helper = this.start();
     try {
       await Promise.race([helper.started, helper.gone]);
@@ -267,6 +283,23 @@ export class HelperClient {
 
   private nextToken(): string {
     return `host-${++this.lastToken}`;
+  }
+
+  /** Asks the helper that runs, and a new one when none does or it ends first: nothing is changed by `ask`. */
+  private async look<R>(ask: (helper: Helper) => Promise<R>): Promise<R> {
+    const running = this.helper;
+    if (running !== null) {
+      try {
+        return await ask(running);
+      } catch (error) {
+        const hasDied = error instanceof HelperGone && !(error instanceof ElevationFailed);
+        if (!hasDied || running.isStopped) {
+          throw error;
+        }
+        this.forget(running);
+      }
+    }
+    return ask(this.start());
   }
 
   private async send<P extends object, R>(
@@ -313,7 +346,7 @@ export class HelperClient {
     }
     client.onRequest(ReadFileRequest, (params) => this.answerReadFile(params));
     const started = client.start();
-    const helper: Helper = { connection, started, gone };
+    const helper: Helper = { connection, started, gone, isStopped: false };
     this.helper = helper;
     started.catch(() => this.forget(helper));
     return helper;
@@ -340,6 +373,12 @@ export class HelperClient {
   }
 }
 
+const connectionLost: readonly number[] = [
+  ErrorCodes.PendingResponseRejected,
+  ErrorCodes.ConnectionInactive,
+  ErrorCodes.MessageWriteError,
+];
+
 /** Errors of the connection mean that the helper is gone; any other answer is the helper's own. */
 function asHelperError(error: unknown): unknown {
   if (!(error instanceof ResponseError)) {
@@ -348,7 +387,5 @@ function asHelperError(error: unknown): unknown {
   if (error.code === helperErrorCode) {
     return new HelperRefusal(error.message, (error.data as ErrorDto).cause);
   }
-  const isConnectionLost =
-    error.code === ErrorCodes.PendingResponseRejected || error.code === ErrorCodes.ConnectionInactive;
-  return isConnectionLost ? new HelperGone(error.message, { cause: error }) : error;
+  return connectionLost.includes(error.code) ? new HelperGone(error.message, { cause: error }) : error;
 }

@@ -15,6 +15,7 @@ import {
   LanguageClient,
   RevealOutputChannelOn,
   type MessageTransports,
+  type MessageWriter,
 } from 'vscode-languageclient/node';
 import { elevationProblem } from './elevationProblem.ts';
 import { helperCommand, nodeOf, untrustedPath, type HelperProgram } from './helperCommand.ts';
@@ -23,6 +24,8 @@ import { listenPrivately } from './privatePipe.ts';
 
 /** A helper that has been told to stop and takes longer is stuck. */
 const stopTimeoutMs = 2000;
+/** Characters of its errors that are kept to say why a helper did not start. */
+const mostPrinted = 4096;
 
 export interface HelperLaunch {
   readonly program: HelperProgram;
@@ -44,6 +47,7 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
 export function createHelperConnection({ program, log, onGone }: HelperLaunch): HelperConnection {
   let isGone = false;
   let child: Child | undefined;
+  let writer: MessageWriter | undefined;
   const goneOnce = (reason: HelperGone): void => {
     if (!isGone) {
       isGone = true;
@@ -56,7 +60,8 @@ export function createHelperConnection({ program, log, onGone }: HelperLaunch): 
       const pipe = await listenPrivately();
       try {
         child = startProcess(program, pipe.path, log);
-        const [reader, writer] = await Promise.race([pipe.onConnected(), endOf(child, program)]);
+        const [reader, itsWriter] = await Promise.race([pipe.onConnected(), endOf(child, program)]);
+        writer = itsWriter;
         child.once('exit', () => goneOnce(new HelperGone('The helper process ended.')));
         return { reader, writer };
       } finally {
@@ -83,6 +88,9 @@ export function createHelperConnection({ program, log, onGone }: HelperLaunch): 
     try {
       await client.stop();
     } finally {
+      // The client leaves the pipe of a helper that does not answer open.
+      writer?.end();
+      writer?.dispose();
       if (program.elevation === 'none') {
         setTimeout(() => child?.kill('SIGKILL'), stopTimeoutMs).unref();
       }
@@ -117,7 +125,7 @@ function startProcess(program: HelperProgram, pipe: string, log: vscode.LogOutpu
 function endOf(child: Child, program: HelperProgram): Promise<never> {
   const { elevation } = program;
   let printed = '';
-  child.stderr.on('data', (text: Buffer) => (printed += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (printed = (printed + text.toString()).slice(-mostPrinted)));
   return new Promise((_, reject) => {
     child.once('error', (error) => {
       reject(

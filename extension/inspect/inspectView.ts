@@ -31,9 +31,9 @@ export class InspectView implements vscode.TreeDataProvider<string>, Disposable 
     this.helper = helper;
     this.symbolizer = symbolizer;
     this.view = this.store.add(vscode.window.createTreeView(inspectViewId, { treeDataProvider: this }));
-    this.store.add(this.view.onDidChangeVisibility(({ visible }) => visible && void this.refresh()));
+    this.store.add(this.view.onDidChangeVisibility(({ visible }) => visible && void this.update(false)));
     if (this.view.visible) {
-      void this.refresh();
+      void this.update(false);
     }
   }
 
@@ -67,21 +67,30 @@ export class InspectView implements vscode.TreeDataProvider<string>, Disposable 
     }
   }
 
+  /** Looks now because the user asks for it, also where that starts the helper as root. */
+  refresh(): Promise<void> {
+    return this.update(true);
+  }
+
   /** Looks now, and from then on for as long as the view is visible, unless the look fails. */
-  async refresh(): Promise<void> {
+  private async update(isAsked: boolean): Promise<void> {
     clearTimeout(this.timer);
-    this.refreshing ??= this.look().finally(() => (this.refreshing = undefined));
+    if (isAsked) {
+      // One that nobody asked for may do less.
+      await this.refreshing;
+    }
+    this.refreshing ??= this.look(isAsked).finally(() => (this.refreshing = undefined));
     const hasWorked = await this.refreshing;
     clearTimeout(this.timer);
     if (hasWorked && this.view.visible) {
-      this.timer = setTimeout(() => void this.refresh(), refreshMs);
+      this.timer = setTimeout(() => void this.update(false), refreshMs);
     }
   }
 
   /** Before the first look it is not known that there is nothing. */
   async getChildren(id?: string): Promise<string[]> {
     if (id === undefined && this.latest === undefined) {
-      await this.refresh();
+      await this.update(false);
     }
     const children = id === undefined ? this.roots : (this.nodes.get(id)?.children ?? []);
     return children.map((child) => child.id);
@@ -130,9 +139,9 @@ export class InspectView implements vscode.TreeDataProvider<string>, Disposable 
   }
 
   /** @returns whether it worked; if not, the view says why */
-  private async look(): Promise<boolean> {
+  private async look(isAsked: boolean): Promise<boolean> {
     try {
-      const inspection = await this.helper.inspect();
+      const inspection = await this.helper.inspect(isAsked);
       this.take(inspection, await this.namesIn(inspection));
       return true;
     } catch (error) {

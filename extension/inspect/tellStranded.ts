@@ -12,7 +12,7 @@ import { wakeSleepers } from './inspectCommands.ts';
 const slowPageNs = 10e9;
 
 export async function tellStranded(helper: HelperClient, log: vscode.LogOutputChannel): Promise<void> {
-  const { ctxs } = await helper.inspect();
+  const { ctxs } = await helper.inspect(false);
   for (const ctx of ctxs) {
     const finding = strandedIn(ctx);
     if (finding !== undefined) {

@@ -31,7 +31,8 @@ import { boundHistories } from './historyBound.ts';
 /** Ended sessions kept beside the current one, for targets that fork all the time. */
 const mostEnded = 16;
 
-export type RegistryHelper = SessionHelper & Pick<HelperClient, 'attach' | 'onNotification' | 'onDidFail'>;
+export type RegistryHelper = SessionHelper &
+  Pick<HelperClient, 'attach' | 'onNotification' | 'onDidFail' | 'onDidStop'>;
 
 /** New rows of a session. */
 export interface SessionRows {
@@ -154,7 +155,8 @@ export class SessionRegistry implements Disposable {
       helper.onNotification(SessionDidEndNotification, (end) =>
         this.withSession(end.sessionId, (session) => this.finish(session, end)),
       ),
-      helper.onDidFail(() => this.helperFailed()),
+      helper.onDidFail(() => this.helperEnded()),
+      helper.onDidStop(() => this.helperEnded()),
     ];
   }
 
@@ -345,7 +347,8 @@ export class SessionRegistry implements Disposable {
     this.changed.fire(null);
   }
 
-  private helperFailed(): void {
+  /** Whatever of its sessions has not ended yet has now; the next helper counts from 1 again. */
+  private helperEnded(): void {
     this.early.clear();
     this.earlyChildren = [];
     this.byHelperId.clear();

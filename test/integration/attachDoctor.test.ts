@@ -6,7 +6,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { Command, DoctorCommand, doctorScheme, Setting } from '../../extension/contributions.ts';
 import { eventually } from '../helper/eventually.ts';
-import { activate, attachHolding, childrenWith } from './extensionUnderTest.ts';
+import { activate, attachHolding, childrenWith, helperPid } from './extensionUnderTest.ts';
 import { useTargets } from './useTargets.ts';
 
 const isRoot = process.getuid!() === 0;
@@ -47,15 +47,22 @@ describe('the attach doctor', () => {
     return context.start('missing', '--not-dumpable', '--pages', '1');
   }
 
-  function page(): vscode.TextDocument | undefined {
-    return vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === doctorScheme);
+  /** VS Code may keep pages of earlier tests open for a while: the text is to be of this one only. */
+  async function pageSaying(text: RegExp): Promise<string> {
+    return eventually(`the page says ${text}`, () =>
+      vscode.workspace.textDocuments
+        .filter(({ uri }) => uri.scheme === doctorScheme)
+        .map((page) => page.getText())
+        .find((shown) => text.test(shown)),
+    );
   }
 
-  async function pageSaying(text: RegExp): Promise<string> {
-    return eventually(`the page says ${text}`, () => {
-      const shown = page()?.getText();
-      return shown !== undefined && text.test(shown) && shown;
-    });
+  function pageRefusing({ pid }: { pid: number }): Promise<string> {
+    return pageSaying(new RegExp(`^# Attach Doctor: missing \\(${pid}\\)\n\n✖ \\*\\*Refused\\.\\*\\*`));
+  }
+
+  function pageAllowing({ pid }: { pid: number }): Promise<string> {
+    return pageSaying(new RegExp(`^✔ Attaching to process ${pid} is allowed\\.$`, 'm'));
   }
 
   it('is a button of a refused attach, and its page names the gate and what opens it', async () => {
@@ -89,20 +96,31 @@ describe('the attach doctor', () => {
   it('checks again on demand, and the attach that it allows works', async () => {
     const target = await startRefused();
     await vscode.commands.executeCommand(DoctorCommand.check, { pid: target.pid });
-    await pageSaying(/\*\*Refused\.\*\*/);
+    await pageRefusing(target);
     await startHelperBy(undefined);
     target.send('dumpable');
     await eventually('it is dumpable', () => target.said('dumpable').length === 1);
     await vscode.commands.executeCommand(DoctorCommand.checkAgain);
-    await pageSaying(/^✔ Attaching to process \d+ is allowed\.$/m);
+    await pageAllowing(target);
     assert.equal(vscode.window.tabGroups.activeTabGroup.tabs.length, 1, 'the same page');
     await attachHolding({ pid: target.pid }, 1);
+  });
+
+  it('is asked of a new helper when the one that ran has ended in the same moment', async () => {
+    const target = await context.start('missing', '--pages', '1');
+    await vscode.commands.executeCommand(DoctorCommand.check, { pid: target.pid });
+    await pageAllowing(target);
+    const killed = helperPid();
+    process.kill(killed, 'SIGKILL');
+    await vscode.commands.executeCommand(DoctorCommand.checkAgain);
+    assert.deepEqual(context.user.messages, []);
+    assert.notEqual(helperPid(), killed);
   });
 
   it('copies a command and runs none', async () => {
     const target = await startRefused();
     await vscode.commands.executeCommand(DoctorCommand.check, { pid: target.pid });
-    const text = await pageSaying(/\*\*Refused\.\*\*/);
+    const text = await pageRefusing(target);
     const code = /^ {3}```(?:sh|c|jsonc)\n {3}(.*)\n/m.exec(text)![1]!;
     context.user.will({ pick: /./ });
     await vscode.env.clipboard.writeText('');

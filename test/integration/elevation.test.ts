@@ -12,7 +12,13 @@ import { HelperRefusal } from '../../extension/helper/helperError.ts';
 import * as userErrors from '../../extension/userErrors.ts';
 import { eventually } from '../helper/eventually.ts';
 import { findOnPath } from '../workbench/findOnPath.ts';
-import { attachHolding, childrenWith, detachIfAttached, sessionWith } from './extensionUnderTest.ts';
+import {
+  activate,
+  attachHolding,
+  childrenWith,
+  detachIfAttached,
+  sessionWith,
+} from './extensionUnderTest.ts';
 import { useTargets } from './useTargets.ts';
 
 const standIn = `#!/bin/sh
@@ -105,6 +111,24 @@ describe('a helper that runs as root', () => {
     log.dispose();
     await attachHolding({ pid: target.pid }, 1);
     assert.equal(childrenWith('--elevated').length, 1);
+  });
+
+  it('is not started while the user keeps a userfaultfd that would be closed for it', async () => {
+    pkexec(standIn);
+    const api = await activate();
+    const target = await test.start('missing', '--pages', '1');
+    await attachHolding({ pid: target.pid }, 1);
+    target.send('close');
+    await test.user.reads(/No other process has the userfaultfd of .* open any more/);
+    const running = vscode.commands.executeCommand<boolean>(Command.runHelperAsRoot);
+    (await test.user.reads(/Run the helper as root/)).press('Use pkexec');
+    (await test.user.reads(/Close the userfaultfd of/)).close();
+    assert.equal(await running, false);
+    assert.equal(api.session?.state, 'attached');
+    assert.equal(target.touched.length, 0);
+    const detaching = vscode.commands.executeCommand(Command.detach);
+    (await test.user.reads(/Close the userfaultfd of/)).press('Close Userfaultfd');
+    await detaching;
   });
 
   for (const [what, script, sentence] of [

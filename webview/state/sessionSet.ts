@@ -69,7 +69,8 @@ export class SessionSet {
     });
     this.current = this.byId(currentId);
     this.setClock();
-    return sessions.length === 0 || this.list.some(({ startNs }) => startNs === 0);
+    const earliestNs = Math.min(...this.list.map(({ startNs }) => startNs));
+    return sessions.length === 0 || earliestNs === 0;
   }
 
   append({ sessionId, batch, nowNs }: RowsDidAppendParams): AppendOutcome {

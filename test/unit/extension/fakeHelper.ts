@@ -96,6 +96,8 @@ export class FakeHelper implements RegistryHelper {
   private readonly notified = new Emitter<{ readonly method: string; readonly params: unknown }>();
   readonly failures = new Emitter<void>();
   readonly onDidFail = this.failures.event;
+  readonly stops = new Emitter<void>();
+  readonly onDidStop = this.stops.event;
 
   /** What `attach` answers, next time it is asked. */
   nextAttach: () => Promise<SessionDto> = () => Promise.resolve(sessionDto(1));

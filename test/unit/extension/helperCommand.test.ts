@@ -116,6 +116,19 @@ describe('the private pipe', () => {
   });
 });
 
+describe('the private pipe of a helper that never connects', () => {
+  it('is listened on no more once it is removed', async () => {
+    const before = listening();
+    const pipe = await listenPrivately();
+    assert.equal(listening(), before + 1);
+    await pipe.remove();
+    assert.equal(listening(), before);
+  });
+
+  const listening = (): number =>
+    process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
+});
+
 describe('why the helper did not become root', () => {
   for (const [elevation, exitCode, printed, problem] of [
     ['sudo', 1, 'sudo: a password is required\n', 'notAllowed'],

@@ -111,6 +111,18 @@ describe('the registry of sessions', () => {
     assert.deepEqual([first.trace.revision, second.trace.revision], [0, 1]);
   });
 
+  it('ends what a stopped helper has not ended, and takes nothing early of it for the next one', async () => {
+    const first = await registry.attach({ pid: 100 });
+    helper.raise(2, 1);
+    helper.stops.fire();
+    assert.equal(first.end?.reason, 'helperFailed');
+    helper.nextAttach = () => Promise.resolve(sessionDto(2));
+    const second = await registry.attach({ pid: 100 });
+    assert.equal(second.trace.revision, 0);
+    helper.end(1);
+    assert.deepEqual(registry.attachedSessions, [second]);
+  });
+
   it('reports rows it cannot read and goes on with the next', async () => {
     const session = await registry.attach({ pid: 100 });
     helper.notify(LogDidAppendNotification, { sessionId: 1, rows: 'bm90IGEgYmF0Y2g=' });

@@ -80,6 +80,13 @@ describe('The sessions of the timeline', () => {
     assert.deepEqual([state.current, state.view], [null, null]);
   });
 
+  it('need to be hydrated when one is told later that began earlier', () => {
+    state = new TimelineState();
+    assert.equal(state.setSessions({ sessions: [view(2, 5000)], currentId: 2 }), true);
+    assert.equal(state.setSessions({ sessions: [view(2, 5000), view(3, 9000)], currentId: 3 }), true);
+    assert.equal(state.setSessions({ sessions: [view(2, 5000), view(4, 4000)], currentId: 4 }), false);
+  });
+
   it('stand still each at its end, while the others go on', () => {
     state.setView({ ...view(1, 0, 2000), endText: 'It has ended.', endReason: 'detached' });
     assert.deepEqual(
