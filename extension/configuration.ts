@@ -18,3 +18,14 @@ export function usersHelperNodePath(): string {
 export function helperElevation(): Elevation {
   return vscode.workspace.getConfiguration().get<Elevation>(Setting.helperElevation)!;
 }
+
+/** Whether a userfaultfd of a program in a debugger is told of. */
+export function offersInDebugSessions(): boolean {
+  return vscode.workspace.getConfiguration().get<boolean>(Setting.offerInDebugSessions)!;
+}
+
+export function stopOffersInDebugSessions(): Thenable<void> {
+  return vscode.workspace
+    .getConfiguration()
+    .update(Setting.offerInDebugSessions, false, vscode.ConfigurationTarget.Global);
+}

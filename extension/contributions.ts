@@ -96,4 +96,8 @@ export const ContextKey = {
 export const Setting = {
   helperNodePath: 'uffd.helper.nodePath',
   helperElevation: 'uffd.helper.elevation',
+  offerInDebugSessions: 'uffd.offerInDebugSessions',
 } as const;
+
+/** Types of the debuggers for C, C++ and Rust on Linux, of several extensions; `lldb` is CodeLLDB's. */
+export const nativeDebugTypes = ['cppdbg', 'gdb', 'lldb', 'lldb-dap'] as const;

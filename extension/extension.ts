@@ -6,6 +6,7 @@ import { adoptBatch } from './commands/adoptBatch.ts';
 import { chooseFile } from './commands/steps/chooseFile.ts';
 import { confirmRegister } from './commands/steps/confirmRegister.ts';
 import { Command, ContextKey, RuleCommand, timelineViewType } from './contributions.ts';
+import { registerDebugSessionOffer } from './debug/debugSessionOffer.ts';
 import type { Disposable } from './disposableStore.ts';
 import { registerDoctor } from './doctor/doctorCommands.ts';
 import { HelperClient } from './helper/helperClient.ts';
@@ -82,6 +83,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     inspectView,
     registerInspectCommands(inspectView, helper, log),
     registerDoctor(helper, log),
+    registerDebugSessionOffer(helper, registry, log),
     registerRuleCommands(ruleStore, rulesView, { registry, chosenFiles, log }),
     registerCommands({
       log,

@@ -5,7 +5,7 @@
  */
 import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
-import type { FindingDto } from '../native-helper/inspectProtocol.ts';
+import type { CtxDto, FindingDto } from '../native-helper/inspectProtocol.ts';
 import type { BatchResultDto, IoctlResultDto } from '../native-helper/protocol.ts';
 import type { RulesFileProblem } from '../native-helper/rules/parseRules.ts';
 import { Command, DoctorCommand, InspectCommand, RuleCommand, Setting } from './contributions.ts';
@@ -275,6 +275,39 @@ export function threadsStranded({ text, advice }: FindingDto, wake: () => unknow
     severity: 'warning',
     text: `${text} ${advice}`,
     actions: [{ title: vscode.l10n.t('Wake'), run: wake }, inspect()],
+  };
+}
+
+/** @param pid of the program in the debugger; another process may be the one that holds its userfaultfd */
+export function debuggedHasUffd(
+  pid: number,
+  ctxs: readonly CtxDto[],
+  stopOffers: () => unknown,
+): UserMessage {
+  const held = ctxs.filter((ctx) => ctx.pid === pid);
+  const [first, ...others] = held.length === 0 ? ctxs : held;
+  const { comm, pid: holder, uffd } = first!;
+  // Which of several is meant, Attach to Process asks.
+  const target = others.length === 0 ? { pid: holder, fd: uffd.fd } : { pid: holder };
+  return {
+    severity: 'info',
+    text:
+      held.length === 0
+        ? vscode.l10n.t(
+            'Memory of the program you debug ({0}) is served through a userfaultfd of {1} ({2}).',
+            pid,
+            comm,
+            holder,
+          )
+        : vscode.l10n.t('{0} ({1}) has a userfaultfd.', comm, pid),
+    actions: [
+      inspect(),
+      {
+        title: vscode.l10n.t('Attach'),
+        run: () => vscode.commands.executeCommand(Command.attachToProcess, target),
+      },
+      { title: vscode.l10n.t('Don’t Offer Again'), run: stopOffers },
+    ],
   };
 }
 

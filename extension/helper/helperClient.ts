@@ -165,11 +165,13 @@ export class HelperClient {
    * Every uffd, and why one is stuck.
    * @param isAsked by the user; otherwise it neither replaces a helper that has just ended nor starts one
    *   as root, which may ask for a password
+   * @param pid only those that this process holds, or whose memory is its own
    * @throws HelperGone
    */
-  async inspect(isAsked: boolean): Promise<InspectionDto> {
+  async inspect(isAsked: boolean, pid?: number): Promise<InspectionDto> {
+    const params = pid === undefined ? {} : { pid };
     if (isAsked) {
-      return this.look((helper) => this.send(helper, InspectRequest, {}));
+      return this.look((helper) => this.send(helper, InspectRequest, params));
     }
     if (this.helper === null && this.program.elevation !== 'none') {
       throw (
@@ -177,7 +179,7 @@ export class HelperClient {
         new HelperGone('The helper is to run as root and is not running: Refresh starts it.')
       );
     }
-    return this.send(this.start(), InspectRequest, {});
+    return this.send(this.start(), InspectRequest, params);
   }
 
   /** Each gate before an attach. @throws HelperRefusal, HelperGone */

@@ -25,6 +25,7 @@ export async function run(): Promise<void> {
   await import(/* webpackMode: "eager" */ './forkedChild.test.ts');
   await import(/* webpackMode: "eager" */ './rules.test.ts');
   await import(/* webpackMode: "eager" */ './inspect.test.ts');
+  await import(/* webpackMode: "eager" */ './debugSessionOffer.test.ts');
   await import(/* webpackMode: "eager" */ './sessionEnd.test.ts');
   await import(/* webpackMode: "eager" */ './helperStart.test.ts');
   await import(/* webpackMode: "eager" */ './attachDoctor.test.ts');

@@ -17,7 +17,7 @@ export async function runIntegrationRing(): Promise<RingResult> {
   try {
     const exitCode = await runTests({
       vscodeExecutablePath: vscode.executablePath,
-      extensionDevelopmentPath: rootFolder,
+      extensionDevelopmentPath: [rootFolder, path.join(rootFolder, 'test/fixtures/debugger')],
       extensionTestsPath: path.join(distFolder, 'test/integration.cjs'),
       launchArgs: [`--user-data-dir=${path.join(folder.path, 'user-data')}`, '--disable-extensions'],
       extensionTestsEnv: {

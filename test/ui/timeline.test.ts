@@ -1,8 +1,12 @@
 /** The whole path in a real VS Code: a thread asleep in a fault, seen and resolved by hand. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { helperName } from '../../native-helper/inspect/debuggerNames.ts';
+import { readUffd } from '../../native-helper/inspect/descriptors.ts';
+import { findHolders } from '../../native-helper/inspect/holders.ts';
+import { procRoot } from '../../native-helper/inspect/procFile.ts';
 import { eventually } from '../helper/eventually.ts';
-import { holdsUffd, TargetProcess } from '../helper/targetProcess.ts';
+import { TargetProcess } from '../helper/targetProcess.ts';
 import { useWorkbench } from './useWorkbench.ts';
 
 const fillByte = 0x5a;
@@ -114,10 +118,11 @@ describe('Debugging by hand in the workbench', function () {
 
   it('hands the held fault back when the extension host is killed', async () => {
     await attach();
-    const helpers = readdirSync('/proc')
-      .map(Number)
-      .filter((pid) => pid > 0 && nameOf(pid) === 'uffd-helper' && holdsUffd(pid));
-    assert.equal(helpers.length, 1, 'one helper holds a uffd');
+    const { inode } = readUffd(procRoot, target.pid, target.ready!.fd)!;
+    const helpers = findHolders(procRoot, inode)
+      .map(({ pid }) => pid)
+      .filter((pid) => nameOf(pid) === helperName);
+    assert.equal(helpers.length, 1, 'one helper holds its uffd');
     process.kill(parentOf(helpers[0]!), 'SIGKILL');
     await eventually(
       'the fault is raised again for its own handler',

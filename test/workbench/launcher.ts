@@ -13,12 +13,20 @@ import { makeTemporaryFolder } from './temporaryFolder.ts';
 
 const { values } = parseArgs({
   strict: false,
-  options: { extensionDevelopmentPath: { type: 'string' }, extensionTestsPath: { type: 'string' } },
+  options: {
+    // The extension under test, and after it those that it is tested with.
+    extensionDevelopmentPath: { type: 'string', multiple: true },
+    extensionTestsPath: { type: 'string' },
+  },
 });
 
-async function runSuite(extensionPath: string, testsPath: string): Promise<number> {
+async function runSuite(
+  extensionPath: string,
+  otherExtensions: readonly string[],
+  testsPath: string,
+): Promise<number> {
   const workspace = await makeTemporaryFolder('workspace');
-  const server = await startCodeServer({ isTestPayloadAllowed: true });
+  const server = await startCodeServer({ isTestPayloadAllowed: true, extensionFolders: otherExtensions });
   const browser = await launchChromium();
   try {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
@@ -49,10 +57,15 @@ async function runSuite(extensionPath: string, testsPath: string): Promise<numbe
   }
 }
 
-const { extensionDevelopmentPath, extensionTestsPath } = values;
-if (typeof extensionDevelopmentPath !== 'string' || typeof extensionTestsPath !== 'string') {
+const { extensionDevelopmentPath = [], extensionTestsPath } = values;
+const extensionFolders = [extensionDevelopmentPath]
+  .flat()
+  .filter((folder) => typeof folder === 'string')
+  .map((folder) => path.resolve(folder));
+const [extensionUnderTest, ...otherExtensions] = extensionFolders;
+if (extensionUnderTest === undefined || typeof extensionTestsPath !== 'string') {
   console.error('launcher: give --extensionDevelopmentPath=FOLDER and --extensionTestsPath=FILE');
   process.exit(2);
 }
-const exitCode = await runSuite(path.resolve(extensionDevelopmentPath), path.resolve(extensionTestsPath));
+const exitCode = await runSuite(extensionUnderTest, otherExtensions, path.resolve(extensionTestsPath));
 await stopAndExit(exitCode);

@@ -8,6 +8,7 @@ import {
   doctorScheme,
   InspectCommand,
   inspectViewId,
+  nativeDebugTypes,
   RuleCommand,
   rulesViewId,
   Setting,
@@ -86,12 +87,16 @@ describe('the manifest', () => {
     assert.equal(properties[Setting.helperElevation]?.default, 'none');
     assert.deepEqual(
       manifest.capabilities.untrustedWorkspaces.restrictedConfigurations,
-      Object.values(Setting),
+      Object.values(Setting).filter((setting) => setting.startsWith('uffd.helper.')),
     );
+    assert.equal(properties[Setting.offerInDebugSessions]?.default, true);
   });
 
-  it('activates for nothing but commands and the restored timeline', () => {
-    assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${timelineViewType}`]);
+  it('activates for nothing but commands, the restored timeline and debuggers of native programs', () => {
+    assert.deepEqual(manifest.activationEvents, [
+      `onWebviewPanel:${timelineViewType}`,
+      ...nativeDebugTypes.map((type) => `onDebugAdapterProtocolTracker:${type}`),
+    ]);
   });
 
   it('has a text for every key, and no text without one', () => {
