@@ -5,19 +5,16 @@
  */
 import * as v from 'valibot';
 
-/** Some configurations have it as text; some adapters say -1 where they do not know. */
-const pid = v.pipe(
-  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))]),
-  v.integer(),
-  v.minValue(1),
-  v.maxValue(0x7fffffff),
-);
+/** Some adapters say -1 where they do not know. */
+const pidNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(0x7fffffff));
+/** Some configurations have it as text. */
+const pid = v.union([pidNumber, v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number), pidNumber)]);
 
 /** A process on the adapter's machine, which is ours. */
 const processEvent = v.object({
   type: v.literal('event'),
   event: v.literal('process'),
-  body: v.object({ systemProcessId: pid, isLocalProcess: v.optional(v.literal(true)) }),
+  body: v.object({ systemProcessId: pid, isLocalProcess: v.nullish(v.literal(true)) }),
 });
 
 const absent = v.optional(v.never());
@@ -39,18 +36,40 @@ const attachRequest = v.object({
   ]),
 });
 
+/** What CodeLLDB writes into the console after a launch: it sends no `process` event. */
+const launchOutput = v.object({
+  type: v.literal('event'),
+  event: v.literal('output'),
+  body: v.object({
+    category: v.nullish(v.literal('console')),
+    output: v.pipe(
+      v.string(),
+      v.regex(/^Launched process \d+ from /),
+      v.transform((output) => Number(output.split(' ')[2])),
+      pidNumber,
+    ),
+  }),
+});
+
+const beginning = v.union([
+  v.pipe(
+    processEvent,
+    v.transform(({ body }) => body.systemProcessId),
+  ),
+  v.pipe(
+    attachRequest,
+    v.transform(({ arguments: target }) => ('pid' in target ? target.pid : target.processId)),
+  ),
+  v.pipe(
+    launchOutput,
+    v.transform(({ body }) => body.output),
+  ),
+]);
+
 /** The process whose debugging a message begins; undefined when it says nothing of one here. */
 export function debuggedPid(message: unknown): number | undefined {
-  const event = v.safeParse(processEvent, message);
-  if (event.success) {
-    return event.output.body.systemProcessId;
-  }
-  const request = v.safeParse(attachRequest, message);
-  if (!request.success) {
-    return undefined;
-  }
-  const target = request.output.arguments;
-  return 'pid' in target ? target.pid : target.processId;
+  const parsed = v.safeParse(beginning, message);
+  return parsed.success ? parsed.output : undefined;
 }
 
 /** A uffd is often followed by the start of the thread that is to read it. */
@@ -61,7 +80,7 @@ const progress = v.variant('type', [
   }),
   v.object({
     type: v.literal('response'),
-    command: v.picklist(['attach', 'configurationDone', 'continue']),
+    command: v.picklist(['attach', 'launch', 'configurationDone', 'continue']),
     success: v.literal(true),
   }),
 ]);

@@ -93,31 +93,32 @@ class UffdWatch implements vscode.DebugAdapterTracker {
       this.hasNews = true;
       if (!this.isLooking) {
         this.isLooking = true;
-        void this.lookWhileNews(this.pid);
+        void this.lookWhileNews();
       }
     }
   }
 
   /** One look at a time; news during one is reason for another. */
-  private async lookWhileNews(pid: number): Promise<void> {
+  private async lookWhileNews(): Promise<void> {
     while (this.hasNews) {
       await delay(lookDelayMs);
       this.hasNews = false;
-      const ctxs = this.isOver ? [] : await this.lookOnce(pid);
-      if (ctxs.length > 0 && !this.isOver) {
-        this.isOver = true;
-        this.onFound(pid, ctxs);
+      if (this.pid !== undefined && !this.isOver) {
+        await this.lookOnce(this.pid);
       }
     }
     this.isLooking = false;
   }
 
-  private async lookOnce(pid: number): Promise<readonly CtxDto[]> {
+  private async lookOnce(pid: number): Promise<void> {
     try {
-      return await this.look(pid);
+      const ctxs = await this.look(pid);
+      if (ctxs.length > 0 && !this.isOver) {
+        this.isOver = true;
+        this.onFound(pid, ctxs);
+      }
     } catch (error) {
       this.log.warn(`A look at the debugged process ${pid}: ${String(error)}`);
-      return [];
     }
   }
 }

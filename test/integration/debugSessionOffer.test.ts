@@ -8,7 +8,7 @@ import * as vscode from 'vscode';
 import { Command, Setting } from '../../extension/contributions.ts';
 import { eventually } from '../helper/eventually.ts';
 import { targetFolder } from '../workbench/paths.ts';
-import { activate, sessionWith } from './extensionUnderTest.ts';
+import { activate, isActive, sessionWith } from './extensionUnderTest.ts';
 import { useTargets } from './useTargets.ts';
 
 describe('the offer in a debug session', () => {
@@ -60,7 +60,8 @@ describe('the offer in a debug session', () => {
     );
   }
 
-  it('is made once for a program that is launched, and attaches', async () => {
+  it('is made once for a program that is launched, starts the extension for that, and attaches', async () => {
+    assert.equal(isActive(), false);
     const target = await test.start('missing', '--pages', '1');
     const session = await debug('launch', target.pid);
     const offer = await test.user.reads(offerFor(target.pid));

@@ -12,6 +12,10 @@ export function activate(): Thenable<UffdApi> {
   return extension.activate();
 }
 
+export function isActive(): boolean {
+  return extension.isActive;
+}
+
 /** The current session once `condition` holds for it. */
 export async function sessionWith(
   what: string,

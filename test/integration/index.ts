@@ -15,6 +15,8 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, reporter: 'spec', color: false });
   // One bundle instead of files: give the tests mocha's globals, then load them in this order.
   mocha.suite.emit('pre-require', globalThis, '', mocha);
+  // First: it sees what starts the extension.
+  await import(/* webpackMode: "eager" */ './debugSessionOffer.test.ts');
   await import(/* webpackMode: "eager" */ './commands.test.ts');
   await import(/* webpackMode: "eager" */ './session.test.ts');
   await import(/* webpackMode: "eager" */ './launch.test.ts');
@@ -25,7 +27,6 @@ export async function run(): Promise<void> {
   await import(/* webpackMode: "eager" */ './forkedChild.test.ts');
   await import(/* webpackMode: "eager" */ './rules.test.ts');
   await import(/* webpackMode: "eager" */ './inspect.test.ts');
-  await import(/* webpackMode: "eager" */ './debugSessionOffer.test.ts');
   await import(/* webpackMode: "eager" */ './sessionEnd.test.ts');
   await import(/* webpackMode: "eager" */ './helperStart.test.ts');
   await import(/* webpackMode: "eager" */ './attachDoctor.test.ts');

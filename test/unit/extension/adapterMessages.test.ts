@@ -27,6 +27,20 @@ describe('messages of debug adapters', () => {
     assert.equal(debuggedPid(attach({ processId: '42' })), 42);
   });
 
+  it('name it in what CodeLLDB writes after a launch, not in what a program writes', () => {
+    const output = (text: string, category?: string) => ({
+      type: 'event',
+      event: 'output',
+      body: { category, output: text },
+    });
+    const launched = 'Launched process 42 from \'"/home/me/target/debug/handler"\'\n';
+    assert.equal(debuggedPid(output(launched)), 42);
+    assert.equal(debuggedPid(output(launched, 'console')), 42);
+    assert.equal(debuggedPid(output(launched, 'stdout')), undefined);
+    assert.equal(debuggedPid(output(`> ${launched}`)), undefined);
+    assert.equal(debuggedPid(output('Launching: /home/me/target/debug/handler\n')), undefined);
+  });
+
   it('name none of another machine', () => {
     assert.equal(debuggedPid(processEvent({ systemProcessId: 42, isLocalProcess: false })), undefined);
     for (const elsewhere of [
@@ -70,6 +84,7 @@ describe('messages of debug adapters', () => {
       { type: 'response', command: 'continue', success: true },
       { type: 'response', command: 'configurationDone', success: true },
       { type: 'response', command: 'attach', success: true },
+      { type: 'response', command: 'launch', success: true },
     ]) {
       assert.equal(tellsProgress(message), true, JSON.stringify(message));
     }
