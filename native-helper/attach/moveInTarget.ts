@@ -95,9 +95,8 @@ export class MoveInTarget {
 
   private prepare({ pid, tid }: FrozenThreadDto, own: ThreadRegisters, order: MoveOrder) {
     this.signalReturn ??= { address: findSignalReturn(procRoot, pid, tid) };
+    const { address: programCounter } = this.signalReturn;
     const end = own.stackPointer - redZoneBytes;
-    // The frame is kilobytes: below a goroutine's or coroutine's stack may lie what others use meanwhile.
-    const programCounter = isThreadStack(pid, end) ? this.signalReturn.address : undefined;
     const frame = programCounter === undefined ? undefined : signalFrame(tid, own.beforeCall(), end);
     const top = (frame?.address ?? end) - structBytes;
     const address = top - (top % structAlignment);
@@ -158,15 +157,6 @@ class Scratch {
       closeSync(mem);
     }
   }
-}
-
-/** Whether an address is on a stack that the kernel or the C library has made: it has a guard below. */
-function isThreadStack(pid: number, address: bigint): boolean {
-  const mappings = readMappings(procRoot, pid);
-  const at = mappings.findIndex(({ start, end }) => start <= address && address < end);
-  const below = mappings[at - 1];
-  const hasGuard = below?.end === mappings[at]?.start && below?.permissions === '---p';
-  return mappings[at]?.name === '[stack]' || hasGuard;
 }
 
 function noPlace(): Error {

@@ -8,20 +8,17 @@ export interface Mapping {
   readonly permissions: string;
   /** No file is mapped. */
   readonly isAnonymous: boolean;
-  /** Path of the file, or a name of the kernel's such as `[stack]`; empty without one. */
-  readonly name: string;
 }
 
 /** In ascending order; none when they cannot be read. Lines it does not know are passed over. */
 export function readMappings(procRoot: string, pid: number): Mapping[] {
   const maps = procText(`${procRoot}/${pid}/maps`) ?? '';
-  return [...maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ (\d+) *(.*)$/gm)].map(
-    ([, start, end, permissions, inode, name]) => ({
+  return [...maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ (\d+)/gm)].map(
+    ([, start, end, permissions, inode]) => ({
       start: BigInt(`0x${start!}`),
       end: BigInt(`0x${end!}`),
       permissions: permissions!,
       isAnonymous: inode === '0',
-      name: name!,
     }),
   );
 }
