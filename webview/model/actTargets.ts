@@ -19,23 +19,22 @@ export function actTargets(
 ): ActTargets {
   const open = ordered(
     faults,
-    selectedIds.map((id) => faults.indexOf(id)).filter((i) => i !== -1 && faults.end[i] === endOpen),
+    selectedIds.map((id) => faults.indexOf(id)).filter((i) => i !== -1 && faults.end(i) === endOpen),
     order,
   );
-  const unresolved = open.filter((i) => Number.isNaN(faults.resolvedNs[i]!));
-  const idOf = (i: number): number => faults.id[i]!;
+  const unresolved = open.filter((i) => Number.isNaN(faults.resolvedNs(i)));
+  const idOf = (i: number): number => faults.id(i);
   return { resolve: (unresolved.length > 0 ? unresolved : open).map(idOf), wake: open.map(idOf) };
 }
 
 function ordered(faults: FaultTable, indexes: readonly number[], order: FaultOrder): readonly number[] {
-  const { raisedNs, address } = faults;
   switch (order) {
     case 'oldest':
-      return indexes.toSorted((a, b) => raisedNs[a]! - raisedNs[b]! || a - b);
+      return indexes.toSorted((a, b) => faults.raisedNs(a) - faults.raisedNs(b) || a - b);
     case 'newest':
-      return indexes.toSorted((a, b) => raisedNs[b]! - raisedNs[a]! || b - a);
+      return indexes.toSorted((a, b) => faults.raisedNs(b) - faults.raisedNs(a) || b - a);
     case 'address':
-      return indexes.toSorted((a, b) => Number(address[a]! - address[b]!) || a - b);
+      return indexes.toSorted((a, b) => Number(faults.address(a) - faults.address(b)) || a - b);
     case 'selected':
       return indexes;
   }
@@ -45,6 +44,6 @@ function ordered(faults: FaultTable, indexes: readonly number[], order: FaultOrd
 export function openFaultsIn(faults: FaultTable, start: bigint, lengthBytes: number): readonly number[] {
   const end = start + BigInt(lengthBytes);
   return [...faults.open]
-    .filter((i) => faults.address[i]! >= start && faults.address[i]! < end)
-    .map((i) => faults.id[i]!);
+    .filter((i) => faults.address(i) >= start && faults.address(i) < end)
+    .map((i) => faults.id(i));
 }

@@ -24,27 +24,27 @@ export const nothingDoneAfterNs = 1e9;
 
 /** The flags of fault `i`, or-ed. */
 export function faultFlags(faults: FaultTable, i: number, nowNs: number): number {
-  const retry = faults.retry[i]!;
+  const retry = faults.retry(i);
   const staleness = faults.staleness(i);
   let flags = retry === 0 ? 0 : faults.isLivelock(i) ? FaultFlag.livelock : FaultFlag.retried;
   if (staleness !== null) {
     flags |= staleness === 'removed' ? FaultFlag.staleRemoved : FaultFlag.staleUnmapped;
   }
-  if (faults.end[i] === endOpen) {
+  if (faults.end(i) === endOpen) {
     flags |= openFlags(faults, i, nowNs);
   }
   return flags;
 }
 
 function openFlags(faults: FaultTable, i: number, nowNs: number): number {
-  if (!Number.isNaN(faults.resolvedNs[i]!)) {
+  if (!Number.isNaN(faults.resolvedNs(i))) {
     return FaultFlag.notWoken;
   }
-  if (faults.lastErrno[i] === Errno.EEXIST) {
+  if (faults.lastErrno(i) === Errno.EEXIST) {
     return FaultFlag.existsNotWoken;
   }
-  const isUntouched = faults.isHeld(i) && faults.story[i] === 0;
-  return isUntouched && nowNs - faults.readNs[i]! > nothingDoneAfterNs ? FaultFlag.readNothingDone : 0;
+  const isUntouched = faults.isHeld(i) && faults.story(i) === 0;
+  return isUntouched && nowNs - faults.readNs(i) > nothingDoneAfterNs ? FaultFlag.readNothingDone : 0;
 }
 
 /**

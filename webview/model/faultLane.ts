@@ -1,3 +1,8 @@
+/** When each fault was raised. */
+export interface RaisedTimes {
+  raisedNs(i: number): number;
+}
+
 /**
  * The faults of one thread, in tracks: rows in which no two faults overlap. A thread
  * sleeps in one fault at a time, so a known thread needs one track; the lane of the
@@ -18,15 +23,15 @@ export class FaultLane {
   }
 
   /** Puts fault `index` on the first free track and returns that track's number. */
-  add(index: number, raisedNs: Float64Array): number {
+  add(index: number, faults: RaisedTimes): number {
     let track = this.isBusy.indexOf(false);
     if (track === -1) {
       track = this.tracks.length;
       this.tracks.push(new FaultTrack());
     }
     this.isBusy[track] = true;
-    this.tracks[track]!.add(index, raisedNs);
-    this.all.add(index, raisedNs);
+    this.tracks[track]!.add(index, faults);
+    this.all.add(index, faults);
     return track;
   }
 
@@ -42,14 +47,14 @@ export class FaultTrack {
   faults = new Uint32Array(64);
 
   /** Adds a fault; nearly always the latest one, so the search for its place starts at the end. */
-  add(index: number, raisedNs: Float64Array): void {
+  add(index: number, faults: RaisedTimes): void {
     if (this.count === this.faults.length) {
       const grown = new Uint32Array(2 * this.count);
       grown.set(this.faults);
       this.faults = grown;
     }
     let at = this.count++;
-    while (at > 0 && raisedNs[this.faults[at - 1]!]! > raisedNs[index]!) {
+    while (at > 0 && faults.raisedNs(this.faults[at - 1]!) > faults.raisedNs(index)) {
       this.faults[at] = this.faults[at - 1]!;
       at--;
     }
@@ -57,12 +62,12 @@ export class FaultTrack {
   }
 
   /** Position of the first fault raised after `timeNs`; `count` when there is none. */
-  firstAfter(timeNs: number, raisedNs: Float64Array): number {
+  firstAfter(timeNs: number, faults: RaisedTimes): number {
     let low = 0;
     let high = this.count;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (raisedNs[this.faults[middle]!]! > timeNs) {
+      if (faults.raisedNs(this.faults[middle]!) > timeNs) {
         high = middle;
       } else {
         low = middle + 1;
@@ -72,7 +77,7 @@ export class FaultTrack {
   }
 
   /** Where no faults overlap: position of the first that can reach `timeNs`, the one under it or the next. */
-  firstTouching(timeNs: number, raisedNs: Float64Array): number {
-    return Math.max(0, this.firstAfter(timeNs, raisedNs) - 1);
+  firstTouching(timeNs: number, faults: RaisedTimes): number {
+    return Math.max(0, this.firstAfter(timeNs, faults) - 1);
   }
 }

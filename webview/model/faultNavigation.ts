@@ -3,8 +3,8 @@ import { type FaultTable } from './faultTable.ts';
 
 /** The fault raised next after (`direction` 1) or last before (-1) fault `i` in its lane. */
 export function neighbourInLane(faults: FaultTable, i: number, direction: 1 | -1): number {
-  const { all } = faults.lanes[faults.lane[i]!]!;
-  let at = all.firstAfter(faults.raisedNs[i]!, faults.raisedNs) - 1;
+  const { all } = faults.lanes[faults.lane(i)]!;
+  let at = all.firstAfter(faults.raisedNs(i), faults) - 1;
   while (all.faults[at] !== i) {
     at--;
   }
@@ -14,7 +14,7 @@ export function neighbourInLane(faults: FaultTable, i: number, direction: 1 | -1
 
 /** The fault of the lane `direction` lanes away that is nearest in time to fault `i`. */
 export function nearestInOtherLane(faults: FaultTable, i: number, direction: 1 | -1, nowNs: number): number {
-  return nearestInLane(faults, faults.lane[i]! + direction, faults.raisedNs[i]!, nowNs);
+  return nearestInLane(faults, faults.lane(i) + direction, faults.raisedNs(i), nowNs);
 }
 
 /** The fault of a lane that covers `timeNs`, else the nearest to it. */
@@ -22,13 +22,13 @@ export function nearestInLane(faults: FaultTable, lane: number, timeNs: number, 
   let best = -1;
   let bestNs = Infinity;
   for (const track of faults.lanes[lane]?.tracks ?? []) {
-    const after = track.firstAfter(timeNs, faults.raisedNs);
+    const after = track.firstAfter(timeNs, faults);
     for (const at of [after - 1, after]) {
       const i = track.faults[at];
       if (at < 0 || at >= track.count || i === undefined) {
         continue;
       }
-      const gapNs = Math.max(faults.raisedNs[i]! - timeNs, timeNs - faults.endOrNow(i, nowNs), 0);
+      const gapNs = Math.max(faults.raisedNs(i) - timeNs, timeNs - faults.endOrNow(i, nowNs), 0);
       if (gapNs < bestNs) {
         best = i;
         bestNs = gapNs;

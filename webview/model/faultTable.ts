@@ -40,35 +40,7 @@ const initialCapacity = 1024;
 
 export class FaultTable implements OpenFaultsListener {
   count = 0;
-  id = new Uint32Array(initialCapacity);
-  tid = new Uint32Array(initialCapacity);
-  /** Index of the fault's lane in `lanes`, and of its track in that lane. */
-  lane = new Uint32Array(initialCapacity);
-  track = new Uint32Array(initialCapacity);
-  /** Index into `faultEnds`. */
-  end = new Uint8Array(initialCapacity);
-  /** Index into `staleness`; 0 while the memory is what it was. */
-  stale = new Uint8Array(initialCapacity);
-  /** 1 where the thread was matched from /proc, because the kernel did not name it. */
-  isTidInferred = new Uint8Array(initialCapacity);
-  /** As the kernel reported it. */
-  address = new BigUint64Array(initialCapacity);
-  /** 4 KiB page number of the memory as it is now. */
-  page = new Float64Array(initialCapacity);
-  /** 1 where a remap has moved the memory, so that `page` is not that of `address`. */
-  isMoved = new Uint8Array(initialCapacity);
-  flags = new BigUint64Array(initialCapacity);
-  /** Node in `stories`: the ioctls that concerned the fault, with their results. */
-  story = new Uint32Array(initialCapacity);
-  /** errno of the last ioctl that failed; 0 when none did. */
-  lastErrno = new Uint16Array(initialCapacity);
-  /** How many times the thread had faulted here before, each time woken without a page. */
-  retry = new Uint32Array(initialCapacity);
-  /** Nanoseconds on the axis of the session's trace; NaN = has not happened. */
-  raisedNs = new Float64Array(initialCapacity);
-  readNs = new Float64Array(initialCapacity);
-  resolvedNs = new Float64Array(initialCapacity);
-  endNs = new Float64Array(initialCapacity);
+  private columns = newColumns(initialCapacity);
 
   /** One lane per faulting thread in the order of their first fault; tid 0 holds all unknown threads. */
   readonly lanes: FaultLane[] = [];
@@ -95,9 +67,93 @@ export class FaultTable implements OpenFaultsListener {
     this.startNs = startNs;
   }
 
+  id(i: number): number {
+    return this.columns.id[i]!;
+  }
+
+  tid(i: number): number {
+    return this.columns.tid[i]!;
+  }
+
+  /** Index of the fault's lane in `lanes`, and of its track in that lane. */
+  lane(i: number): number {
+    return this.columns.lane[i]!;
+  }
+
+  track(i: number): number {
+    return this.columns.track[i]!;
+  }
+
+  /** Index into `faultEnds`. */
+  end(i: number): number {
+    return this.columns.end[i]!;
+  }
+
+  /** Index into `staleness`; 0 while the memory is what it was. */
+  stale(i: number): number {
+    return this.columns.stale[i]!;
+  }
+
+  /** 1 where the thread was matched from /proc, because the kernel did not name it. */
+  isTidInferred(i: number): number {
+    return this.columns.isTidInferred[i]!;
+  }
+
+  /** As the kernel reported it. */
+  address(i: number): bigint {
+    return this.columns.address[i]!;
+  }
+
+  /** 4 KiB page number of the memory as it is now. */
+  page(i: number): number {
+    return this.columns.page[i]!;
+  }
+
+  /** 1 where a remap has moved the memory, so that `page` is not that of `address`. */
+  isMoved(i: number): number {
+    return this.columns.isMoved[i]!;
+  }
+
+  flags(i: number): bigint {
+    return this.columns.flags[i]!;
+  }
+
+  /** Node in `stories`: the ioctls that concerned the fault, with their results. */
+  story(i: number): number {
+    return this.columns.story[i]!;
+  }
+
+  /** errno of the last ioctl that failed; 0 when none did. */
+  lastErrno(i: number): number {
+    return this.columns.lastErrno[i]!;
+  }
+
+  /** How many times the thread had faulted here before, each time woken without a page. */
+  retry(i: number): number {
+    return this.columns.retry[i]!;
+  }
+
+  /** Nanoseconds on the axis of the session's trace; NaN = has not happened. */
+  raisedNs(i: number): number {
+    return this.columns.raisedNs[i]!;
+  }
+
+  readNs(i: number): number {
+    return this.columns.readNs[i]!;
+  }
+
+  resolvedNs(i: number): number {
+    return this.columns.resolvedNs[i]!;
+  }
+
+  endNs(i: number): number {
+    return this.columns.endNs[i]!;
+  }
+
   /** Index of the fault with this id, -1 when there is none. Ids ascend, for the log numbers faults as it finds them. */
   indexOf(id: number): number {
-    const { id: ids, count } = this;
+    const { count } = this;
+    const ids = this.columns.id;
     // Nearly always no id between this one and the latest is missing.
     const guess = count - 1 - ((ids[count - 1] ?? 0) - id);
     if (ids[guess] === id && guess < count) {
@@ -118,78 +174,78 @@ export class FaultTable implements OpenFaultsListener {
 
   /** End of the fault, or `nowNs` while its thread sleeps. */
   endOrNow(i: number, nowNs: number): number {
-    const endNs = this.endNs[i]!;
-    return Number.isNaN(endNs) ? Math.max(nowNs, this.raisedNs[i]!) : endNs;
+    const endNs = this.endNs(i);
+    return Number.isNaN(endNs) ? Math.max(nowNs, this.raisedNs(i)) : endNs;
   }
 
   isHeld(i: number): boolean {
-    return this.end[i] === endOpen && !Number.isNaN(this.readNs[i]!) && Number.isNaN(this.resolvedNs[i]!);
+    return this.end(i) === endOpen && !Number.isNaN(this.readNs(i)) && Number.isNaN(this.resolvedNs(i));
   }
 
   /** Whether the fault was in the kernel's queue when the session began: it is older than is known. */
   isBeforeAttach(i: number): boolean {
-    return this.raisedNs[i] === this.startNs;
+    return this.raisedNs(i) === this.startNs;
   }
 
   phase(i: number): FaultPhase {
-    const end = faultEnds[this.end[i]!]!;
-    if (end === 'handedBack' && this.isProcessGone && this.endNs[i]! >= this.detachNs) {
+    const end = faultEnds[this.end(i)]!;
+    if (end === 'handedBack' && this.isProcessGone && this.endNs(i) >= this.detachNs) {
       return 'endedWithProcess';
     }
     if (end !== 'open') {
       return end;
     }
-    if (!Number.isNaN(this.resolvedNs[i]!)) {
+    if (!Number.isNaN(this.resolvedNs(i))) {
       return 'asleep';
     }
-    return Number.isNaN(this.readNs[i]!) ? 'waiting' : 'held';
+    return Number.isNaN(this.readNs(i)) ? 'waiting' : 'held';
   }
 
   /** Whether its thread faults here again and again, woken each time without a page. */
   isLivelock(i: number): boolean {
-    return this.retry[i]! >= livelockFromRetries;
+    return this.retry(i) >= livelockFromRetries;
   }
 
   /** Null while the memory is what it was. */
   staleness(i: number): FaultStaleness | null {
-    const how = staleness[this.stale[i]!]!;
+    const how = staleness[this.stale(i)]!;
     return how === 'none' ? null : how;
   }
 
   /** Where its memory is now: elsewhere than it was reported after a remap. */
   memoryAddress(i: number): bigint {
-    return this.isMoved[i] === 1 ? BigInt(this.page[i]!) * 4096n : this.address[i]!;
+    return this.isMoved(i) === 1 ? BigInt(this.page(i)) * 4096n : this.address(i);
   }
 
   /** Whether it was resolved and its thread still sleeps. */
   private isAsleep(i: number): boolean {
-    return this.end[i] === endOpen && !Number.isNaN(this.resolvedNs[i]!);
+    return this.end(i) === endOpen && !Number.isNaN(this.resolvedNs(i));
   }
 
   onRaised(fault: OpenFault): void {
     const i = this.count;
-    if (i === this.id.length) {
+    if (i === this.columns.id.length) {
       this.grow();
     }
     const lane = this.laneOf(fault.tid);
-    this.id[i] = fault.id;
-    this.tid[i] = fault.tid;
-    this.end[i] = endOpen;
-    this.stale[i] = 0;
-    this.isTidInferred[i] = fault.isTidInferred ? 1 : 0;
-    this.address[i] = fault.address;
-    this.page[i] = fault.page;
-    this.isMoved[i] = 0;
-    this.flags[i] = fault.flags;
-    this.story[i] = noIoctls;
-    this.lastErrno[i] = 0;
-    this.retry[i] = this.retriesBefore(fault);
-    this.raisedNs[i] = fault.raisedNs;
-    this.readNs[i] = NaN;
-    this.resolvedNs[i] = NaN;
-    this.endNs[i] = NaN;
-    this.lane[i] = lane;
-    this.track[i] = this.lanes[lane]!.add(i, this.raisedNs);
+    this.columns.id[i] = fault.id;
+    this.columns.tid[i] = fault.tid;
+    this.columns.end[i] = endOpen;
+    this.columns.stale[i] = 0;
+    this.columns.isTidInferred[i] = fault.isTidInferred ? 1 : 0;
+    this.columns.address[i] = fault.address;
+    this.columns.page[i] = fault.page;
+    this.columns.isMoved[i] = 0;
+    this.columns.flags[i] = fault.flags;
+    this.columns.story[i] = noIoctls;
+    this.columns.lastErrno[i] = 0;
+    this.columns.retry[i] = this.retriesBefore(fault);
+    this.columns.raisedNs[i] = fault.raisedNs;
+    this.columns.readNs[i] = NaN;
+    this.columns.resolvedNs[i] = NaN;
+    this.columns.endNs[i] = NaN;
+    this.columns.lane[i] = lane;
+    this.columns.track[i] = this.lanes[lane]!.add(i, this);
     this.lanes[lane]!.isInferred ||= fault.isTidInferred;
     this.count = i + 1;
     this.open.add(i);
@@ -197,13 +253,13 @@ export class FaultTable implements OpenFaultsListener {
 
   onRead(fault: OpenFault): void {
     this.change(fault, (i) => {
-      this.readNs[i] = fault.readNs;
+      this.columns.readNs[i] = fault.readNs;
     });
   }
 
   onResolved(fault: OpenFault): void {
     this.change(fault, (i) => {
-      this.resolvedNs[i] = fault.resolvedNs;
+      this.columns.resolvedNs[i] = fault.resolvedNs;
     });
   }
 
@@ -214,10 +270,10 @@ export class FaultTable implements OpenFaultsListener {
 
   onEnded(fault: OpenFault, timeNs: number, end: FaultEnd): void {
     this.change(fault, (i) => {
-      this.endNs[i] = timeNs;
-      this.end[i] = faultEnds.indexOf(end);
+      this.columns.endNs[i] = timeNs;
+      this.columns.end[i] = faultEnds.indexOf(end);
       this.open.delete(i);
-      this.lanes[this.lane[i]!]!.release(this.track[i]!);
+      this.lanes[this.lane(i)]!.release(this.track(i));
     });
   }
 
@@ -234,15 +290,15 @@ export class FaultTable implements OpenFaultsListener {
   /** Its page was dropped or its address unmapped: what was provided is gone too. */
   onStale(fault: OpenFault): void {
     this.change(fault, (i) => {
-      this.stale[i] = fault.stale === null ? 0 : staleness.indexOf(fault.stale);
-      this.resolvedNs[i] = fault.resolvedNs;
+      this.columns.stale[i] = fault.stale === null ? 0 : staleness.indexOf(fault.stale);
+      this.columns.resolvedNs[i] = fault.resolvedNs;
     });
   }
 
   onMoved(fault: OpenFault): void {
     const i = this.indexOf(fault.id);
-    this.page[i] = fault.page;
-    this.isMoved[i] = fault.page === fault.reportedPage ? 0 : 1;
+    this.columns.page[i] = fault.page;
+    this.columns.isMoved[i] = fault.page === fault.reportedPage ? 0 : 1;
   }
 
   onIoctl(fault: OpenFault, rows: EventRows, row: number): void {
@@ -250,9 +306,9 @@ export class FaultTable implements OpenFaultsListener {
     const kind = rows.kind[row]!;
     const errno = rows.errno[row]!;
     const isDontWake = isWakeSuppressed(rowKinds[kind]!, rows.flags[row]!);
-    this.story[i] = this.stories.after(this.story[i]!, kind, errno, isDontWake);
+    this.columns.story[i] = this.stories.after(this.story(i), kind, errno, isDontWake);
     if (errno !== 0) {
-      this.lastErrno[i] = errno;
+      this.columns.lastErrno[i] = errno;
     }
   }
 
@@ -263,11 +319,11 @@ export class FaultTable implements OpenFaultsListener {
     }
     const before = this.latestByTid.get(tid);
     this.latestByTid.set(tid, this.count);
-    if (before === undefined || this.end[before] !== endHandedBack) {
+    if (before === undefined || this.end(before) !== endHandedBack) {
       return 0;
     }
-    const pageBefore = Number(this.address[before]! >> 12n);
-    return pageBefore === reportedPage ? this.retry[before]! + 1 : 0;
+    const pageBefore = Number(this.address(before) >> 12n);
+    return pageBefore === reportedPage ? this.retry(before) + 1 : 0;
   }
 
   private laneOf(tid: number): number {
@@ -281,28 +337,36 @@ export class FaultTable implements OpenFaultsListener {
   }
 
   private grow(): void {
-    const capacity = 2 * this.id.length;
-    const grown = <T extends { set(from: T): void }>(column: T, empty: T): T => {
-      empty.set(column);
-      return empty;
-    };
-    this.id = grown(this.id, new Uint32Array(capacity));
-    this.tid = grown(this.tid, new Uint32Array(capacity));
-    this.lane = grown(this.lane, new Uint32Array(capacity));
-    this.track = grown(this.track, new Uint32Array(capacity));
-    this.end = grown(this.end, new Uint8Array(capacity));
-    this.stale = grown(this.stale, new Uint8Array(capacity));
-    this.isTidInferred = grown(this.isTidInferred, new Uint8Array(capacity));
-    this.address = grown(this.address, new BigUint64Array(capacity));
-    this.page = grown(this.page, new Float64Array(capacity));
-    this.isMoved = grown(this.isMoved, new Uint8Array(capacity));
-    this.flags = grown(this.flags, new BigUint64Array(capacity));
-    this.story = grown(this.story, new Uint32Array(capacity));
-    this.lastErrno = grown(this.lastErrno, new Uint16Array(capacity));
-    this.retry = grown(this.retry, new Uint32Array(capacity));
-    this.raisedNs = grown(this.raisedNs, new Float64Array(capacity));
-    this.readNs = grown(this.readNs, new Float64Array(capacity));
-    this.resolvedNs = grown(this.resolvedNs, new Float64Array(capacity));
-    this.endNs = grown(this.endNs, new Float64Array(capacity));
+    const grown = newColumns(2 * this.columns.id.length);
+    for (const [name, column] of Object.entries(this.columns)) {
+      // The same column on both sides, so the element types agree.
+      grown[name as keyof Columns].set(column as never);
+    }
+    this.columns = grown;
   }
+}
+
+type Columns = ReturnType<typeof newColumns>;
+
+function newColumns(capacity: number) {
+  return {
+    id: new Uint32Array(capacity),
+    tid: new Uint32Array(capacity),
+    lane: new Uint32Array(capacity),
+    track: new Uint32Array(capacity),
+    end: new Uint8Array(capacity),
+    stale: new Uint8Array(capacity),
+    isTidInferred: new Uint8Array(capacity),
+    address: new BigUint64Array(capacity),
+    page: new Float64Array(capacity),
+    isMoved: new Uint8Array(capacity),
+    flags: new BigUint64Array(capacity),
+    story: new Uint32Array(capacity),
+    lastErrno: new Uint16Array(capacity),
+    retry: new Uint32Array(capacity),
+    raisedNs: new Float64Array(capacity),
+    readNs: new Float64Array(capacity),
+    resolvedNs: new Float64Array(capacity),
+    endNs: new Float64Array(capacity),
+  };
 }

@@ -56,7 +56,7 @@ export function flagsInWords(flags: bigint): string {
 
 /** How long a fault's thread has slept, or slept: `≥ 1.28 s` when the fault is older than the session. */
 export function ageInWords(faults: FaultTable, i: number, nowNs: number): string {
-  const age = formatDuration(faults.endOrNow(i, nowNs) - faults.raisedNs[i]!);
+  const age = formatDuration(faults.endOrNow(i, nowNs) - faults.raisedNs(i));
   return faults.isBeforeAttach(i) ? `≥ ${age}` : age;
 }
 
@@ -64,9 +64,9 @@ export function ageInWords(faults: FaultTable, i: number, nowNs: number): string
 export function faultSentence(faults: FaultTable, i: number, nowNs: number, thread: string): string {
   const phase = phaseWords[faults.phase(i)].toLowerCase();
   return (
-    `Fault ${faults.id[i]!}, ${thread}, ` +
-    `address ${hexAddress(faults.address[i]!)}, ${phase}, ` +
-    `${Number.isNaN(faults.endNs[i]!) ? 'asleep for' : 'slept'} ` +
+    `Fault ${faults.id(i)}, ${thread}, ` +
+    `address ${hexAddress(faults.address(i))}, ${phase}, ` +
+    `${Number.isNaN(faults.endNs(i)) ? 'asleep for' : 'slept'} ` +
     `${ageInWords(faults, i, nowNs).replace('≥', 'at least')}${faults.isBeforeAttach(i) ? ', raised before attach' : ''}.`
   );
 }

@@ -22,9 +22,9 @@ export function faultsInBox(faults: FaultTable, layout: LaneLayout, box: TimeBox
     const firstTrack = lane === firstLane ? layout.trackAt(lane, box.topPx) : 0;
     const lastTrack = lane === lastLane ? layout.trackAt(lane, box.bottomPx) : Infinity;
     faults.lanes[lane]!.tracks.slice(firstTrack, lastTrack + 1).forEach((track) => {
-      for (let at = track.firstTouching(box.startNs, faults.raisedNs); at < track.count; at++) {
+      for (let at = track.firstTouching(box.startNs, faults); at < track.count; at++) {
         const i = track.faults[at]!;
-        if (faults.raisedNs[i]! > box.endNs) {
+        if (faults.raisedNs(i) > box.endNs) {
           break;
         }
         if (faults.endOrNow(i, nowNs) >= box.startNs) {
@@ -38,14 +38,14 @@ export function faultsInBox(faults: FaultTable, layout: LaneLayout, box: TimeBox
 
 /** Faults raised from the one to the other, in their lanes and those between; both are among them. */
 export function faultsBetween(faults: FaultTable, one: number, other: number): number[] {
-  const startNs = Math.min(faults.raisedNs[one]!, faults.raisedNs[other]!);
-  const endNs = Math.max(faults.raisedNs[one]!, faults.raisedNs[other]!);
-  const lastLane = Math.max(faults.lane[one]!, faults.lane[other]!);
+  const startNs = Math.min(faults.raisedNs(one), faults.raisedNs(other));
+  const endNs = Math.max(faults.raisedNs(one), faults.raisedNs(other));
+  const lastLane = Math.max(faults.lane(one), faults.lane(other));
   const found: number[] = [];
-  for (let lane = Math.min(faults.lane[one]!, faults.lane[other]!); lane <= lastLane; lane++) {
+  for (let lane = Math.min(faults.lane(one), faults.lane(other)); lane <= lastLane; lane++) {
     const { all } = faults.lanes[lane]!;
-    let at = all.firstAfter(endNs, faults.raisedNs);
-    while (at > 0 && faults.raisedNs[all.faults[at - 1]!]! >= startNs) {
+    let at = all.firstAfter(endNs, faults);
+    while (at > 0 && faults.raisedNs(all.faults[at - 1]!) >= startNs) {
       found.push(all.faults[--at]!);
     }
   }
@@ -55,11 +55,11 @@ export function faultsBetween(faults: FaultTable, one: number, other: number): n
 /** The held faults whose pages lie in a range of addresses. */
 export function heldInRange(faults: FaultTable, start: bigint, lengthBytes: bigint): number[] {
   return [...faults.open].filter((i) => {
-    const address = faults.address[i]!;
+    const address = faults.address(i);
     return faults.isHeld(i) && address >= start && address < start + lengthBytes;
   });
 }
 
 function sortedByRaise(indexes: number[], faults: FaultTable): number[] {
-  return indexes.sort((a, b) => faults.raisedNs[a]! - faults.raisedNs[b]! || a - b);
+  return indexes.sort((a, b) => faults.raisedNs(a) - faults.raisedNs(b) || a - b);
 }

@@ -28,9 +28,9 @@ export function faultAt(
   const exactNs = timeAt(scale, xPx);
   let best = -1;
   let bestRank = -1;
-  for (let at = track.firstTouching(fromNs, faults.raisedNs); at < track.count; at++) {
+  for (let at = track.firstTouching(fromNs, faults); at < track.count; at++) {
     const i = track.faults[at]!;
-    const raisedNs = faults.raisedNs[i]!;
+    const raisedNs = faults.raisedNs(i);
     if (raisedNs > untilNs) {
       break;
     }
@@ -41,7 +41,7 @@ export function faultAt(
     const isExact = raisedNs <= exactNs && endNs >= exactNs;
     const isWide = endNs - raisedNs >= untilNs - fromNs;
     const rank =
-      isExact && isWide ? Infinity : faults.end[i] === endOpen ? Number.MAX_VALUE : endNs - raisedNs;
+      isExact && isWide ? Infinity : faults.end(i) === endOpen ? Number.MAX_VALUE : endNs - raisedNs;
     if (rank > bestRank) {
       best = i;
       bestRank = rank;

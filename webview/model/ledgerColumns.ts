@@ -62,15 +62,15 @@ export function hexPage(page: number): string {
 
 /** A span of a fault's life; it goes on while its end is to come and its thread sleeps. */
 function spanNs({ faults, nowNs }: LedgerSource, i: number, fromNs: number, untilNs: number): number {
-  return Number.isNaN(untilNs) && faults.end[i] === endOpen ? nowNs - fromNs : untilNs - fromNs;
+  return Number.isNaN(untilNs) && faults.end(i) === endOpen ? nowNs - fromNs : untilNs - fromNs;
 }
 
 const waitingNs = (source: LedgerSource, i: number): number =>
-  spanNs(source, i, source.faults.raisedNs[i]!, source.faults.readNs[i]!);
+  spanNs(source, i, source.faults.raisedNs(i), source.faults.readNs(i));
 const serviceNs = (source: LedgerSource, i: number): number =>
-  spanNs(source, i, source.faults.readNs[i]!, source.faults.resolvedNs[i]!);
+  spanNs(source, i, source.faults.readNs(i), source.faults.resolvedNs(i));
 const latencyNs = ({ faults, nowNs }: LedgerSource, i: number): number =>
-  faults.endOrNow(i, nowNs) - faults.raisedNs[i]!;
+  faults.endOrNow(i, nowNs) - faults.raisedNs(i);
 
 function durationText(ns: number, isAtLeast = false): string {
   return Number.isNaN(ns) ? missing : `${isAtLeast ? '≥ ' : ''}${formatDuration(Math.max(0, ns))}`;
@@ -90,11 +90,11 @@ export const ledgerColumns: readonly LedgerColumn[] = [
     title: '#',
     meaning: 'Number of the fault',
     isNumber: true,
-    text: ({ faults }, i) => String(faults.id[i]!),
+    text: ({ faults }, i) => String(faults.id(i)),
     keyOf:
       ({ faults }) =>
       (i) =>
-        faults.id[i]!,
+        faults.id(i),
   },
   {
     id: 'state',
@@ -113,10 +113,10 @@ export const ledgerColumns: readonly LedgerColumn[] = [
     meaning: 'The faulting thread',
     isNumber: false,
     text: ({ faults, threadName }, i) =>
-      `${threadName(faults.tid[i]!)}${faults.isTidInferred[i] === 1 ? ' (inferred)' : ''}`,
+      `${threadName(faults.tid(i))}${faults.isTidInferred(i) === 1 ? ' (inferred)' : ''}`,
     keyOf: ({ faults, threadName }) => {
       const rank = ranks(faults.lanes.map((lane) => threadName(lane.tid)));
-      return (i) => rank[faults.lane[i]!]!;
+      return (i) => rank[faults.lane(i)]!;
     },
   },
   {
@@ -125,13 +125,13 @@ export const ledgerColumns: readonly LedgerColumn[] = [
     meaning: 'The address that faulted',
     isNumber: false,
     text: ({ faults }, i) =>
-      faults.isMoved[i] === 1
-        ? `${hexAddress(faults.address[i]!)} (moved to ${hexPage(faults.page[i]!)})`
-        : hexAddress(faults.address[i]!),
+      faults.isMoved(i) === 1
+        ? `${hexAddress(faults.address(i))} (moved to ${hexPage(faults.page(i))})`
+        : hexAddress(faults.address(i)),
     keyOf:
       ({ faults }) =>
       (i) =>
-        Number(faults.address[i]!),
+        Number(faults.address(i)),
   },
   {
     id: 'range',
@@ -139,12 +139,12 @@ export const ledgerColumns: readonly LedgerColumn[] = [
     meaning: 'The registered range it lies in now',
     isNumber: false,
     text: ({ faults, ranges }, i) => {
-      const range = ranges.ranges[ranges.at(faults.page[i]!)];
+      const range = ranges.ranges[ranges.at(faults.page(i))];
       return range === undefined ? missing : `${range.start} + ${formatBytes(range.lengthBytes)}`;
     },
     keyOf: ({ faults, ranges }) => {
       const starts = ranges.ranges.map((range) => Number(range.start));
-      return (i) => starts[ranges.at(faults.page[i]!)] ?? NaN;
+      return (i) => starts[ranges.at(faults.page(i))] ?? NaN;
     },
   },
   {
@@ -152,22 +152,22 @@ export const ledgerColumns: readonly LedgerColumn[] = [
     title: 'Access',
     meaning: 'Kind of access that faulted',
     isNumber: false,
-    text: ({ faults }, i) => faultFlagsInWords(faults.flags[i]!).join(' '),
+    text: ({ faults }, i) => faultFlagsInWords(faults.flags(i)).join(' '),
     keyOf:
       ({ faults }) =>
       (i) =>
-        Number(faults.flags[i]!),
+        Number(faults.flags(i)),
   },
   {
     id: 'raised',
     title: 'Raised',
     meaning: 'When, since the session began',
     isNumber: true,
-    text: ({ faults }, i) => (faults.isBeforeAttach(i) ? 'before attach' : formatMoment(faults.raisedNs[i]!)),
+    text: ({ faults }, i) => (faults.isBeforeAttach(i) ? 'before attach' : formatMoment(faults.raisedNs(i))),
     keyOf:
       ({ faults }) =>
       (i) =>
-        faults.raisedNs[i]!,
+        faults.raisedNs(i),
   },
   {
     id: 'waiting',
@@ -198,11 +198,11 @@ export const ledgerColumns: readonly LedgerColumn[] = [
     title: 'Ioctls',
     meaning: 'Every ioctl on the fault, with its result',
     isNumber: false,
-    text: ({ faults }, i) => faults.stories.words(faults.story[i]!),
+    text: ({ faults }, i) => faults.stories.words(faults.story(i)),
     keyOf: ({ faults }) => {
       const { stories } = faults;
       const rank = ranks(Array.from({ length: stories.count }, (_, story) => stories.words(story)));
-      return (i) => (faults.story[i] === 0 ? NaN : rank[faults.story[i]!]!);
+      return (i) => (faults.story(i) === 0 ? NaN : rank[faults.story(i)]!);
     },
   },
   {
@@ -210,18 +210,18 @@ export const ledgerColumns: readonly LedgerColumn[] = [
     title: 'Retry',
     meaning: 'How often its thread had faulted here before, woken each time without a page',
     isNumber: true,
-    text: ({ faults }, i) => (faults.retry[i] === 0 ? '' : String(faults.retry[i]!)),
+    text: ({ faults }, i) => (faults.retry(i) === 0 ? '' : String(faults.retry(i))),
     keyOf:
       ({ faults }) =>
       (i) =>
-        faults.retry[i]!,
+        faults.retry(i),
   },
   {
     id: 'flags',
     title: 'Flags',
     meaning: 'What is wrong with it',
     isNumber: false,
-    text: ({ faults, nowNs }, i) => flagsInShort(faultFlags(faults, i, nowNs), faults.retry[i]!),
+    text: ({ faults, nowNs }, i) => flagsInShort(faultFlags(faults, i, nowNs), faults.retry(i)),
     keyOf:
       ({ faults, nowNs }) =>
       (i) =>

@@ -26,7 +26,7 @@ export function ledgerMatcher(filter: LedgerFilter, source: LedgerSource): (i: n
     .filter((word) => word !== '')
     .map((word) => wordTest(word, source));
   return (i) =>
-    (filter.scope !== 'open' || faults.end[i] === endOpen) &&
+    (filter.scope !== 'open' || faults.end(i) === endOpen) &&
     (filter.scope !== 'flagged' || faultFlags(faults, i, nowNs) !== 0) &&
     tests.every((test) => test(i));
 }
@@ -42,14 +42,14 @@ function wordTest(word: string, source: LedgerSource): (i: number) => boolean {
   const isInferred = says('inferred');
   const isAddressLike = /^(0x)?[0-9a-f]+$|^0x?$/.test(word);
   return (i) =>
-    lane(faults.lane[i]!) ||
-    story(faults.story[i]!) ||
+    lane(faults.lane(i)) ||
+    story(faults.story(i)) ||
     says(phaseWords[faults.phase(i)]) ||
-    access(Number(faults.flags[i]!)) ||
-    retried(faultFlags(faults, i, nowNs) + flagsCount * faults.retry[i]!) ||
-    (isInferred && faults.isTidInferred[i] === 1) ||
-    word === String(faults.id[i]!) ||
-    (isAddressLike && says(hexAddress(faults.address[i]!)));
+    access(Number(faults.flags(i))) ||
+    retried(faultFlags(faults, i, nowNs) + flagsCount * faults.retry(i)) ||
+    (isInferred && faults.isTidInferred(i) === 1) ||
+    word === String(faults.id(i)) ||
+    (isAddressLike && says(hexAddress(faults.address(i))));
 }
 
 /** More than any or-ed flags. */

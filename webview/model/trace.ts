@@ -44,8 +44,13 @@ export class Trace {
 
   /** Rows about fault `i`, in log order. */
   rowsOf(i: number): readonly HistoryRow[] {
-    const { id, address, raisedNs, endNs } = this.faults;
-    return this.rows.rowsOf({ id: id[i]!, address: address[i]!, raisedNs: raisedNs[i]!, endNs: endNs[i]! });
+    const { faults } = this;
+    return this.rows.rowsOf({
+      id: faults.id(i),
+      address: faults.address(i),
+      raisedNs: faults.raisedNs(i),
+      endNs: faults.endNs(i),
+    });
   }
 
   private add(rows: EventRows, from: number): void {

@@ -79,12 +79,12 @@ export const openMinWidthPx = 3;
 /** Where fault `i` is painted; its session must not be collapsed. */
 export function boxOf(session: SessionFrame, i: number): Box {
   const { faults, scale } = session;
-  const startPx = session.gutterPx + xOf(scale, faults.raisedNs[i]!);
+  const startPx = session.gutterPx + xOf(scale, faults.raisedNs(i));
   const endPx = session.gutterPx + xOf(scale, faults.endOrNow(i, session.nowNs));
-  const isOpen = Number.isNaN(faults.endNs[i]!);
+  const isOpen = Number.isNaN(faults.endNs(i));
   return {
     xPx: startPx,
-    yPx: trackTopPx(session, faults.lane[i]!, faults.track[i]!),
+    yPx: trackTopPx(session, faults.lane(i), faults.track(i)),
     widthPx: Math.max(endPx - startPx, isOpen ? openMinWidthPx : 1),
     heightPx: sliceHeightPx,
   };

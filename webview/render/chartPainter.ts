@@ -152,7 +152,7 @@ function paintStripe(context: CanvasRenderingContext2D, session: SessionFrame): 
 function sleepersByLane({ faults }: SessionFrame): Map<number, number> {
   const sleepers = new Map<number, number>();
   for (const i of faults.open) {
-    const lane = faults.lane[i]!;
+    const lane = faults.lane(i);
     const known = sleepers.get(lane);
     if (known === undefined || (faults.isHeld(i) && !faults.isHeld(known))) {
       sleepers.set(lane, i);

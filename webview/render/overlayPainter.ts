@@ -56,7 +56,7 @@ function paintSelected(context: CanvasRenderingContext2D, frame: SessionFrame, p
   const { faults, scale, palette, nowNs } = frame;
   const painted = new Set<number>();
   for (const i of pointing.selected) {
-    if (i === pointing.primary || faults.raisedNs[i]! > scale.endNs) {
+    if (i === pointing.primary || faults.raisedNs(i) > scale.endNs) {
       continue;
     }
     if (faults.endOrNow(i, nowNs) < scale.startNs) {

@@ -35,9 +35,9 @@ export class SlicePainter {
     const pxPerNs = scale.widthPx / (scale.endNs - scale.startNs);
     const fromNs = timeAt(scale, -1);
     this.columns.beginTrack(topPx);
-    for (let at = track.firstTouching(fromNs, faults.raisedNs); at < track.count; at++) {
+    for (let at = track.firstTouching(fromNs, faults); at < track.count; at++) {
       const i = track.faults[at]!;
-      const raisedNs = faults.raisedNs[i]!;
+      const raisedNs = faults.raisedNs(i);
       if (raisedNs > scale.endNs) {
         break;
       }
@@ -45,7 +45,7 @@ export class SlicePainter {
       if (endNs < fromNs) {
         continue;
       }
-      if (faults.end[i] === endOpen) {
+      if (faults.end(i) === endOpen) {
         this.sleepers.push(i);
       } else if ((endNs - raisedNs) * pxPerNs >= phasesFromPx) {
         this.slices.push(i);
@@ -72,15 +72,15 @@ export class SlicePainter {
   /** Index in `columnKinds` of what a finished fault mostly was. */
   private longestPhase(i: number): number {
     const { faults } = this.frame;
-    if (faults.end[i] === endSuperseded) {
+    if (faults.end(i) === endSuperseded) {
       return columnKinds.indexOf('superseded');
     }
-    const readNs = faults.readNs[i]!;
-    const resolvedNs = faults.resolvedNs[i]!;
-    const endNs = faults.endNs[i]!;
+    const readNs = faults.readNs(i);
+    const resolvedNs = faults.resolvedNs(i);
+    const endNs = faults.endNs(i);
     const startOfHeldNs = Number.isNaN(readNs) ? endNs : readNs;
     const startOfAsleepNs = Number.isNaN(resolvedNs) ? endNs : resolvedNs;
-    const waitingNs = startOfHeldNs - faults.raisedNs[i]!;
+    const waitingNs = startOfHeldNs - faults.raisedNs(i);
     const heldNs = startOfAsleepNs - startOfHeldNs;
     const asleepNs = endNs - startOfAsleepNs;
     return waitingNs > heldNs && waitingNs > asleepNs ? 0 : heldNs >= asleepNs ? 1 : 2;
@@ -144,14 +144,14 @@ export class SlicePainter {
         context.fillRect(fromPx, box.yPx, toPx - fromPx, box.heightPx);
       }
     };
-    if (faults.end[i] === endSuperseded) {
+    if (faults.end(i) === endSuperseded) {
       fill(box.xPx, rightPx, palette.superseded.fill);
       return;
     }
-    const isOpen = faults.end[i] === endOpen;
-    const readPx = at(faults.readNs[i]!);
-    const resolvedPx = at(faults.resolvedNs[i]!);
-    const heldFromPx = Number.isNaN(faults.readNs[i]!) ? resolvedPx : readPx;
+    const isOpen = faults.end(i) === endOpen;
+    const readPx = at(faults.readNs(i));
+    const resolvedPx = at(faults.resolvedNs(i));
+    const heldFromPx = Number.isNaN(faults.readNs(i)) ? resolvedPx : readPx;
     fill(box.xPx, heldFromPx, palette.waiting.fill);
     fill(box.xPx, heldFromPx, patterns.waiting);
     if (faults.isHeld(i)) {
@@ -169,7 +169,7 @@ export class SlicePainter {
   private paintOutline(i: number, box: Box): void {
     const { context } = this;
     const { faults, palette } = this.frame;
-    const end = faults.end[i]!;
+    const end = faults.end(i);
     const isHeld = faults.isHeld(i);
     const isHandedBack = faults.phase(i) === 'handedBack';
     if (end !== endOpen && !isHandedBack && end !== endSuperseded && !palette.isHighContrast) {
@@ -178,7 +178,7 @@ export class SlicePainter {
     const tone = isHeld
       ? palette.urgent
       : end === endOpen
-        ? Number.isNaN(faults.resolvedNs[i]!)
+        ? Number.isNaN(faults.resolvedNs(i))
           ? palette.waiting
           : palette.asleep
         : end === endSuperseded
@@ -216,8 +216,8 @@ export class SlicePainter {
         );
       }
     };
-    mark(faults.readNs[i]!, glyph.readMark);
-    mark(faults.resolvedNs[i]!, glyph.resolvedMark);
+    mark(faults.readNs(i), glyph.readMark);
+    mark(faults.resolvedNs(i), glyph.resolvedMark);
     const middlePx = box.yPx + box.heightPx / 2;
     switch (faults.phase(i)) {
       case 'handedBack':
@@ -236,7 +236,7 @@ export class SlicePainter {
       default:
     }
     if (faults.staleness(i) !== null && box.widthPx >= staleFromPx) {
-      const xPx = Math.min(rightPx, widthPx) - (faults.end[i] === endOpen ? 10 : staleBesidePx);
+      const xPx = Math.min(rightPx, widthPx) - (faults.end(i) === endOpen ? 10 : staleBesidePx);
       glyph.stale(context, xPx, middlePx, palette.foreground, palette.background);
     }
   }
@@ -246,14 +246,14 @@ export class SlicePainter {
     const { context } = this;
     const { faults, palette, nowNs } = this.frame;
     const isHeld = faults.isHeld(i);
-    const isOpen = faults.end[i] === endOpen;
+    const isOpen = faults.end(i) === endOpen;
     const [fromPx, untilPx] = this.longestSeen(i, box);
     const leftPx = fromPx + 7 + (isHeld && fromPx < box.xPx + glyph.sizePx ? glyph.sizePx + 2 : 0);
     const rightPx = untilPx - (isOpen ? 6 : 14) - (faults.staleness(i) === null ? 0 : 16);
     const words = [
       ...(isHeld ? ['held'] : isOpen ? ['asleep'] : []),
       ageInWords(faults, i, nowNs),
-      `· ${hexAddress(faults.address[i]!)}`,
+      `· ${hexAddress(faults.address(i))}`,
     ];
     const fewestWords = words.length - 1;
     context.font = palette.labelFont;
@@ -281,7 +281,7 @@ export class SlicePainter {
     const { faults, scale, gutterPx, widthPx } = this.frame;
     const leftPx = Math.max(box.xPx, gutterPx);
     const rightPx = Math.min(box.xPx + box.widthPx, widthPx);
-    const edges = [faults.readNs[i]!, faults.resolvedNs[i]!]
+    const edges = [faults.readNs(i), faults.resolvedNs(i)]
       .filter((timeNs) => !Number.isNaN(timeNs))
       .map((timeNs) => Math.min(rightPx, Math.max(leftPx, gutterPx + xOf(scale, timeNs))));
     const phases = [leftPx, ...edges].map((fromPx, n) => [fromPx, edges[n] ?? rightPx] as const);

@@ -20,7 +20,7 @@ export function faultAtHand(state: TimelineState): FaultAtHand | undefined {
   if (selectedIndex === -1) {
     return undefined;
   }
-  const kind = faultKind(trace.faults.flags[selectedIndex]!);
+  const kind = faultKind(trace.faults.flags(selectedIndex));
   const ioctl = ioctlFor(resolving.input.ioctls, kind, resolving.preflight);
   const wpObstacle = offerOf(resolving.preflight, ioctl)?.wpObstacle ?? '';
   return {

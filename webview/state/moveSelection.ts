@@ -86,9 +86,9 @@ function inLane(
     case 'nextInLane':
       return neighbourInLane(faults, from, 1);
     case 'firstInLane':
-      return edgeOfLane(faults, faults.lane[from]!, 'first');
+      return edgeOfLane(faults, faults.lane(from), 'first');
     case 'lastInLane':
-      return edgeOfLane(faults, faults.lane[from]!, 'last');
+      return edgeOfLane(faults, faults.lane(from), 'last');
   }
 }
 
@@ -113,7 +113,7 @@ function fromLane(
   }
   const { faults: others } = next.trace;
   const lane = direction === 1 ? 0 : others.lanes.length - 1;
-  return { session: next, fault: nearestInLane(others, lane, faults.raisedNs[from]!, next.nowNs()) };
+  return { session: next, fault: nearestInLane(others, lane, faults.raisedNs(from), next.nowNs()) };
 }
 
 /** The fault to look after next, round through all sessions, beginning in the current one. */

@@ -15,7 +15,7 @@ export function watchPreflight(state: TimelineState, host: HostSync): void {
   const ask = (): void => {
     const faultIds = state.selectedIds.filter((id) => {
       const i = state.trace.faults.indexOf(id);
-      return i !== -1 && state.trace.faults.end[i] === endOpen;
+      return i !== -1 && state.trace.faults.end(i) === endOpen;
     });
     if (faultIds.length === 0 || !state.isLive) {
       request.forget();
@@ -56,8 +56,8 @@ function selectionStory({ selectedIds, selectedIndex, trace }: TimelineState): s
   for (const id of selectedIds) {
     const i = faults.indexOf(id);
     if (i !== -1) {
-      open += faults.end[i] === endOpen ? 1 : 0;
-      resolved += Number.isNaN(faults.resolvedNs[i]!) ? 0 : 1;
+      open += faults.end(i) === endOpen ? 1 : 0;
+      resolved += Number.isNaN(faults.resolvedNs(i)) ? 0 : 1;
     }
   }
   const rows = selectedIndex === -1 ? 0 : trace.rowsOf(selectedIndex).length;

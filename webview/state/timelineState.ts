@@ -272,7 +272,7 @@ export class TimelineState {
     if (i === -1) {
       this.fitAll();
     } else {
-      this.window.fit(faults.raisedNs[i]!, faults.endOrNow(i, this.nowNs()), 0.25);
+      this.window.fit(faults.raisedNs(i), faults.endOrNow(i, this.nowNs()), 0.25);
     }
   }
 
@@ -322,10 +322,10 @@ export class TimelineState {
    * @param between the fault indexes from one to another, both among them
    */
   extendSelection(to: number, between: (from: number, to: number) => readonly number[]): void {
-    const { id } = this.trace.faults;
-    const anchorId = this.selection.anchorId ?? id[to]!;
-    const ids = between(this.trace.faults.indexOf(anchorId), to).map((i) => id[i]!);
-    this.setSelection(severalSelected(ids, id[to], anchorId));
+    const { faults } = this.trace;
+    const anchorId = this.selection.anchorId ?? faults.id(to);
+    const ids = between(faults.indexOf(anchorId), to).map((i) => faults.id(i));
+    this.setSelection(severalSelected(ids, faults.id(to), anchorId));
   }
 
   /** Selects every held fault, oldest first. */
@@ -345,8 +345,8 @@ export class TimelineState {
     const primary = isPrimaryHeld ? this.selectedIndex : indexes[0];
     if (primary !== undefined) {
       this.selectMany(
-        indexes.map((i) => faults.id[i]!),
-        faults.id[primary],
+        indexes.map((i) => faults.id(i)),
+        faults.id(primary),
       );
       this.reveal(primary);
     }
@@ -373,14 +373,14 @@ export class TimelineState {
 
   /** Selects fault `i` and moves the window, if need be, so that it is seen. */
   selectAndReveal(i: number): void {
-    this.select(this.trace.faults.id[i]!);
+    this.select(this.trace.faults.id(i));
     this.reveal(i);
   }
 
   /** Moves the window, if need be, so that fault `i` is seen. */
   reveal(i: number): void {
     const { faults } = this.trace;
-    this.window.reveal(faults.raisedNs[i]!, faults.endOrNow(i, this.nowNs()));
+    this.window.reveal(faults.raisedNs(i), faults.endOrNow(i, this.nowNs()));
   }
 
   // ---- the ledger ----------------------------------------------------------------
@@ -394,6 +394,6 @@ export class TimelineState {
 /** From a session's first fault, or its start, until its now or end. */
 function extentOf(session: SessionTimeline): readonly [number, number] {
   const { faults, lastRowNs } = session.trace;
-  const firstNs = faults.count === 0 ? session.startNs : faults.raisedNs[0]!;
+  const firstNs = faults.count === 0 ? session.startNs : faults.raisedNs(0);
   return [firstNs, session.isLive ? session.nowNs() : Math.max(firstNs, lastRowNs)];
 }

@@ -17,9 +17,9 @@ export function selectByClick(state: TimelineState, i: number, how: SelectBy): v
   } else if (how === 'extend') {
     state.extendSelection(i, (from, to) => faultsBetween(faults, from, to));
   } else if (how === 'toggle') {
-    state.toggleSelected(faults.id[i]!);
+    state.toggleSelected(faults.id(i));
   } else {
-    state.select(faults.id[i]!);
+    state.select(faults.id(i));
   }
 }
 
@@ -39,7 +39,7 @@ export function selectByBox(
     topPx,
     bottomPx: topPx + heightPx,
   };
-  const ids = faultsInBox(faults, layout, box, nowNs).map((i) => faults.id[i]!);
+  const ids = faultsInBox(faults, layout, box, nowNs).map((i) => faults.id(i));
   state.selectMany(isAdding ? [...state.selectedIds, ...ids] : ids);
 }
 

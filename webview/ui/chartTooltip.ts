@@ -15,13 +15,13 @@ interface Line {
 
 /** What to say about fault `i`. */
 export function faultLines({ faults, threadName, nowNs }: SessionFrame, i: number): readonly Line[] {
-  const flags = flagsInShort(faultFlags(faults, i, nowNs), faults.retry[i]!);
-  const thread = `${threadName(faults.tid[i]!)}${faults.isTidInferred[i] === 1 ? ' (inferred)' : ''}`;
+  const flags = flagsInShort(faultFlags(faults, i, nowNs), faults.retry(i));
+  const thread = `${threadName(faults.tid(i))}${faults.isTidInferred(i) === 1 ? ' (inferred)' : ''}`;
   const age = `${ageInWords(faults, i, nowNs)}${faults.isBeforeAttach(i) ? ', raised before attach' : ''}`;
   return [
-    { tag: 'b', text: `Fault ${faults.id[i]!} · ${phaseWords[faults.phase(i)]}` },
+    { tag: 'b', text: `Fault ${faults.id(i)} · ${phaseWords[faults.phase(i)]}` },
     { tag: 'div', text: `${thread}, ${age}` },
-    { tag: 'code', text: hexAddress(faults.address[i]!) },
+    { tag: 'code', text: hexAddress(faults.address(i)) },
     ...(flags === '' ? [] : [{ tag: 'div', text: flags } as const]),
   ];
 }

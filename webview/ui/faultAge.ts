@@ -23,7 +23,7 @@ export class FaultAge extends StateElement {
 
   override updated(): void {
     const { trace, selectedIndex, isLive } = this.state;
-    const isAgeing = isLive && selectedIndex !== -1 && trace.faults.end[selectedIndex] === endOpen;
+    const isAgeing = isLive && selectedIndex !== -1 && trace.faults.end(selectedIndex) === endOpen;
     if (!isAgeing) {
       this.stop();
     } else if (this.isConnected) {

@@ -76,7 +76,7 @@ export class FaultDetails extends StateElement {
     const phase = faults.phase(i);
     return html`<section>
       <header>
-        <h2 data-testid="fault-title">Fault ${faults.id[i]!}</h2>
+        <h2 data-testid="fault-title">Fault ${faults.id(i)}</h2>
         <span class="phase ${phase}" data-testid="fault-phase" data-phase=${phase}
           ><vscode-icon name=${phaseIcons[phase]} size="14"></vscode-icon>${phaseWords[phase]}</span
         >

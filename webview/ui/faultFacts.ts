@@ -16,12 +16,12 @@ const staleWords: Readonly<Record<FaultStaleness, string>> = {
 /** The facts of the selected fault, at index `i`. */
 export function faultFacts(state: TimelineState, i: number): TemplateResult {
   const { faults } = state.trace;
-  const isInferred = faults.isTidInferred[i] === 1;
+  const isInferred = faults.isTidInferred(i) === 1;
   const staleness = faults.staleness(i);
   return html`<dl data-testid="fault-facts">
     <dt>Thread</dt>
     <dd>
-      ${state.threadName(faults.tid[i]!)}
+      ${state.threadName(faults.tid(i))}
       ${
         isInferred
           ? html`<span
@@ -33,9 +33,9 @@ export function faultFacts(state: TimelineState, i: number): TemplateResult {
       }
     </dd>
     <dt>Address</dt>
-    <dd class="code">${hexAddress(faults.address[i]!)}</dd>
+    <dd class="code">${hexAddress(faults.address(i))}</dd>
     ${
-      faults.isMoved[i] === 1
+      faults.isMoved(i) === 1
         ? html`<dt>Moved to</dt>
             <dd class="code">${hexAddress(faults.memoryAddress(i))}</dd>`
         : nothing
@@ -48,7 +48,7 @@ export function faultFacts(state: TimelineState, i: number): TemplateResult {
     }
     ${placeFacts(state)}
     <dt>Access</dt>
-    <dd>${flagsInWords(faults.flags[i]!)}</dd>
+    <dd>${flagsInWords(faults.flags(i))}</dd>
   </dl>`;
 }
 

@@ -8,12 +8,12 @@ import { type Trace } from '../model/trace.ts';
 /** Raised, read, resolved and over, each with the time since the one before. */
 export function faultLife({ faults }: Trace, i: number): TemplateResult {
   const phase = faults.phase(i);
-  const last = faults.end[i] === endOpen ? 'Woken' : phaseWords[phase];
+  const last = faults.end(i) === endOpen ? 'Woken' : phaseWords[phase];
   const steps = [
-    ['Raised', faults.raisedNs[i]!],
-    ['Read', faults.readNs[i]!],
-    ['Resolved', faults.resolvedNs[i]!],
-    [last, faults.endNs[i]!],
+    ['Raised', faults.raisedNs(i)],
+    ['Read', faults.readNs(i)],
+    ['Resolved', faults.resolvedNs(i)],
+    [last, faults.endNs(i)],
   ] as const;
   const isBeforeAttach = faults.isBeforeAttach(i);
   let beforeNs = NaN;
@@ -36,7 +36,7 @@ export function faultLife({ faults }: Trace, i: number): TemplateResult {
 
 export function faultLog(trace: Trace, i: number): TemplateResult {
   const { faults } = trace;
-  const raisedNs = faults.raisedNs[i]!;
+  const raisedNs = faults.raisedNs(i);
   const sign = faults.isBeforeAttach(i) ? '≥ ' : '+';
   return html`<section>
     <h3>Event log of this fault</h3>

@@ -23,7 +23,7 @@ export function ledgerRow(
     role="row"
     id=${rowElementId(i)}
     data-place=${place}
-    data-fault=${source.faults.id[i]!}
+    data-fault=${source.faults.id(i)}
     aria-rowindex=${place + 2}
     aria-selected=${isSelected}
   >

@@ -183,7 +183,7 @@ export class LedgerTable extends StateElement {
                     ? ''
                     : Array.from(rows.subarray(first, end), (i, n) =>
                         ledgerRow(source, i, first + n, {
-                          isSelected: this.selected.has(source.faults.id[i]!),
+                          isSelected: this.selected.has(source.faults.id(i)),
                           isPrimary: i === state.selectedIndex,
                         }),
                       )
@@ -222,7 +222,7 @@ export class LedgerTable extends StateElement {
     }
     const how = selectBy(event);
     if (how === 'toggle') {
-      this.state.toggleSelected(this.state.trace.faults.id[i]!);
+      this.state.toggleSelected(this.state.trace.faults.id(i));
     } else {
       this.goTo(place, how === 'extend');
     }
@@ -235,8 +235,8 @@ export class LedgerTable extends StateElement {
     const isChord = event.ctrlKey || event.metaKey;
     if (isChord && event.key.toLowerCase() === 'a') {
       event.preventDefault();
-      const { id } = this.state.trace.faults;
-      this.state.selectMany(Array.from(this.rows(), (i) => id[i]!));
+      const { faults } = this.state.trace;
+      this.state.selectMany(Array.from(this.rows(), (i) => faults.id(i)));
       return;
     }
     const sideways = { ArrowLeft: -scrollStepPx, ArrowRight: scrollStepPx }[event.key];

@@ -43,7 +43,7 @@ export class PageAnnouncements {
     if (change === 'selection') {
       this.announcer.say('selection', () => selectedSentence(state));
     } else if (phase !== undefined && phase !== this.phase) {
-      const id = faults.id[i]!;
+      const id = faults.id(i);
       this.announcer.say('phase', () =>
         state.selectedId === id ? `Fault ${id}: ${phaseWords[phase].toLowerCase()}.` : '',
       );
@@ -78,7 +78,7 @@ function selectedSentence(state: TimelineState): string {
     return 'No fault selected.';
   }
   const count = state.selectedIds.length;
-  const sentence = faultSentence(faults, i, state.nowNs(), state.threadName(faults.tid[i]!));
+  const sentence = faultSentence(faults, i, state.nowNs(), state.threadName(faults.tid(i)));
   return count > 1 ? `${count} faults selected. ${sentence}` : sentence;
 }
 

@@ -7,10 +7,10 @@ import { type TimelineState } from '../state/timelineState.ts';
 export function severalFaults({ selectedIds, trace, threadName }: TimelineState): TemplateResult {
   const { faults } = trace;
   const indexes = selectedIds.map((id) => faults.indexOf(id)).filter((i) => i !== -1);
-  const tids = new Set(indexes.map((i) => faults.tid[i]!));
-  const open = indexes.filter((i) => faults.end[i] === endOpen);
+  const tids = new Set(indexes.map((i) => faults.tid(i)));
+  const open = indexes.filter((i) => faults.end(i) === endOpen);
   const held = open.filter((i) => faults.isHeld(i)).length;
-  const asleep = open.filter((i) => !Number.isNaN(faults.resolvedNs[i]!)).length;
+  const asleep = open.filter((i) => !Number.isNaN(faults.resolvedNs(i))).length;
   const states = [
     [held, 'held'],
     [asleep, 'resolved, not woken'],

@@ -334,7 +334,7 @@ export class TimelineApp extends LitElement {
 function selectHeldAround(state: TimelineState): void {
   const { faults } = state.trace;
   const i = state.selectedIndex;
-  const page = i === -1 ? undefined : pageOf(state.view?.session.ranges ?? [], faults.address[i]!);
+  const page = i === -1 ? undefined : pageOf(state.view?.session.ranges ?? [], faults.address(i));
   if (page !== undefined) {
     state.selectHeldInRange(page.range);
   }

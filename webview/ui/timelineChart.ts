@@ -162,7 +162,7 @@ export class TimelineChart extends StateElement {
     if (selectedIndex === -1) {
       return middleNs;
     }
-    const raisedNs = trace.faults.raisedNs[selectedIndex]!;
+    const raisedNs = trace.faults.raisedNs(selectedIndex);
     return raisedNs >= scale.startNs && raisedNs <= scale.endNs ? raisedNs : middleNs;
   }
 
@@ -263,7 +263,7 @@ export class TimelineChart extends StateElement {
     const session = this.data === undefined ? null : this.frame(this.data).current;
     if (i !== -1 && session !== null && session.layout.laneCount > 0) {
       const { faults } = session;
-      this.scroller?.reveal(trackTopPx(session, faults.lane[i]!, faults.track[i]!), 32);
+      this.scroller?.reveal(trackTopPx(session, faults.lane(i), faults.track(i)), 32);
     }
   }
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { FaultTrack } from '../../../webview/model/faultLane.ts';
+import { FaultTrack, type RaisedTimes } from '../../../webview/model/faultLane.ts';
 
 describe('FaultTrack', () => {
-  function track(...raisedNs: number[]): { track: FaultTrack; raisedNs: Float64Array } {
-    const times = Float64Array.from(raisedNs);
+  function track(...raisedNs: number[]): { track: FaultTrack; faults: RaisedTimes } {
+    const times: RaisedTimes = { raisedNs: (i) => raisedNs[i]! };
     const made = new FaultTrack();
     raisedNs.forEach((_, i) => made.add(i, times));
-    return { track: made, raisedNs: times };
+    return { track: made, faults: times };
   }
 
   it('keeps faults in order of time even when one comes late', () => {
@@ -15,17 +15,17 @@ describe('FaultTrack', () => {
   });
 
   it('finds where the visible faults begin', () => {
-    const { track: made, raisedNs } = track(10, 20, 30);
-    assert.equal(made.firstAfter(5, raisedNs), 0);
-    assert.equal(made.firstAfter(20, raisedNs), 2);
-    assert.equal(made.firstAfter(99, raisedNs), 3);
-    assert.equal(made.firstTouching(25, raisedNs), 1, 'the fault raised at 20 may still go on at 25');
-    assert.equal(made.firstTouching(5, raisedNs), 0);
+    const { track: made, faults } = track(10, 20, 30);
+    assert.equal(made.firstAfter(5, faults), 0);
+    assert.equal(made.firstAfter(20, faults), 2);
+    assert.equal(made.firstAfter(99, faults), 3);
+    assert.equal(made.firstTouching(25, faults), 1, 'the fault raised at 20 may still go on at 25');
+    assert.equal(made.firstTouching(5, faults), 0);
   });
 
   it('grows beyond its first size', () => {
-    const { track: made, raisedNs } = track(...Array.from({ length: 500 }, (_, n) => n));
+    const { track: made, faults } = track(...Array.from({ length: 500 }, (_, n) => n));
     assert.equal(made.count, 500);
-    assert.equal(made.firstAfter(398.5, raisedNs), 399);
+    assert.equal(made.firstAfter(398.5, faults), 399);
   });
 });

@@ -18,7 +18,7 @@ const laneHeightPx = layout.laneHeightPx(0);
 
 function idsIn(box: Partial<TimeBox>): number[] {
   const whole = { startNs: 0, endNs: 100, topPx: 0, bottomPx: layout.heightPx };
-  return faultsInBox(faults, layout, { ...whole, ...box }, 60).map((i) => faults.id[i]!);
+  return faultsInBox(faults, layout, { ...whole, ...box }, 60).map((i) => faults.id(i));
 }
 
 describe('faultsInBox', () => {
@@ -48,7 +48,7 @@ describe('faultsInBox', () => {
 
   it('finds the faults raised from one to another, whichever comes first', () => {
     const between = (one: number, other: number) =>
-      faultsBetween(faults, faults.indexOf(one), faults.indexOf(other)).map((i) => faults.id[i]!);
+      faultsBetween(faults, faults.indexOf(one), faults.indexOf(other)).map((i) => faults.id(i));
     assert.deepEqual(between(1, 3), [1, 3]);
     assert.deepEqual(between(3, 1), [1, 3]);
     assert.deepEqual(between(2, 3), [2, 4, 3]);

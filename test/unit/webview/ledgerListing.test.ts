@@ -38,7 +38,7 @@ function refresh(
   while (work.next().done !== true) {
     // Nothing happens in between.
   }
-  return [...listing.rows].map((i) => source.faults.id[i]!);
+  return [...listing.rows].map((i) => source.faults.id(i));
 }
 
 function listed(trace: Trace, filter: Partial<LedgerFilter>, sort = byId, nowNs = 1000): number[] {
@@ -54,7 +54,7 @@ function reference(source: LedgerSource, filter: LedgerFilter, sort: LedgerSort)
   return Array.from({ length: source.faults.count }, (_, i) => i)
     .filter(matches)
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : a - b))
-    .map((i) => source.faults.id[i]!);
+    .map((i) => source.faults.id(i));
 }
 
 /** A random but lawful log of `count` steps. */
