@@ -48,11 +48,13 @@ export interface SessionsDto<Session> {
   readonly currentId: number | null;
 }
 
-/** A session with its history. */
+/** A session with the beginning of its history; what does not fit into one answer follows as appended rows. */
 export interface SessionHistoryDto {
   readonly view: SessionViewDto;
   /** Packed batches, oldest first; rows of faults still open come even when older than the history. */
   readonly batches: readonly ArrayBuffer[];
+  /** Sequence number of the newest row there is. */
+  readonly revision: number;
   /** Rows the bounded history has dropped. */
   readonly droppedRows: number;
 }
@@ -61,9 +63,14 @@ export type HydrateDto = SessionsDto<SessionHistoryDto>;
 export interface RowsDidAppendParams {
   readonly sessionId: number;
   readonly batch: ArrayBuffer;
+  /** The batch follows on this row: the page must know it, else rows are missing and it hydrates. */
+  readonly afterSequence: number;
   readonly nowNs: number;
 }
-/** New rows. Only sent between `HydrateRequest` and the page being hidden. */
+/**
+ * The rows that follow on those the page has. Only sent between `HydrateRequest` and the page being
+ * hidden, and only so many as `RowsTakenNotification` lets.
+ */
 export const RowsDidAppendNotification = new NotificationType<RowsDidAppendParams>('rows/didAppend');
 
 /** Sessions began, ended or were closed, or another one is the current one. A new one has no rows yet. */
@@ -85,6 +92,12 @@ export const ViewCommandNotification = new NotificationType<{ readonly command: 
 
 /** Sent when the page has loaded, and each time it becomes visible again. */
 export const HydrateRequest = new RequestType<null, HydrateDto, void>('view/hydrate');
+
+/** The page has taken up all rows of a session up to this one, and has room for more. */
+export const RowsTakenNotification = new NotificationType<{
+  readonly sessionId: number;
+  readonly sequence: number;
+}>('rows/taken');
 
 /**
  * Requests about an attached session, the current one or another. What cannot be done is refused:

@@ -24,6 +24,13 @@ export interface TraceLimits {
   readonly rowsPerChunk: number;
 }
 
+/** Rows of the history in a packed batch. */
+export interface TraceBatch {
+  readonly batch: ArrayBuffer;
+  readonly afterSequence: number;
+  readonly lastSequence: number;
+}
+
 /** Columns of `rowsPerChunk` rows, filled up to `count`. */
 interface Chunk {
   readonly rows: EventRows;
@@ -108,17 +115,33 @@ export class FaultTrace {
   }
 
   /**
-   * Packed batches from which the present state can be folded, oldest first. The first
-   * one holds the rows of faults open from before the history, renumbered to end where it starts.
+   * The rows of faults open from before the history, renumbered to end where it starts; null when there
+   * are none. The present state can be folded from them and the history.
    */
-  history(): ArrayBuffer[] {
-    const batches = this.chunks.map(packChunk);
+  rowsBefore(): ArrayBuffer | null {
     const baseRows = this.base.rows();
     const first = this.chunks[0];
-    if (baseRows.length > 0 && first !== undefined) {
-      batches.unshift(packedRows(rowsFrom(first.rows.firstSequence - baseRows.length, baseRows)));
+    return baseRows.length === 0 || first === undefined
+      ? null
+      : packedRows(rowsFrom(first.rows.firstSequence - baseRows.length, baseRows));
+  }
+
+  /**
+   * The rows that follow on row `sequence`, as many as lie together in the history; null when there are none.
+   * `afterSequence` is `sequence`, or a later one when rows between have been dropped from the history.
+   */
+  batchAfter(sequence: number): TraceBatch | null {
+    const [oldest] = this.chunks;
+    const chunk = this.chunks.find(({ rows, count }) => rows.firstSequence + count - 1 > sequence);
+    if (oldest === undefined || chunk === undefined) {
+      return null;
     }
-    return batches;
+    const from = Math.max(0, sequence + 1 - chunk.rows.firstSequence);
+    const firstSequence = chunk.rows.firstSequence + from;
+    const rows = allocateRows(firstSequence, chunk.count - from);
+    copyRows(chunk.rows, from, rows.count, rows, 0);
+    const afterSequence = Math.max(sequence, oldest.rows.firstSequence - 1);
+    return { batch: packedRows(rows), afterSequence, lastSequence: firstSequence + rows.count - 1 };
   }
 
   /** Events of the uffd, faults among them, reported at or after `timeNs`. */
@@ -207,9 +230,4 @@ export function isHeld(fault: OpenFault): boolean {
 /** Whether its page is there but its thread has not been woken. */
 export function isResolvedButSleeping(fault: OpenFault): boolean {
   return !Number.isNaN(fault.resolvedNs);
-}
-
-/** The chunk's filled part as a batch. */
-function packChunk(chunk: Chunk): ArrayBuffer {
-  return packedRows(chunk.rows, chunk.count);
 }

@@ -13,5 +13,6 @@ export const pageSchemas = {
   }),
   selection: v.strictObject({ sessionId, faultId: v.nullable(faultId), faultIds: v.array(faultId) }),
   session: v.strictObject({ sessionId }),
+  rowsTaken: v.strictObject({ sessionId, sequence: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) }),
   ruleAsked: v.strictObject({ sessionId, faultId }),
 } as const;

@@ -12,6 +12,7 @@ import {
   HydrateRequest,
   LeaveAskedNotification,
   RowsDidAppendNotification,
+  RowsTakenNotification,
   RuleAskedNotification,
   SelectionDidChangeNotification,
   SessionChosenNotification,
@@ -28,6 +29,7 @@ import type { DebugSession } from '../session/debugSession.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
 import { connectToPage, firstProblem, type PageMessages, type ReportProblem } from './pageConnection.ts';
 import { answerPageRequests, type PageRequestHost } from './pageRequests.ts';
+import { PageFeed } from './pageFeed.ts';
 import { pageSchemas } from './pageSchemas.ts';
 
 /** What the page's buttons do, and where its mistakes are told. */
@@ -63,6 +65,7 @@ export class TimelineController implements Disposable {
   private readonly subscriptions = new DisposableStore();
   private connection: MessageConnection | null = null;
   private isHydrated = false;
+  private readonly feed: PageFeed<DebugSession>;
   /** Gives the page's batches that still run to the host. */
   private leaveBatches: () => void = () => undefined;
   private selected: { readonly session: DebugSession; readonly selection: Selection } | null = null;
@@ -71,6 +74,14 @@ export class TimelineController implements Disposable {
     this.page = page;
     this.sessions = sessions;
     this.host = host;
+    this.feed = new PageFeed((session, batch, afterSequence) =>
+      this.notify(RowsDidAppendNotification, {
+        sessionId: session.id,
+        batch,
+        afterSequence,
+        nowNs: session.nowNs(),
+      }),
+    );
     this.subscriptions.add(
       sessions.onDidChange((session) => {
         if (!this.isHydrated) {
@@ -86,7 +97,7 @@ export class TimelineController implements Disposable {
     this.subscriptions.add(
       sessions.onDidAppendRows(({ session, batch }) => {
         if (this.isHydrated) {
-          this.notify(RowsDidAppendNotification, { sessionId: session.id, batch, nowNs: session.nowNs() });
+          this.feed.append(session, batch);
         }
       }),
     );
@@ -141,6 +152,9 @@ export class TimelineController implements Disposable {
     this.take(connection, SessionChosenNotification, pageSchemas.session, (session) =>
       this.sessions.show(session),
     );
+    this.take(connection, RowsTakenNotification, pageSchemas.rowsTaken, (session, { sequence }) =>
+      this.feed.taken(session, sequence),
+    );
     this.take(connection, LeaveAskedNotification, pageSchemas.session, (session) => this.host.leave(session));
     this.take(connection, RuleAskedNotification, pageSchemas.ruleAsked, (session, { faultId }) =>
       this.host.addRule(session, faultId),
@@ -155,11 +169,13 @@ export class TimelineController implements Disposable {
   }
 
   private hydrate(): HydrateDto {
-    // From here on rows are sent as they come; all earlier ones are in this answer.
+    // From here on rows are sent as they come, and what does not fit into this answer when it has been taken up.
     this.isHydrated = true;
+    this.feed.reset();
     return this.allWith((session) => ({
       view: viewOf(session),
-      batches: session.trace.history(),
+      batches: this.feed.begin(session),
+      revision: session.trace.revision,
       droppedRows: session.trace.droppedRows,
     }));
   }

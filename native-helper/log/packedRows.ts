@@ -35,6 +35,15 @@ export function rowCount(batch: ArrayBuffer): number {
   return new DataView(batch).getUint32(countOffset, true);
 }
 
+/** Sequence numbers of a batch's first and last row, without unpacking it. */
+export function rowSpan(batch: ArrayBuffer): {
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+} {
+  const firstSequence = new DataView(batch).getFloat64(0, true);
+  return { firstSequence, lastSequence: firstSequence + rowCount(batch) - 1 };
+}
+
 /** The first `count` rows, packed; `firstSequence` is that of row 0. */
 export function packedRows(
   rows: EventRows,

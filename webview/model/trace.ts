@@ -29,17 +29,24 @@ export class Trace {
     this.add(rows, 0);
   }
 
-  /** Adds rows as they happen. Rows already known are skipped; a gap adds nothing. */
-  append(rows: EventRows): AppendOutcome {
-    if (rows.firstSequence > this.nextSequence) {
+  /**
+   * Adds rows that follow on row `afterSequence`. Rows already known are skipped; a gap adds nothing.
+   */
+  append(rows: EventRows, afterSequence = rows.firstSequence - 1): AppendOutcome {
+    if (afterSequence > this.lastSequence) {
       return 'gap';
     }
-    const known = this.nextSequence - rows.firstSequence;
+    const known = Math.max(0, this.nextSequence - rows.firstSequence);
     if (known >= rows.count) {
       return 'known';
     }
     this.add(rows, known);
     return 'appended';
+  }
+
+  /** Sequence number of the newest row; 0 before the first. */
+  get lastSequence(): number {
+    return this.nextSequence - 1;
   }
 
   /** Rows about fault `i`, in log order. */

@@ -23,6 +23,7 @@ import {
   PageReadMemoryRequest,
   RowsDidAppendNotification,
   type RowsDidAppendParams,
+  RowsTakenNotification,
   RuleAskedNotification,
   SelectionDidChangeNotification,
   SessionChosenNotification,
@@ -33,13 +34,10 @@ import {
   type ViewCommand,
   ViewCommandNotification,
 } from '../protocol.ts';
-import { rowCount } from '../../native-helper/log/packedRows.ts';
 import { nothingSelected } from '../model/selection.ts';
 import { FaultActions } from './faultActions.ts';
+import { RowQueue } from './rowQueue.ts';
 import { type TimelineState } from './timelineState.ts';
-
-/** Rows appended after which the page starts anew from the host's bounded history. */
-const rowsBeforeRenewal = 1_000_000;
 
 export class HostSync {
   readonly actions: FaultActions;
@@ -47,7 +45,7 @@ export class HostSync {
   private readonly host: MessageConnection;
   private isHydrating = false;
   private hydrationsWanted = 0;
-  private rowsSinceHydration = 0;
+  private readonly incoming: RowQueue;
   /** The current session that the host and the page last told each other. */
   private agreedId: number | null = null;
   /** The one the page has told the host; null once the host has said so too. */
@@ -60,7 +58,11 @@ export class HostSync {
     this.state = state;
     this.host = host;
     this.actions = new FaultActions(state, host);
-    host.onNotification(RowsDidAppendNotification, (params) => this.append(params));
+    this.incoming = new RowQueue(
+      (rows) => this.append(rows),
+      (sessionIds) => this.sendTaken(sessionIds),
+    );
+    host.onNotification(RowsDidAppendNotification, (params) => this.incoming.add(params));
     host.onNotification(SessionsDidChangeNotification, (sessions) => this.sessionsChanged(sessions));
     host.onNotification(SessionDidChangeNotification, ({ view }) => this.sessionChanged(view));
     host.onNotification(ViewCommandNotification, ({ command }) => onCommand(command));
@@ -96,9 +98,11 @@ export class HostSync {
         done = this.hydrationsWanted;
         const snapshot = await this.host.sendRequest(HydrateRequest, null);
         const ids = snapshot.sessions.map(({ view }) => view.session.sessionId);
+        // Rows sent before it are in it.
+        this.incoming.clear();
         this.state.hydrate({ ...snapshot, currentId: this.agreedCurrent(snapshot, ids) });
+        this.sendTaken(ids);
       }
-      this.rowsSinceHydration = 0;
       this.state.setLoadError(null);
     } catch (error) {
       this.state.setLoadError(messageOf(error));
@@ -110,13 +114,18 @@ export class HostSync {
 
   private append(rows: RowsDidAppendParams): void {
     // Rows that come while a snapshot is awaited are in that snapshot.
-    if (this.isHydrating) {
-      return;
-    }
-    const outcome = this.state.append(rows);
-    this.rowsSinceHydration += outcome === 'appended' ? rowCount(rows.batch) : 0;
-    if (outcome === 'gap' || this.rowsSinceHydration > rowsBeforeRenewal) {
+    if (!this.isHydrating && this.state.append(rows) === 'gap') {
       void this.hydrate();
+    }
+  }
+
+  /** Tells the host what has been taken up, so that it sends more. */
+  private sendTaken(sessionIds: Iterable<number>): void {
+    for (const sessionId of sessionIds) {
+      const sequence = this.state.sessions.find(({ id }) => id === sessionId)?.trace.lastSequence ?? 0;
+      if (sequence > 0) {
+        void this.host.sendNotification(RowsTakenNotification, { sessionId, sequence });
+      }
     }
   }
 

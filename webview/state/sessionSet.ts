@@ -73,12 +73,12 @@ export class SessionSet {
     return sessions.length === 0 || earliestNs === 0;
   }
 
-  append({ sessionId, batch, nowNs }: RowsDidAppendParams): AppendOutcome {
+  append({ sessionId, batch, afterSequence, nowNs }: RowsDidAppendParams): AppendOutcome {
     const session = this.byId(sessionId);
     if (session === null) {
       return 'known';
     }
-    const outcome = session.append(batch);
+    const outcome = session.append(batch, afterSequence);
     if (outcome === 'appended') {
       session.setView({ ...session.view, nowNs });
       this.setClock();

@@ -21,6 +21,9 @@ export class SessionTimeline {
   isCollapsed = false;
   readonly acts = new SessionActs();
   private startedNs = 0;
+  /** Newest row of the history when it was asked for, and of what came at once. */
+  private historyRevision = 0;
+  private loadedFrom = 0;
   private readonly clock: SessionClock;
 
   /** @param zeroTimeNs where the page's axis begins, by CLOCK_MONOTONIC */
@@ -64,14 +67,24 @@ export class SessionTimeline {
     threadName(tid, this.view.threads.find((thread) => thread.tid === tid)?.comm);
 
   /** Replaces all that is known by the host's history. */
-  load({ view, batches, droppedRows }: SessionHistoryDto, zeroTimeNs: bigint): void {
+  load({ view, batches, revision, droppedRows }: SessionHistoryDto, zeroTimeNs: bigint): void {
     this.view = view;
+    this.historyRevision = revision;
     this.droppedRows = droppedRows;
     this.begin(zeroTimeNs);
     for (const batch of batches) {
       this.trace.load(this.placed(unpackRows(batch)));
     }
+    this.loadedFrom = this.trace.lastSequence;
     this.setView(view);
+  }
+
+  /** How much of the history has come, from 0 to 1; 1 once all has. */
+  get loadedShare(): number {
+    const { historyRevision, loadedFrom, trace } = this;
+    return trace.lastSequence >= historyRevision
+      ? 1
+      : (trace.lastSequence - loadedFrom) / (historyRevision - loadedFrom);
   }
 
   setView(view: SessionViewDto): void {
@@ -82,8 +95,9 @@ export class SessionTimeline {
     );
   }
 
-  append(batch: ArrayBuffer): AppendOutcome {
-    return this.trace.append(this.placed(unpackRows(batch)));
+  /** Takes up rows that follow on row `afterSequence`. */
+  append(batch: ArrayBuffer, afterSequence: number): AppendOutcome {
+    return this.trace.append(this.placed(unpackRows(batch)), afterSequence);
   }
 
   private begin(zeroTimeNs: bigint): void {

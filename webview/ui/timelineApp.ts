@@ -12,6 +12,7 @@ import { appStyles } from '../styles/appStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import './emptyPage.ts';
 import { FaultDetails } from './faultDetails.ts';
+import './historyProgress.ts';
 import './keysList.ts';
 import './ledgerSplitter.ts';
 import { type LedgerTable } from './ledgerTable.ts';
@@ -149,6 +150,7 @@ export class TimelineApp extends LitElement {
       ${state.loadError === null ? nothing : this.banner('error', this.loadErrorText(state.loadError))}
       ${state.view.endText === null ? nothing : this.banner('info', state.view.endText, 'end-banner')}
       ${droppedRows === 0 ? nothing : this.banner('info', droppedText(droppedRows), 'dropped-rows')}
+      <uffd-history-progress .state=${state} .host=${host}></uffd-history-progress>
       <main>
         <div class="faults">
           <uffd-chart .state=${state} .host=${host}></uffd-chart>

@@ -14,7 +14,7 @@ export interface FakeHost {
   /** Answers the oldest waiting request of this method. */
   respond(method: string, result: unknown): void;
   notify(method: string, params: unknown): void;
-  append(sessionId: number, batch: string, nowNs: number): void;
+  append(sessionId: number, batch: string, afterSequence: number, nowNs: number): void;
 }
 
 declare global {
@@ -31,6 +31,7 @@ interface FakeView {
 export interface FakeSession {
   view: FakeView;
   batches: string[];
+  revision: number;
   droppedRows: number;
 }
 
@@ -97,14 +98,20 @@ export function installFakeHost(): void {
           readonly currentId: number;
         };
         window.fakeHost.snapshot = {
-          sessions: sessions.map((view) => ({ batches: [], droppedRows: 0, ...known(view), view })),
+          sessions: sessions.map((view) => ({
+            batches: [],
+            revision: 0,
+            droppedRows: 0,
+            ...known(view),
+            view,
+          })),
           currentId,
         };
       }
       send({ method, params });
     },
-    append: (sessionId, batch, nowNs) =>
-      send({ method: 'rows/didAppend', params: { sessionId, batch: decode(batch), nowNs } }),
+    append: (sessionId, batch, afterSequence, nowNs) =>
+      send({ method: 'rows/didAppend', params: { sessionId, batch: decode(batch), afterSequence, nowNs } }),
   };
   const api = {
     postMessage(message: { id?: number; method: string; params?: unknown }): void {

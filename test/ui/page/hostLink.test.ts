@@ -61,6 +61,18 @@ describe('The page and its host', function () {
     await page.timeline.has('faults', 4);
   });
 
+  it('says what it has taken up, and shows how much of a long history has come until all has', async () => {
+    await page.open({ rows: fourFaults().slice(0, 4), revision: fourFaults().length });
+    await page.timeline.byId('history-progress').waitFor();
+    await page.timeline.append(5, fourFaults().slice(4), 1200 * ms);
+    await page.timeline.has('faults', 4);
+    await page.timeline.byId('history-progress').waitFor({ state: 'detached' });
+    assert.deepEqual(await page.timeline.sent('rows/taken'), [
+      { sessionId: 1, sequence: 4 },
+      { sessionId: 1, sequence: fourFaults().length },
+    ]);
+  });
+
   it('asks for everything again when it is shown again', async () => {
     await page.open();
     await page.timeline.has('faults', 4);

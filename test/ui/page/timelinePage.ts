@@ -28,6 +28,8 @@ export interface PageStart {
   readonly view: SessionViewDto | null;
   readonly rows?: readonly EventRow[];
   readonly droppedRows?: number;
+  /** Sequence number of the newest row there is, when `rows` are not all. */
+  readonly revision?: number;
   readonly nowNs?: number;
   /** Sessions that began later; the first one is the current one. */
   readonly others?: readonly SessionStart[];
@@ -69,12 +71,13 @@ export class TimelinePage {
           }));
     });
     await page.addInitScript(installFakeHost);
-    const { view, rows = [], droppedRows = 0, nowNs = 0, others = [] } = start;
+    const { view, rows = [], droppedRows = 0, revision, nowNs = 0, others = [] } = start;
     const first = view === null ? [] : [{ view: { ...view, nowNs }, rows }];
     const snapshot = {
       sessions: [...first, ...others].map((session) => ({
         view: session.view,
         batches: session.rows === undefined ? [] : [packed(1, session.rows)],
+        revision: revision ?? session.rows?.length ?? 0,
         droppedRows,
       })),
       currentId: view?.session.sessionId ?? null,
@@ -101,9 +104,10 @@ export class TimelinePage {
     nowNs: number,
     sessionId = 1,
   ): Promise<void> {
-    await this.page.evaluate(([id, batch, now]) => window.fakeHost.append(id, batch, now), [
+    await this.page.evaluate(([id, batch, after, now]) => window.fakeHost.append(id, batch, after, now), [
       sessionId,
       packed(firstSequence, rows),
+      firstSequence - 1,
       nowNs,
     ] as const);
   }

@@ -120,6 +120,11 @@ export class FakeHelper implements RegistryHelper {
   raise(sessionId: number, sequence: number): void {
     this.notify(LogDidAppendNotification, { sessionId, rows: batchInBase64(sequence, raisedRow(sequence)) });
   }
+  /** Faults `first` and so on, in one batch whose sequence numbers are those of the faults. */
+  raiseMany(sessionId: number, first: number, count: number): void {
+    const faults = Array.from({ length: count }, (_, n) => raisedRow(first + n));
+    this.notify(LogDidAppendNotification, { sessionId, rows: batchInBase64(first, ...faults) });
+  }
   end(sessionId: number): void {
     this.notify(SessionDidEndNotification, { sessionId, reason: 'targetExited', text: 'It has ended.' });
   }

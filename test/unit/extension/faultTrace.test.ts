@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { wholeHistory } from './wholeHistory.ts';
 import { rowAt, rowsFrom, type EventRow } from '../../../native-helper/log/eventRows.ts';
 import { packedRows, unpackRows } from '../../../native-helper/log/packedRows.ts';
 import { OpenFaults } from '../../../native-helper/log/openFaults.ts';
@@ -44,8 +45,7 @@ function appendServed(trace: FaultTrace, firstFaultId: number, faults: number): 
 }
 
 function allRows(trace: FaultTrace): EventRow[] {
-  return trace
-    .history()
+  return wholeHistory(trace)
     .map(unpackRows)
     .flatMap((rows) => Array.from({ length: rows.count }, (_, i) => rowAt(rows, i)));
 }
@@ -53,7 +53,7 @@ function allRows(trace: FaultTrace): EventRow[] {
 /** What a page that is hydrated now would know. */
 function hydrated(trace: FaultTrace): OpenFaults {
   const open = new OpenFaults();
-  for (const batch of trace.history()) {
+  for (const batch of wholeHistory(trace)) {
     open.fold(unpackRows(batch));
   }
   return open;
@@ -67,7 +67,7 @@ describe('the trace of a session', () => {
     append(trace, ...rows.slice(3));
     assert.deepEqual(allRows(trace), rows);
     assert.deepEqual(
-      trace.history().map((batch) => unpackRows(batch).firstSequence),
+      wholeHistory(trace).map((batch) => unpackRows(batch).firstSequence),
       [1, 5],
     );
     assert.equal(trace.revision, 6);
@@ -178,7 +178,7 @@ describe('the trace of a session', () => {
     // One COPY resolves both: its row must come once, or the numbers would not fit before the history.
     append(trace, raised(1, 1), read(1, 2), raised(2, 3), read(2, 4), copy(1, 5, true, 2));
     appendServed(trace, 10, 20);
-    const batches = trace.history().map(unpackRows);
+    const batches = wholeHistory(trace).map(unpackRows);
     assert.equal(allRows(trace).filter(({ faultId }) => faultId <= 2).length, 5);
     batches.slice(1).forEach((batch, i) => {
       assert.equal(batch.firstSequence, batches[i]!.firstSequence + batches[i]!.count);
@@ -217,7 +217,7 @@ describe('the trace of a session', () => {
   it('hands out buffers of exactly one batch, ready to be posted', () => {
     const trace = new FaultTrace();
     append(trace, raised(1, 1));
-    const [batch] = trace.history();
+    const [batch] = wholeHistory(trace);
     assert.equal(batch!.byteLength, packedRows(rowsFrom(1, [raised(1, 1)])).byteLength);
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { wholeHistory } from './wholeHistory.ts';
 import { HelperRefusal } from '../../../extension/helper/helperError.ts';
 import { rowAt, rowsFrom } from '../../../native-helper/log/eventRows.ts';
 import { packedRows, unpackRows } from '../../../native-helper/log/packedRows.ts';
@@ -45,7 +46,7 @@ describe('the registry of sessions', () => {
       return Promise.resolve(sessionDto(1));
     };
     const session = await registry.attach({ pid: 100 });
-    assert.equal(rowAt(unpackRows(session.trace.history()[0]!), 0).faultId, 1);
+    assert.equal(rowAt(unpackRows(wholeHistory(session.trace)[0]!), 0).faultId, 1);
     assert.deepEqual(session.threads, [{ tid: 1, comm: 'worker' }]);
     assert.equal(session.end?.text, 'It has ended.');
   });

@@ -3,14 +3,20 @@ import { setImmediate } from 'node:timers/promises';
 import { CancellationTokenSource, Emitter } from 'vscode-jsonrpc/node';
 import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
 import type { PageBatch } from '../../../extension/timeline/pageBatch.ts';
+import { mostRowsUnderWay } from '../../../extension/timeline/pageFeed.ts';
 import { TimelineController } from '../../../extension/timeline/timelineController.ts';
-import { unpackRows } from '../../../native-helper/log/packedRows.ts';
+import { rowCount, unpackRows } from '../../../native-helper/log/packedRows.ts';
 import {
   MapDidChangeNotification,
   RangesDidChangeNotification,
   ThreadDidAppearNotification,
 } from '../../../native-helper/protocol.ts';
-import type { HydrateDto, SessionsDto, SessionViewDto } from '../../../webview/protocol.ts';
+import type {
+  HydrateDto,
+  RowsDidAppendParams,
+  SessionsDto,
+  SessionViewDto,
+} from '../../../webview/protocol.ts';
 import { childDto, FakeHelper, range, result, sessionDto } from './fakeHelper.ts';
 
 interface Reply {
@@ -65,7 +71,7 @@ function lastView(page: FakePage): SessionViewDto {
 
 /** Lets every message that is already under way arrive. */
 async function settled(page: FakePage): Promise<void> {
-  await page.request(9999, 'no/suchRequest', {});
+  await page.request(9999 + page.received.length, 'no/suchRequest', {});
 }
 
 const fillWithZero = { ioctl: 'copy', source: { kind: 'fill', byte: 0 }, dontWake: true, wp: false };
@@ -130,13 +136,13 @@ describe('the host side of the timeline', () => {
     helper.notify(ThreadDidAppearNotification, { sessionId: 1, thread: { tid: 5, comm: 'worker' } });
     const { result } = await page.request(1, 'view/hydrate', [null]);
     const { sessions, currentId } = result as HydrateDto;
-    const { view, batches, droppedRows } = sessions[0]!;
+    const { view, batches, revision, droppedRows } = sessions[0]!;
     assert.deepEqual([sessions.length, currentId], [1, 1]);
     assert.equal(view.session.pid, 100);
     assert.deepEqual(view.threads, [{ tid: 5, comm: 'worker' }]);
     assert.deepEqual([view.endText, view.endReason], [null, null]);
     assert.equal(unpackRows(batches[0]!).count, 1);
-    assert.equal(droppedRows, 0);
+    assert.deepEqual([revision, droppedRows], [1, 0]);
     assert.ok(view.nowNs > 0);
   });
 
@@ -175,6 +181,35 @@ describe('the host side of the timeline', () => {
     fireRows(4);
     await settled(page);
     assert.equal(page.methods().filter((method) => method === 'rows/didAppend').length, 1);
+  });
+
+  it('sends what the page has not had when it has room again, and nothing twice', async () => {
+    await page.request(1, 'view/hydrate', [null]);
+    const sent = (): (readonly [number, number])[] =>
+      page.received
+        .filter(({ method }) => method === 'rows/didAppend')
+        .map(({ params }) => {
+          const { afterSequence, batch } = params as RowsDidAppendParams;
+          return [afterSequence, rowCount(batch)];
+        });
+    const whole = mostRowsUnderWay / 2;
+    helper.raiseMany(1, 1, whole);
+    helper.raiseMany(1, whole + 1, whole);
+    helper.raiseMany(1, 2 * whole + 1, 1);
+    helper.raiseMany(1, 2 * whole + 2, 1);
+    assert.deepEqual(sent(), [
+      [0, whole],
+      [whole, whole],
+    ]);
+    page.send({ jsonrpc: '2.0', method: 'rows/taken', params: { sessionId: 1, sequence: whole } });
+    await settled(page);
+    assert.deepEqual(sent().slice(2), [[2 * whole, 2]]);
+    for (const sequence of [0, 1.5, 1e9, whole]) {
+      page.send({ jsonrpc: '2.0', method: 'rows/taken', params: { sessionId: 1, sequence } });
+    }
+    await settled(page);
+    assert.equal(sent().length, 3);
+    assert.equal(problems.length, 2, 'no sequence numbers of rows');
   });
 
   it('tells the page that the session ended, with its reason and sentence', async () => {

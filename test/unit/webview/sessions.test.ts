@@ -20,7 +20,7 @@ function view(sessionId: number, afterNs: number, nowNs = 1000): SessionViewDto 
 }
 
 function history(sessionView: SessionViewDto, rows: EventRows): SessionHistoryDto {
-  return { view: sessionView, batches: [packedRows(rows)], droppedRows: 0 };
+  return { view: sessionView, batches: [packedRows(rows)], revision: rows.count, droppedRows: 0 };
 }
 
 describe('The sessions of the timeline', () => {
@@ -56,9 +56,16 @@ describe('The sessions of the timeline', () => {
 
   it('take rows that come later on the same axis', () => {
     const later = packedRows(batch(rows.count + 1, raised(900, 3, 3, 9)));
-    assert.equal(state.append({ sessionId: 2, batch: later, nowNs: 1500 }), 'appended');
+    assert.equal(
+      state.append({ sessionId: 2, batch: later, afterSequence: rows.count, nowNs: 1500 }),
+      'appended',
+    );
     assert.equal(state.sessions[1]!.trace.faults.raisedNs(2), 5900);
-    assert.equal(state.append({ sessionId: 9, batch: later, nowNs: 1500 }), 'known', 'of a closed one');
+    assert.equal(
+      state.append({ sessionId: 9, batch: later, afterSequence: rows.count, nowNs: 1500 }),
+      'known',
+      'of a closed one',
+    );
   });
 
   it('tell which of them has changed', () => {
@@ -67,6 +74,7 @@ describe('The sessions of the timeline', () => {
     const later = (sessionId: number) => ({
       sessionId,
       batch: packedRows(batch(rows.count + 1, raised(900, 3, 3, 9))),
+      afterSequence: rows.count,
       nowNs: 1500,
     });
     state.append(later(1));

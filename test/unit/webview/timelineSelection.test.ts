@@ -24,7 +24,8 @@ const rows = batch(
 );
 
 function snapshotOf(batch: EventRows): HydrateDto {
-  const session = { view: { ...liveView, nowNs: 100 }, batches: [packedRows(batch)], droppedRows: 0 };
+  const view = { ...liveView, nowNs: 100 };
+  const session = { view, batches: [packedRows(batch)], revision: batch.count, droppedRows: 0 };
   return { sessions: [session], currentId: 1 };
 }
 
