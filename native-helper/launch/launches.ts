@@ -47,14 +47,24 @@ export class Launches {
     this.launches.set(launchId, { name: program.program, program: launched });
     output.follow((text) => this.listener.onPrinted(launchId, text));
     void launched.exited.then((how) => {
-      const rest = output.rest();
-      output.close();
-      if (rest !== '') {
-        this.listener.onPrinted(launchId, rest);
-      }
+      this.tellRest(launchId, output);
       this.listener.onExited(launchId, how);
     });
     return { launchId, pid: launched.pid };
+  }
+
+  /** Tells what an ended program had printed last. That it has ended is told in any case. */
+  private tellRest(launchId: number, output: ProgramOutput): void {
+    try {
+      const rest = output.rest();
+      if (rest !== '') {
+        this.listener.onPrinted(launchId, rest);
+      }
+    } catch (error) {
+      console.error(`The last output of launched program ${launchId} is lost: ${String(error)}`);
+    } finally {
+      output.close();
+    }
   }
 
   /**
