@@ -8,6 +8,7 @@ import { inspectScan } from './inspectScan.ts';
 import { inspectSlowdown } from './inspectSlowdown.ts';
 import { compileTargets } from '../workbench/compileTargets.ts';
 import type { Measure } from './measurement.ts';
+import { messagePath } from './messagePath.ts';
 import { resolveRoundtrip } from './resolveRoundtrip.ts';
 import { serveLatency, servePrefetch, serveThroughput } from './serve.ts';
 
@@ -17,6 +18,7 @@ const benchmarks: Readonly<Record<string, Measure>> = {
   'serve-latency': serveLatency,
   'serve-prefetch': servePrefetch,
   'resolve-roundtrip': resolveRoundtrip,
+  'message-path': messagePath,
   'inspect-scan': inspectScan,
   'inspect-slowdown': inspectSlowdown,
   detach,
