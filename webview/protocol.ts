@@ -55,6 +55,8 @@ export interface SessionHistoryDto {
   readonly batches: readonly ArrayBuffer[];
   /** Sequence number of the newest row there is. */
   readonly revision: number;
+  /** Packed LatencyOverviews by thread, 0 for the unknown ones; none when all rows there are come at once. */
+  readonly overview: readonly { readonly tid: number; readonly bytes: ArrayBuffer }[];
   /** Rows the bounded history has dropped. */
   readonly droppedRows: number;
 }

@@ -15,6 +15,7 @@ import {
   type EventRows,
 } from '../../native-helper/log/eventRows.ts';
 import { packedRows, unpackRows } from '../../native-helper/log/packedRows.ts';
+import { LatencyOverview } from '../../native-helper/log/latencyOverview.ts';
 import { OpenFaults, type OpenFault } from '../../native-helper/log/openFaults.ts';
 
 export interface TraceLimits {
@@ -22,6 +23,12 @@ export interface TraceLimits {
   readonly rows: number;
   /** Rows that are dropped together. */
   readonly rowsPerChunk: number;
+}
+
+/** A packed LatencyOverview of one thread, 0 for the unknown ones. */
+export interface ThreadOverview {
+  readonly tid: number;
+  readonly bytes: ArrayBuffer;
 }
 
 /** Rows of the history in a packed batch. */
@@ -47,7 +54,10 @@ export class FaultTrace {
   private readonly chunks: Chunk[] = [];
   /** State at the start of the first chunk. */
   private readonly base = new BaseFold();
-  private readonly open = new OpenFaults();
+  private readonly overviews = new Map<number, LatencyOverview>();
+  private readonly open = new OpenFaults({
+    onEnded: ({ tid, raisedNs }, timeNs) => this.overviewOf(tid).add(raisedNs, timeNs),
+  });
   private rowCount = 0;
   private lastSequence = 0;
   private dropped = 0;
@@ -142,6 +152,20 @@ export class FaultTrace {
     copyRows(chunk.rows, from, rows.count, rows, 0);
     const afterSequence = Math.max(sequence, oldest.rows.firstSequence - 1);
     return { batch: packedRows(rows), afterSequence, lastSequence: firstSequence + rows.count - 1 };
+  }
+
+  /** What is over of each thread since the session began, also what the history has dropped. */
+  overview(): ThreadOverview[] {
+    return [...this.overviews].map(([tid, overview]) => ({ tid, bytes: overview.packed() }));
+  }
+
+  private overviewOf(tid: number): LatencyOverview {
+    let overview = this.overviews.get(tid);
+    if (overview === undefined) {
+      overview = LatencyOverview.empty();
+      this.overviews.set(tid, overview);
+    }
+    return overview;
   }
 
   /** Events of the uffd, faults among them, reported at or after `timeNs`. */

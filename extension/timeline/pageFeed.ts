@@ -30,6 +30,11 @@ export class PageFeed<Session extends FedSession> {
     this.send = send;
   }
 
+  /** Whether the page has been sent all rows there are of a session. */
+  isWhole(session: Session): boolean {
+    return this.cursorOf(session).sentSequence >= session.trace.revision;
+  }
+
   /** Forgets what the page has: it begins anew. */
   reset(): void {
     this.cursors.clear();

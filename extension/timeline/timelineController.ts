@@ -176,6 +176,7 @@ export class TimelineController implements Disposable {
       view: viewOf(session),
       batches: this.feed.begin(session),
       revision: session.trace.revision,
+      overview: this.feed.isWhole(session) ? [] : session.trace.overview(),
       droppedRows: session.trace.droppedRows,
     }));
   }

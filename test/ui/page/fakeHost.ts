@@ -32,6 +32,7 @@ export interface FakeSession {
   view: FakeView;
   batches: string[];
   revision: number;
+  overview: { readonly tid: number; readonly bytes: string }[];
   droppedRows: number;
 }
 
@@ -58,6 +59,7 @@ export function installFakeHost(): void {
       const sessions = snapshot.sessions.map((session) => ({
         ...session,
         batches: session.batches.map(decode),
+        overview: session.overview.map(({ tid, bytes }) => ({ tid, bytes: decode(bytes) })),
       }));
       send({ id, result: { ...snapshot, sessions } });
     } else if (answers[method] === undefined) {
@@ -101,6 +103,7 @@ export function installFakeHost(): void {
           sessions: sessions.map((view) => ({
             batches: [],
             revision: 0,
+            overview: [],
             droppedRows: 0,
             ...known(view),
             view,

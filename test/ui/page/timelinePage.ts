@@ -78,6 +78,7 @@ export class TimelinePage {
         view: session.view,
         batches: session.rows === undefined ? [] : [packed(1, session.rows)],
         revision: revision ?? session.rows?.length ?? 0,
+        overview: [],
         droppedRows,
       })),
       currentId: view?.session.sessionId ?? null,

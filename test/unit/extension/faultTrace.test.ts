@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { wholeHistory } from './wholeHistory.ts';
 import { rowAt, rowsFrom, type EventRow } from '../../../native-helper/log/eventRows.ts';
 import { packedRows, unpackRows } from '../../../native-helper/log/packedRows.ts';
+import { LatencyOverview } from '../../../native-helper/log/latencyOverview.ts';
 import { OpenFaults } from '../../../native-helper/log/openFaults.ts';
 import { FaultTrace, isHeld, isResolvedButSleeping } from '../../../extension/session/faultTrace.ts';
 
@@ -212,6 +213,16 @@ describe('the trace of a session', () => {
     assert.equal(trace.eventsSince(1e9), 0);
     append(trace, { ...raised(0, 2e9), kind: 'unmap' }, { ...raised(0, 2e9), kind: 'fork' }, wake(0, 2e9));
     assert.equal(trace.eventsSince(1e9), 2);
+  });
+
+  it('keeps an overview of all that is over by thread, also of what it has dropped', () => {
+    const trace = new FaultTrace({ rows: 12, rowsPerChunk: 5 });
+    appendServed(trace, 1, 40);
+    append(trace, raised(90, 4e9), read(90, 5e9));
+    assert.ok(trace.droppedRows > 0);
+    const overviews = trace.overview().map(({ bytes }) => LatencyOverview.unpacked(bytes));
+    const counted = overviews.flatMap(({ counts }) => [...counts]).reduce((sum, count) => sum + count, 0);
+    assert.equal(counted, 40, 'the one that is held is not over');
   });
 
   it('hands out buffers of exactly one batch, ready to be posted', () => {

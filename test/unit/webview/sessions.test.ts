@@ -20,7 +20,13 @@ function view(sessionId: number, afterNs: number, nowNs = 1000): SessionViewDto 
 }
 
 function history(sessionView: SessionViewDto, rows: EventRows): SessionHistoryDto {
-  return { view: sessionView, batches: [packedRows(rows)], revision: rows.count, droppedRows: 0 };
+  return {
+    view: sessionView,
+    batches: [packedRows(rows)],
+    revision: rows.count,
+    overview: [],
+    droppedRows: 0,
+  };
 }
 
 describe('The sessions of the timeline', () => {

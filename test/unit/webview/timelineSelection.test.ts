@@ -25,7 +25,7 @@ const rows = batch(
 
 function snapshotOf(batch: EventRows): HydrateDto {
   const view = { ...liveView, nowNs: 100 };
-  const session = { view, batches: [packedRows(batch)], revision: batch.count, droppedRows: 0 };
+  const session = { view, batches: [packedRows(batch)], revision: batch.count, overview: [], droppedRows: 0 };
   return { sessions: [session], currentId: 1 };
 }
 
