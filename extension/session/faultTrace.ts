@@ -15,6 +15,7 @@ import {
   type EventRows,
 } from '../../native-helper/log/eventRows.ts';
 import { packedRows, unpackRows } from '../../native-helper/log/packedRows.ts';
+import { firstPageOf, isServed } from '../../native-helper/log/servedRows.ts';
 import { OpenFaults, type OpenFault } from '../../native-helper/log/openFaults.ts';
 
 export interface TraceLimits {
@@ -149,10 +150,16 @@ export class FaultTrace {
     let events = 0;
     for (const chunk of this.chunks.toReversed()) {
       for (let i = chunk.count - 1; i >= 0; i--) {
-        if (chunk.rows.timeNs[i]! < timeNs) {
+        const { rows } = chunk;
+        if (rows.timeNs[i]! < timeNs) {
           return events;
         }
-        events += eventKinds.has(chunk.rows.kind[i]!) ? 1 : 0;
+        const isRaisedSince = rows.timeNs[i]! - rows.raisedBeforeNs[i]! >= timeNs;
+        if (rows.kind[i] === kindCode.lost) {
+          events += isRaisedSince ? Number(rows.out[i]!) : 0;
+        } else if (eventKinds.has(rows.kind[i]!) || (isServed(rows, i) && isRaisedSince)) {
+          events++;
+        }
       }
     }
     return events;
@@ -201,8 +208,10 @@ class BaseFold {
 
   fold(rows: EventRows, count: number): void {
     for (let i = 0; i < count; i++) {
-      if (this.open.isServedAtOnce(rows, i, count)) {
-        i += 2;
+      const isAlone =
+        isServed(rows, i) &&
+        !this.open.areConcerned(firstPageOf(rows, i), rows.lengthBytes[i]! / 4096, rows.tid[i]!);
+      if (isAlone) {
         continue;
       }
       this.row = { sequence: rows.firstSequence + i, row: rowAt(rows, i) };
