@@ -16,6 +16,7 @@ import {
 } from '../../native-helper/log/eventRows.ts';
 import { packedRows, unpackRows } from '../../native-helper/log/packedRows.ts';
 import { LatencyOverview } from '../../native-helper/log/latencyOverview.ts';
+import { firstPageOf, isServed } from '../../native-helper/log/servedRows.ts';
 import { OpenFaults, type OpenFault } from '../../native-helper/log/openFaults.ts';
 
 export interface TraceLimits {
@@ -56,6 +57,8 @@ export class FaultTrace {
   private readonly base = new BaseFold();
   private readonly overviews = new Map<number, LatencyOverview>();
   private readonly open = new OpenFaults({
+    onServed: ({ timeNs, raisedBeforeNs, tid }, i) =>
+      this.overviewOf(tid[i]!).add(timeNs[i]! - raisedBeforeNs[i]!, timeNs[i]!),
     onEnded: ({ tid, raisedNs }, timeNs) => this.overviewOf(tid).add(raisedNs, timeNs),
   });
   private rowCount = 0;
@@ -173,10 +176,16 @@ export class FaultTrace {
     let events = 0;
     for (const chunk of this.chunks.toReversed()) {
       for (let i = chunk.count - 1; i >= 0; i--) {
-        if (chunk.rows.timeNs[i]! < timeNs) {
+        const { rows } = chunk;
+        if (rows.timeNs[i]! < timeNs) {
           return events;
         }
-        events += eventKinds.has(chunk.rows.kind[i]!) ? 1 : 0;
+        const isRaisedSince = rows.timeNs[i]! - rows.raisedBeforeNs[i]! >= timeNs;
+        if (rows.kind[i] === kindCode.lost) {
+          events += isRaisedSince ? Number(rows.out[i]!) : 0;
+        } else if (eventKinds.has(rows.kind[i]!) || (isServed(rows, i) && isRaisedSince)) {
+          events++;
+        }
       }
     }
     return events;
@@ -225,8 +234,10 @@ class BaseFold {
 
   fold(rows: EventRows, count: number): void {
     for (let i = 0; i < count; i++) {
-      if (this.open.isServedAtOnce(rows, i, count)) {
-        i += 2;
+      const isAlone =
+        isServed(rows, i) &&
+        !this.open.areConcerned(firstPageOf(rows, i), rows.lengthBytes[i]! / 4096, rows.tid[i]!);
+      if (isAlone) {
         continue;
       }
       this.row = { sequence: rows.firstSequence + i, row: rowAt(rows, i) };

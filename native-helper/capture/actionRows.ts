@@ -16,6 +16,8 @@ export class ActionRows {
   errno = new Uint16Array(firstCapacity);
   out = new Float64Array(firstCapacity);
   timeNs = new Float64Array(firstCapacity);
+  /** 1 where the range is the one page of the fault. */
+  isOnePage = new Uint8Array(firstCapacity);
 
   add(
     kind: RowKind,
@@ -25,6 +27,7 @@ export class ActionRows {
     errno: number,
     out: number,
     timeNs: number,
+    isOnePage = false,
   ): void {
     if (this.count === this.kind.length) {
       this.grow();
@@ -37,6 +40,7 @@ export class ActionRows {
     this.errno[i] = errno;
     this.out[i] = out;
     this.timeNs[i] = timeNs;
+    this.isOnePage[i] = isOnePage ? 1 : 0;
   }
 
   clear(): void {
@@ -51,6 +55,7 @@ export class ActionRows {
     this.errno = grown(this.errno, new Uint16Array(2 * this.count));
     this.out = grown(this.out, new Float64Array(2 * this.count));
     this.timeNs = grown(this.timeNs, new Float64Array(2 * this.count));
+    this.isOnePage = grown(this.isOnePage, new Uint8Array(2 * this.count));
   }
 }
 

@@ -2,7 +2,7 @@
  * The append-only event log of a session, on the reader thread: numbers the rows, keeps
  * which faults are open, and hands out batches of packed columns.
  */
-import { uffdMsgBytes } from '../abi/uffdAbi.ts';
+import { basePageBytes, uffdMsgBytes } from '../abi/uffdAbi.ts';
 import type { ActionRows } from './actionRows.ts';
 import type { MessageReader } from './messageReader.ts';
 import { OpenFaults } from '../log/openFaults.ts';
@@ -16,9 +16,15 @@ import {
   type EventRows,
 } from '../log/eventRows.ts';
 import { packedRows } from '../log/packedRows.ts';
+import { isServing, longestBeforeNs, servedMark } from '../log/servedRows.ts';
 
 /** Rows a batch holds at most; a full one is sent before its time. */
 const batchCapacity = 4096;
+
+/** Offsets in a uffd_msg that is a fault. */
+const flagsOffset = 8;
+const addressOffset = 16;
+const tidOffset = 24;
 
 export class EventLog {
   readonly openFaults = new OpenFaults();
@@ -86,15 +92,69 @@ export class EventLog {
   }
 
   /**
-   * Appends a fault straight from its message, with what was done about it: rows raised and
-   * read, then `from` to `to` of `actions`. No object and no bigint is made.
+   * Appends a fault straight from its message, with what was done about it, `from` to `to` of
+   * `actions`: one served row, or rows raised, read, and those. No object and no bigint is made.
    */
   appendAnswered(reader: MessageReader, index: number, actions: ActionRows, from: number, to: number): void {
-    this.makeRoom(3);
+    if (to - from === 1 && this.isServed(reader, index, actions, from)) {
+      this.appendServed(reader, index, actions, from);
+    } else {
+      this.appendInRows(reader, index, actions, from, to);
+    }
+  }
+
+  /** Whether action `i` makes a served row together with the fault of message `index`. */
+  private isServed(
+    { messages, raisedNs }: MessageReader,
+    index: number,
+    actions: ActionRows,
+    i: number,
+  ): boolean {
+    const base = index * uffdMsgBytes;
+    const pages = actions.lengthBytes[i]! / basePageBytes;
+    return (
+      actions.errno[i] === 0 &&
+      actions.isOnePage[i] === 1 &&
+      messages.getUint32(base + flagsOffset + 4, true) === 0 &&
+      isServing(actions.kind[i]!, actions.flags[i]!, messages.getUint32(base + flagsOffset, true)) &&
+      actions.timeNs[i]! - raisedNs[index]! <= longestBeforeNs &&
+      !this.openFaults.areConcerned(
+        actions.start[i]! / basePageBytes,
+        pages,
+        messages.getUint32(base + tidOffset, true),
+      )
+    );
+  }
+
+  /** Leaves the open faults as they are. */
+  private appendServed(reader: MessageReader, index: number, actions: ActionRows, i: number): void {
+    this.makeRoom(1);
+    const { messages } = reader;
+    const { rows, count } = this;
+    const base = index * uffdMsgBytes;
+    if (count === 0) {
+      this.firstRowNs = reader.raisedNs[index]!;
+    }
+    this.writeAction(actions, i, this.nextFaultId++, messages.getUint32(base + tidOffset, true));
+    rows.addressWords[2 * count] = messages.getUint32(base + addressOffset, true);
+    rows.addressWords[2 * count + 1] = messages.getUint32(base + addressOffset + 4, true);
+    rows.raisedBeforeNs[count] = actions.timeNs[i]! - reader.raisedNs[index]!;
+    rows.readBeforeNs[count] = actions.timeNs[i]! - reader.readNs[index]!;
+    rows.faultFlags[count] = servedMark | messages.getUint32(base + flagsOffset, true);
+  }
+
+  private appendInRows(
+    reader: MessageReader,
+    index: number,
+    actions: ActionRows,
+    from: number,
+    to: number,
+  ): void {
+    this.makeRoom(2);
     const { messages } = reader;
     const base = index * uffdMsgBytes;
     const faultId = this.nextFaultId++;
-    const tid = messages.getUint32(base + 24, true);
+    const tid = messages.getUint32(base + tidOffset, true);
     const first = this.count;
     if (first === 0) {
       this.firstRowNs = reader.raisedNs[index]!;
@@ -108,22 +168,17 @@ export class EventLog {
       rows.tid[i] = tid;
       rows.errno[i] = 0;
       rows.lengthBytes[i] = 0;
-      // Offsets of flags and address in uffd_msg.
-      this.flagsWords[2 * i] = messages.getUint32(base + 8, true);
-      this.flagsWords[2 * i + 1] = messages.getUint32(base + 12, true);
-      rows.addressWords[2 * i] = messages.getUint32(base + 16, true);
-      rows.addressWords[2 * i + 1] = messages.getUint32(base + 20, true);
+      this.clearServed(i);
+      this.flagsWords[2 * i] = messages.getUint32(base + flagsOffset, true);
+      this.flagsWords[2 * i + 1] = messages.getUint32(base + flagsOffset + 4, true);
+      rows.addressWords[2 * i] = messages.getUint32(base + addressOffset, true);
+      rows.addressWords[2 * i + 1] = messages.getUint32(base + addressOffset + 4, true);
       this.outWords[2 * i] = 0;
       this.outWords[2 * i + 1] = 0;
     }
     this.count += 2;
-    // One ioctl is what nearly all have: then the fold sees the whole fault at once.
-    const more = to === from ? from : from + 1;
-    if (more > from) {
-      this.writeAction(actions, from, faultId, tid);
-    }
     this.openFaults.fold(this.rows, first, this.count);
-    this.appendActions(actions, more, to, faultId, tid);
+    this.appendActions(actions, from, to, faultId, tid);
   }
 
   /** Appends rows `from` to `to` of `actions`, done by a rule about a fault. */
@@ -159,9 +214,16 @@ export class EventLog {
     rows.tid[row] = tid;
     rows.errno[row] = actions.errno[i]!;
     rows.lengthBytes[row] = actions.lengthBytes[i]!;
+    this.clearServed(row);
     setWords(rows.addressWords, row, actions.start[i]!);
     setWords(this.flagsWords, row, actions.flags[i]!);
     setWords(this.outWords, row, actions.out[i]!);
+  }
+
+  private clearServed(row: number): void {
+    this.rows.raisedBeforeNs[row] = 0;
+    this.rows.readBeforeNs[row] = 0;
+    this.rows.faultFlags[row] = 0;
   }
 
   private makeRoom(rowCount: number): void {

@@ -127,7 +127,8 @@ export class RuleAction {
     isMissed: boolean,
     rows: ActionRows,
   ): Outcome {
-    const errno = this.call(page, span.end - page, source + (page - span.start), rows);
+    const lengthBytes = span.end - page;
+    const errno = this.call(page, lengthBytes, source + (page - span.start), rows, lengthBytes === pageBytes);
     let behind = span.end;
     if (errno !== 0) {
       const doneBytes = Math.max(0, Number(this.context.ioctls.out));
@@ -175,7 +176,13 @@ export class RuleAction {
     return errno;
   }
 
-  private call(start: number, lengthBytes: number, source: number, rows: ActionRows): number {
+  private call(
+    start: number,
+    lengthBytes: number,
+    source: number,
+    rows: ActionRows,
+    isOnePage = false,
+  ): number {
     const { ioctls } = this.context;
     const { ioctl } = this.ioctl!;
     const errno =
@@ -184,7 +191,7 @@ export class RuleAction {
         : ioctls[ioctl](start, lengthBytes, this.mode);
     const done = ioctl === 'writeprotect' ? 0 : lengthBytes;
     const out = errno === 0 ? done : Number(ioctls.out);
-    rows.add(ioctl, start, lengthBytes, this.mode, errno, out, this.context.nowNs());
+    rows.add(ioctl, start, lengthBytes, this.mode, errno, out, this.context.nowNs(), isOnePage);
     return errno;
   }
 

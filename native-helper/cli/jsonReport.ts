@@ -54,6 +54,8 @@ function rowFields(row: EventRow): Readonly<Record<string, unknown>> {
     case 'remove':
     case 'unmap':
       return { address, lengthBytes };
+    case 'lost':
+      return { faults: Number(row.out) };
     case 'unknown':
       return { number: hex(row.flags), address };
     default:

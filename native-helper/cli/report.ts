@@ -18,6 +18,7 @@ export interface Summary {
 export interface Report {
   /** @param parentSessionId the session whose process forked this one's */
   session(session: SessionDto, parentSessionId?: number): string[];
+  /** @param sequence of the event in its session, from 1 */
   row(sessionId: number, sequence: number, row: EventRow): string[];
   thread(sessionId: number, thread: ThreadDto): string[];
   hits(sessionId: number, hits: readonly number[]): string[];

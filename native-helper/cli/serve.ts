@@ -2,9 +2,10 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GuardianPair } from '../attach/guardianPair.ts';
-import { actorCode, rowAt } from '../log/eventRows.ts';
+import { actorCode } from '../log/eventRows.ts';
 import { unpackRows } from '../log/packedRows.ts';
 import { OpenFaults } from '../log/openFaults.ts';
+import { expanded } from '../log/servedRows.ts';
 import type { RuleDto, SessionDidEndParams, SessionDto } from '../protocol.ts';
 import { Sessions, type Held } from '../sessions.ts';
 import { programEnded } from '../helperErrors.ts';
@@ -25,6 +26,8 @@ export class Server {
   private readonly count = { faults: 0, served: 0, handedBack: 0, ruleFailures: 0 };
   /** Open faults of each session that goes on. */
   private readonly openFaults = new Map<number, OpenFaults>();
+  /** How many events of each session have been reported. */
+  private readonly reported = new Map<number, number>();
   private isStopping = false;
   /** Of the program launched. */
   private trace: Held | undefined;
@@ -167,9 +170,13 @@ export class Server {
       open?.fold(rows, handBack);
     }
     const lines: string[] = [];
+    let events = this.reported.get(sessionId) ?? 0;
     for (let i = 0; i < rows.count; i++) {
-      lines.push(...this.report.row(sessionId, rows.firstSequence + i, rowAt(rows, i)));
+      for (const row of expanded(rows, i)) {
+        lines.push(...this.report.row(sessionId, ++events, row));
+      }
     }
+    this.reported.set(sessionId, events);
     this.output.write(lines);
   }
 
@@ -179,6 +186,7 @@ export class Server {
     }
     this.output.write(this.report.ended(end));
     this.openFaults.delete(end.sessionId);
+    this.reported.delete(end.sessionId);
     void this.sessions.adopted().then(() => {
       if (this.openFaults.size === 0) {
         this.allEnded();

@@ -101,6 +101,8 @@ export class TextReport implements Report {
       case 'remove':
       case 'unmap':
         return `${row.kind} event: ${row.lengthBytes} bytes at ${at}`;
+      case 'lost':
+        return `${row.out} faults that rules served are left out here: they came too fast to be told one by one`;
       case 'unknown':
         return `event ${hex(row.flags)}, which this version does not know`;
       default:

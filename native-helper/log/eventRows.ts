@@ -3,7 +3,7 @@
  *
  * Rows travel in batches of typed columns, packed into one buffer (`packedRows.ts`), on every
  * hop (worker → helper → extension host → webview). A batch's rows have contiguous
- * sequence numbers. Pure: no Node, no DOM.
+ * sequence numbers. A fault that is served at once takes one row (`servedRows.ts`). Pure: no Node, no DOM.
  */
 
 /** What happened. The index is the wire value, so only ever append. */
@@ -25,6 +25,7 @@ export const rowKinds = [
   'register',
   'unregister',
   'log',
+  'lost',
 ] as const;
 export type RowKind = (typeof rowKinds)[number];
 /** Wire value of each kind. */
@@ -46,11 +47,11 @@ export const actorCode = Object.fromEntries(rowActors.map((actor, i) => [actor, 
 export interface EventRow {
   readonly kind: RowKind;
   readonly actor: RowActor;
-  /** Nanoseconds of CLOCK_MONOTONIC since the session's start; negative never occurs. */
+  /** Nanoseconds of CLOCK_MONOTONIC since the session's start; negative never occurs. Of `lost`, when its last fault ended. */
   readonly timeNs: number;
   /** The fault this row is about; 0 when it is about a range or is not a fault event. */
   readonly faultId: number;
-  /** Fault address as reported; start of the ioctl's or event's range; `from` of a remap. */
+  /** Fault address as reported, also of a served row; start of the ioctl's or event's range; `from` of a remap. */
   readonly address: bigint;
   /** Length of the ioctl's or event's range; 0 for raised and read. */
   readonly lengthBytes: number;
@@ -66,9 +67,18 @@ export interface EventRow {
   /**
    * The ioctl's signed out field (bytes done or -errno; the ioctls mask of register); `to` of a
    * remap; descriptor of a fork; 1 for a raised row whose tid was inferred; for log, the rule's
-   * number, from 1.
+   * number, from 1; for lost, how many faults.
    */
   readonly out: bigint;
+  /**
+   * How long before `timeNs` the fault of a served row was raised, or the first fault of `lost`.
+   * Absent is 0.
+   */
+  readonly raisedBeforeNs?: number;
+  /** How long before `timeNs` the fault of a served row was read. Absent is 0. */
+  readonly readBeforeNs?: number;
+  /** `servedMark` and UFFD_PAGEFAULT_FLAG_* in a served row (`servedRows.ts`). Absent is 0. */
+  readonly faultFlags?: number;
 }
 
 /** A batch of rows as typed columns, all of length `count`. */
@@ -85,13 +95,16 @@ export interface EventRows {
   readonly out: BigInt64Array;
   readonly faultId: Uint32Array;
   readonly tid: Uint32Array;
+  readonly raisedBeforeNs: Uint32Array;
+  readonly readBeforeNs: Uint32Array;
   readonly errno: Uint16Array;
   readonly kind: Uint8Array;
   readonly actor: Uint8Array;
+  readonly faultFlags: Uint8Array;
 }
 
 /** Bytes one row takes in memory. */
-const rowBytes = 5 * 8 + 2 * 4 + 2 + 1 + 1;
+const rowBytes = 5 * 8 + 4 * 4 + 2 + 3;
 
 /** New rows with zeroed columns, ready to be filled. */
 export function allocateRows(firstSequence: number, count: number): EventRows {
@@ -117,9 +130,12 @@ export function allocateRows(firstSequence: number, count: number): EventRows {
     out: new BigInt64Array(buffer, next(8), count),
     faultId: new Uint32Array(buffer, next(4), count),
     tid: new Uint32Array(buffer, next(4), count),
+    raisedBeforeNs: new Uint32Array(buffer, next(4), count),
+    readBeforeNs: new Uint32Array(buffer, next(4), count),
     errno: new Uint16Array(buffer, next(2), count),
     kind: new Uint8Array(buffer, next(1), count),
     actor: new Uint8Array(buffer, next(1), count),
+    faultFlags: new Uint8Array(buffer, next(1), count),
   };
 }
 
@@ -152,9 +168,12 @@ const columns = [
   'out',
   'faultId',
   'tid',
+  'raisedBeforeNs',
+  'readBeforeNs',
   'errno',
   'kind',
   'actor',
+  'faultFlags',
 ] as const;
 
 /** Stores `row` at index `i` of the columns. */
@@ -169,6 +188,9 @@ export function writeRow(rows: EventRows, i: number, row: EventRow): void {
   rows.errno[i] = row.errno;
   rows.kind[i] = kindCode[row.kind];
   rows.actor[i] = actorCode[row.actor];
+  rows.raisedBeforeNs[i] = row.raisedBeforeNs ?? 0;
+  rows.readBeforeNs[i] = row.readBeforeNs ?? 0;
+  rows.faultFlags[i] = row.faultFlags ?? 0;
 }
 
 /**
@@ -179,6 +201,9 @@ export function rowAt(rows: EventRows, i: number): EventRow {
   if (i < 0 || i >= rows.count) {
     throw new RangeError(`row ${i} of a batch of ${rows.count}`);
   }
+  const raisedBeforeNs = rows.raisedBeforeNs[i]!;
+  const readBeforeNs = rows.readBeforeNs[i]!;
+  const faultFlags = rows.faultFlags[i]!;
   return {
     kind: rowKinds[rows.kind[i]!] ?? 'unknown',
     actor: rowActors[rows.actor[i]!] ?? 'kernel',
@@ -190,5 +215,8 @@ export function rowAt(rows: EventRows, i: number): EventRow {
     flags: rows.flags[i]!,
     errno: rows.errno[i]!,
     out: rows.out[i]!,
+    ...(raisedBeforeNs === 0 ? {} : { raisedBeforeNs }),
+    ...(readBeforeNs === 0 ? {} : { readBeforeNs }),
+    ...(faultFlags === 0 ? {} : { faultFlags }),
   };
 }

@@ -7,7 +7,8 @@
  * disagree. Pure: no Node, no DOM.
  */
 import { isWakeSuppressed, isWriteProtecting, PAGEFAULT_FLAG_WP } from '../abi/uffdAbi.ts';
-import { kindCode, rowKinds, type EventRows, type RowKind } from './eventRows.ts';
+import { kindCode, rowKinds, rowsFrom, type EventRows, type RowKind } from './eventRows.ts';
+import { expanded, firstPageOf, isServed, pageOf, servedMark } from './servedRows.ts';
 
 const wpFlag = BigInt(PAGEFAULT_FLAG_WP);
 
@@ -62,6 +63,11 @@ export type FaultEnd = 'woken' | 'handedBack' | 'superseded';
 
 /** Told of every change, in log order. */
 export interface OpenFaultsListener {
+  /**
+   * A fault that began and ended with the served row `i` of `rows`, and concerned no other. Without
+   * this one, the others are called: raised, read, ioctl, resolved, ended.
+   */
+  onServed?(rows: EventRows, i: number): void;
   onRaised?(fault: OpenFault): void;
   onRead?(fault: OpenFault): void;
   /**
@@ -121,12 +127,7 @@ export class OpenFaults {
     for (let i = from; i < to; i++) {
       switch (rows.kind[i]!) {
         case kindCode.raised:
-          if (this.isServedAtOnce(rows, i, to)) {
-            this.foldServed(rows, i);
-            i += 2;
-          } else {
-            this.raise(rows, i);
-          }
+          this.raise(rows, i);
           break;
         case kindCode.read:
           this.read(rows.faultId[i]!, rows.timeNs[i]!);
@@ -140,7 +141,11 @@ export class OpenFaults {
         case kindCode.wake:
         case kindCode.register:
         case kindCode.unregister:
-          this.foldIoctl(rows, i);
+          if (isServed(rows, i)) {
+            this.foldServed(rows, i);
+          } else {
+            this.foldIoctl(rows, i);
+          }
           break;
         case kindCode.remap:
           this.remap(rows, i);
@@ -156,42 +161,56 @@ export class OpenFaults {
   }
 
   /**
-   * Whether rows i to i + 2, all before `to`, are one fault raised, read, and resolved and woken
-   * by an ioctl on its page alone, with no other open fault concerned. That is nearly all there
-   * is when faults are served by the hundred thousand, and it leaves everything as it was.
+   * Whether a fault of this thread, or an ioctl on these pages, would concern an open fault.
+   * @param firstPage number of a 4 KiB page
    */
-  isServedAtOnce(rows: EventRows, i: number, to: number): boolean {
-    const id = rows.faultId[i]!;
-    const kind = rows.kind[i + 2]!;
-    return (
-      i + 2 < to &&
-      rows.kind[i] === kindCode.raised &&
-      rows.faultId[i + 1] === id &&
-      rows.faultId[i + 2] === id &&
-      rows.kind[i + 1] === kindCode.read &&
-      (kind === kindCode.copy || kind === kindCode.zeropage) &&
-      rows.errno[i + 2] === 0 &&
-      rows.flags[i + 2] === 0n &&
-      rows.lengthBytes[i + 2] === indexPageBytes &&
-      pageOf(rows, i + 2) === pageOf(rows, i) &&
-      !this.byReportedPage.has(pageOf(rows, i)) &&
-      !this.byTid.has(rows.tid[i]!) &&
-      this.moved.size === 0
-    );
+  areConcerned(firstPage: number, pages: number, tid: number): boolean {
+    if (this.byId.size === 0) {
+      return false;
+    }
+    let isAny = this.byTid.has(tid);
+    if (!isAny) {
+      this.forEachIn(firstPage, firstPage + pages, () => {
+        isAny = true;
+      });
+    }
+    return isAny;
   }
 
   private foldServed(rows: EventRows, i: number): void {
-    if (this.listener === noListener) {
-      return;
+    const pages = rows.lengthBytes[i]! / indexPageBytes;
+    if (this.areConcerned(firstPageOf(rows, i), pages, rows.tid[i]!)) {
+      this.fold(rowsFrom(rows.firstSequence + i, expanded(rows, i)));
+    } else if (this.listener.onServed !== undefined) {
+      this.listener.onServed(rows, i);
+    } else if (this.listener !== noListener) {
+      this.tellServed(rows, i);
     }
-    const fault = openFault(rows, i);
+  }
+
+  private tellServed(rows: EventRows, i: number): void {
+    const timeNs = rows.timeNs[i]!;
+    const page = pageOf(rows, i);
+    const fault: OpenFault = {
+      id: rows.faultId[i]!,
+      address: rows.address[i]!,
+      reportedPage: page,
+      page,
+      tid: rows.tid[i]!,
+      isTidInferred: false,
+      flags: BigInt(rows.faultFlags[i]! & ~servedMark),
+      raisedNs: timeNs - rows.raisedBeforeNs[i]!,
+      readNs: NaN,
+      resolvedNs: NaN,
+      stale: null,
+    };
     this.listener.onRaised?.(fault);
-    fault.readNs = rows.timeNs[i + 1]!;
+    fault.readNs = timeNs - rows.readBeforeNs[i]!;
     this.listener.onRead?.(fault);
-    this.listener.onIoctl?.(fault, rows, i + 2);
-    fault.resolvedNs = rows.timeNs[i + 2]!;
+    this.listener.onIoctl?.(fault, rows, i);
+    fault.resolvedNs = timeNs;
     this.listener.onResolved?.(fault);
-    this.listener.onEnded?.(fault, fault.resolvedNs, 'woken');
+    this.listener.onEnded?.(fault, timeNs, 'woken');
   }
 
   private raise(rows: EventRows, i: number): void {
@@ -365,9 +384,4 @@ function openFault(rows: EventRows, i: number): OpenFault {
     resolvedNs: NaN,
     stale: null,
   };
-}
-
-/** 4 KiB page number of row i's address, without a bigint; 57-bit addresses make 45-bit numbers. */
-function pageOf(rows: EventRows, i: number): number {
-  return rows.addressWords[2 * i + 1]! * 0x100000 + (rows.addressWords[2 * i]! >>> 12);
 }

@@ -10,7 +10,7 @@ import { allocateRows, words, type EventRows } from './eventRows.ts';
 
 /** Every `stride`th of `values` from `first` on: 64-bit columns are two, low words and high words. */
 interface WideColumn {
-  readonly values: Float64Array | Uint32Array;
+  readonly values: Float64Array | Uint32Array | Uint8Array;
   readonly first: number;
   readonly stride: number;
 }
@@ -21,13 +21,13 @@ type Width = (typeof widths)[number];
 const arrayOfWidth = { 4: Uint32Array, 2: Uint16Array, 1: Uint8Array } as const;
 type Stored = Uint32Array | Uint16Array | Uint8Array;
 
-const wideColumns = 10;
+const wideColumns = 13;
 /** Bytes of errno, kind and actor. They bound the number of rows. */
 const narrowBytes = 4;
-// Header: first sequence f64, count u32, widths u8 × 10, to the next multiple of 8; least values f64 × 10.
+// Header: first sequence f64, count u32, widths u8 × 13, to the next multiple of 8; least values f64 × 13.
 const countOffset = 8;
 const widthsOffset = 12;
-const leastOffset = 24;
+const leastOffset = 32;
 const headerBytes = leastOffset + 8 * wideColumns;
 
 /** Rows of a batch, without unpacking it. */
@@ -126,6 +126,9 @@ function wideOf(rows: EventRows): WideColumn[] {
     ...halves(words(rows.out)),
     whole(rows.faultId),
     whole(rows.tid),
+    whole(rows.raisedBeforeNs),
+    whole(rows.readBeforeNs),
+    whole(rows.faultFlags),
   ];
 }
 

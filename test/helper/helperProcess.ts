@@ -31,7 +31,8 @@ import {
   type LaunchedDto,
   type ProgramDto,
 } from '../../native-helper/launchProtocol.ts';
-import { rowAt, type EventRow, type EventRows } from '../../native-helper/log/eventRows.ts';
+import type { EventRow, EventRows } from '../../native-helper/log/eventRows.ts';
+import { expanded } from '../../native-helper/log/servedRows.ts';
 import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import {
@@ -81,8 +82,16 @@ export class SessionLog {
   private readonly batches: EventRows[] = [];
   private nextSequence = 1;
 
+  /** How many rows were sent. */
+  get rowCount(): number {
+    return this.nextSequence - 1;
+  }
+
+  /** One row per event: those of a fault served at once are three. */
   get rows(): EventRow[] {
-    return this.batches.flatMap((batch) => Array.from({ length: batch.count }, (_, i) => rowAt(batch, i)));
+    return this.batches.flatMap((batch) =>
+      Array.from({ length: batch.count }, (_, i) => expanded(batch, i)).flat(),
+    );
   }
 
   append(batch: EventRows): void {

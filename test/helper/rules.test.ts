@@ -4,6 +4,7 @@ import type { EventRow } from '../../native-helper/log/eventRows.ts';
 import type { ServingActionDto, RuleDto } from '../../native-helper/protocol.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
+import { reserveHugePages } from './hugePages.ts';
 import {
   cachedByte,
   copiedByte,
@@ -153,6 +154,93 @@ describe('rules on the reader thread', () => {
       const fault = await faultAt(memory, 0);
       await ends(memory, fault, 'writeprotect');
       assert.equal(memory.log.open.size, 0);
+    });
+
+    describe('a fault served at once takes one row', () => {
+      /** Touches page 0, and waits for the row. @returns how many rows came, and the events they tell of */
+      async function served(memory: MemoryTarget, how: 'read' | 'write', last: EventRow['kind']) {
+        const { log } = memory;
+        const [rowsBefore, eventsBefore] = [log.rowCount, log.rows.length];
+        await touch(memory, 0, 0, how);
+        const fault = await faultAt(memory, 0);
+        await ends(memory, fault, last);
+        const events = log.rows.slice(eventsBefore);
+        assert.deepEqual(
+          events.map(({ kind, faultId, tid }) => [kind, faultId, tid]),
+          ['raised', 'read', last].map((kind) => [kind, fault, events[0]!.tid]),
+        );
+        const [raised, read, ioctl] = events.map(({ timeNs }) => timeNs);
+        assert.ok(raised! <= read! && read! < ioctl!, `${raised} ${read} ${ioctl}`);
+        assert.notEqual(events[0]!.tid, 0);
+        assert.equal(events[2]!.address, BigInt(memory.target.pageAt(0)));
+        assert.equal(events[2]!.lengthBytes, memory.pageBytes);
+        assert.equal(log.open.size, 0);
+        assert.equal(memory.helper.log(memory.sessionId).gaps.length, 0);
+        return { rows: log.rowCount - rowsBefore, flags: events[0]!.flags };
+      }
+
+      it('by copy, zeropage and poison', async () => {
+        for (const ioctl of ['copy', 'zeropage', 'poison'] as const) {
+          const memory = await start();
+          await set(memory, rule(resolving(plainActions[ioctl]!)));
+          assert.deepEqual(await served(memory, 'write', ioctl), { rows: 1, flags: 1n });
+        }
+      });
+
+      it('by continue of a minor fault', async () => {
+        const features = 'MINOR_SHMEM,MISSING_SHMEM,THREAD_ID';
+        const modes = 'missing,minor';
+        const memory = await start('--memory', 'shmem', '--modes', modes, '--features', features);
+        await set(memory, rule(resolving(plainActions.continue!)));
+        await memory.target.ask(`cache 0 1 ${cachedByte}`);
+        assert.deepEqual(await served(memory, 'read', 'continue'), { rows: 1, flags: 4n });
+      });
+
+      it('by writeprotect off of a WP fault', async () => {
+        const memory = await start('--modes', 'missing,wp', '--features', 'PAGEFAULT_FLAG_WP,THREAD_ID');
+        const present = { kind: 'fill', byte: presentByte } as const;
+        await memory.prepare(0, { ...copyAction, source: present, wp: true });
+        await set(memory, rule(resolving(plainActions.unprotect!), { kinds: ['wp'] }));
+        assert.deepEqual(await served(memory, 'write', 'writeprotect'), { rows: 1, flags: 3n });
+      });
+
+      it('by copy of a huge page, reported at its address', async function () {
+        const reserved = reserveHugePages(2);
+        if ('obstacle' in reserved) {
+          console.log(`      skipped: ${reserved.obstacle}`);
+          this.skip();
+        }
+        try {
+          const memory = await start(
+            '--memory',
+            'hugetlb',
+            '--features',
+            'MISSING_HUGETLBFS,THREAD_ID',
+            '--pages',
+            '2',
+          );
+          await set(memory, rule(filling(5)));
+          assert.deepEqual(await served(memory, 'read', 'copy'), { rows: 1, flags: 0n });
+        } finally {
+          await fixture.stop();
+          reserved.giveBack();
+        }
+      });
+
+      it('but not where another fault is concerned, nor for more pages than its own', async () => {
+        const memory = await start('--threads', '2', '--pages', '16');
+        const held = await memory.touch('read', 3);
+        await set(memory, rule(filling(8)));
+        const before = memory.log.rowCount;
+        await touch(memory, 3, 1);
+        await eventually('both faults of the page are over', () => memory.log.open.size === 0);
+        await ends(memory, held.id + 1, 'copy');
+        assert.equal(memory.log.rowCount - before, 3);
+        await set(memory, rule(resolving(copyAction, 4)));
+        await touch(memory, 4, 1);
+        await ends(memory, await faultAt(memory, 4), 'copy');
+        assert.equal(memory.log.rowCount - before, 6);
+      });
     });
 
     it('copy with DONTWAKE: the page is there, the thread sleeps until a wake', async () => {

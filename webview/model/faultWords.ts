@@ -88,6 +88,8 @@ export function rowInWords(row: EventRow): string {
       return `${row.kind === 'remove' ? 'Remove' : 'Unmap'} event: ${row.lengthBytes} bytes at ${at}`;
     case 'log':
       return `Noted by rule ${row.out}: ${flagsInWords(row.flags)} at ${at}`;
+    case 'lost':
+      return `${row.out} faults that rules served are left out here: they came too fast to be shown one by one`;
     case 'unknown':
       return `Event 0x${row.flags.toString(16)}, which this version does not know`;
     default:

@@ -1,7 +1,8 @@
 /** The log rows this page knows, batch by batch, so that a fault's story can be told row by row. */
-import { type EventRow, type EventRows, rowAt, rowKinds } from '../../native-helper/log/eventRows.ts';
+import { type EventRow, type EventRows, rowKinds } from '../../native-helper/log/eventRows.ts';
+import { expanded, firstPageOf } from '../../native-helper/log/servedRows.ts';
 
-/** A row with its place in the log. */
+/** An event with the place of its row in the log. */
 export interface HistoryRow extends EventRow {
   readonly sequence: number;
 }
@@ -17,7 +18,7 @@ export interface FaultSpan {
 
 const indexPageBytes = 4096;
 const withoutRange = new Set(
-  (['raised', 'read', 'fork', 'unknown'] as const).map((kind) => rowKinds.indexOf(kind)),
+  (['raised', 'read', 'fork', 'unknown', 'lost'] as const).map((kind) => rowKinds.indexOf(kind)),
 );
 
 interface Batch {
@@ -48,7 +49,7 @@ export class RowHistory {
   }
 
   /**
-   * Rows about this fault, in log order: those that carry its id, and from its raise to its
+   * Events about this fault, in log order: those that carry its id, and from its raise to its
    * end those whose range covers its address, for they act on it too. Asked for the same
    * fault again, it searches only what was added since.
    */
@@ -74,7 +75,10 @@ export class RowHistory {
         const timeNs = rows.timeNs[i]!;
         const isOwn = rows.faultId[i] === fault.id;
         if (isOwn || (timeNs >= fault.raisedNs && timeNs <= untilNs && covers(rows, i, page))) {
-          found.push({ ...rowAt(rows, i), sequence: rows.firstSequence + i });
+          const events = expanded(rows, i);
+          const sequence = rows.firstSequence + i;
+          // Of another fault's served row, its ioctl is what acts here.
+          found.push(...(isOwn ? events : events.slice(-1)).map((row) => ({ ...row, sequence })));
         }
       }
     }
@@ -85,6 +89,6 @@ function covers(rows: EventRows, i: number, page: number): boolean {
   if (withoutRange.has(rows.kind[i]!)) {
     return false;
   }
-  const firstPage = rows.addressWords[2 * i + 1]! * 0x100000 + (rows.addressWords[2 * i]! >>> 12);
+  const firstPage = firstPageOf(rows, i);
   return page >= firstPage && page < firstPage + rows.lengthBytes[i]! / indexPageBytes;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { wholeHistory } from './wholeHistory.ts';
 import { rowAt, rowsFrom, type EventRow } from '../../../native-helper/log/eventRows.ts';
+import { servedMark } from '../../../native-helper/log/servedRows.ts';
 import { packedRows, unpackRows } from '../../../native-helper/log/packedRows.ts';
 import { LatencyOverview } from '../../../native-helper/log/latencyOverview.ts';
 import { OpenFaults } from '../../../native-helper/log/openFaults.ts';
@@ -218,11 +219,40 @@ describe('the trace of a session', () => {
   it('keeps an overview of all that is over by thread, also of what it has dropped', () => {
     const trace = new FaultTrace({ rows: 12, rowsPerChunk: 5 });
     appendServed(trace, 1, 40);
+    append(trace, {
+      ...copy(89, 3e9, false),
+      raisedBeforeNs: 2e9,
+      readBeforeNs: 1e9,
+      faultFlags: servedMark,
+    });
     append(trace, raised(90, 4e9), read(90, 5e9));
     assert.ok(trace.droppedRows > 0);
     const overviews = trace.overview().map(({ bytes }) => LatencyOverview.unpacked(bytes));
     const counted = overviews.flatMap(({ counts }) => [...counts]).reduce((sum, count) => sum + count, 0);
-    assert.equal(counted, 40, 'the one that is held is not over');
+    assert.equal(counted, 41, 'the one that is held is not over');
+  });
+
+  it('keeps faults served at once as one row each, counts them as events, and loses no open fault with them', () => {
+    const trace = new FaultTrace({ rows: 12, rowsPerChunk: 4 });
+    const times = { raisedBeforeNs: 3, readBeforeNs: 1, faultFlags: servedMark };
+    const served = (id: number, timeNs: number, page = id): EventRow => {
+      return { ...copy(id, timeNs, false), ...times, address: addressOf(page) };
+    };
+    append(trace, raised(1, 1), read(1, 2), raised(2, 3), served(9, 20, 1));
+    for (let id = 10; id < 40; id++) {
+      append(trace, served(id, 10 * id));
+    }
+    assert.equal(trace.droppedRows + trace.keptRows, 34);
+    assert.ok(trace.droppedRows > 20);
+    assert.equal(trace.eventsSince(380), 1, 'fault 38 was raised at 377');
+    assert.equal(trace.eventsSince(377), 2);
+    append(trace, { ...served(0, 1000), faultFlags: 0, kind: 'lost', out: 50n });
+    assert.equal(trace.eventsSince(900), 50);
+    assert.deepEqual(
+      [...hydrated(trace).values()].map(({ id }) => id),
+      [2],
+      'fault 9 was on the page of fault 1',
+    );
   });
 
   it('hands out buffers of exactly one batch, ready to be posted', () => {

@@ -22,6 +22,14 @@ function randomRow(random: SeededRandom): EventRow {
     flags: random.word64(),
     errno: random.below(65536),
     out: BigInt.asIntN(64, random.word64()),
+    // Absent is 0.
+    ...(random.below(2) === 0
+      ? {}
+      : {
+          raisedBeforeNs: 1 + random.below(0xffff_ffff),
+          readBeforeNs: 1 + random.below(0xffff_ffff),
+          faultFlags: 1 + random.below(255),
+        }),
   };
 }
 
@@ -57,6 +65,9 @@ describe('event rows', () => {
       flags: 2n ** 64n - 1n,
       errno: 0xffff,
       out: -(2n ** 63n),
+      raisedBeforeNs: 0xffffffff,
+      readBeforeNs: 0xffffffff,
+      faultFlags: 0xff,
     };
     assert.deepEqual(rowAt(unpackRows(packedRows(rowsFrom(1, [extreme]))), 0), extreme);
     const small = {
@@ -118,7 +129,7 @@ describe('event rows', () => {
       const spans = columns
         .map(({ byteOffset, byteLength }) => ({ start: byteOffset, end: byteOffset + byteLength }))
         .sort((a, b) => a.start - b.start);
-      assert.equal(spans.length, 10);
+      assert.equal(spans.length, 13);
       assert.equal(spans[0]!.start, 0);
       spans.slice(1).forEach((span, i) => assert.equal(span.start, spans[i]!.end));
       assert.equal(spans.at(-1)!.end, rows.timeNs.buffer.byteLength);
@@ -148,7 +159,7 @@ describe('event rows', () => {
   it('keep the wire values of kinds and actors', () => {
     assert.equal(
       rowKinds.join(),
-      'raised,read,copy,zeropage,continue,writeprotect,poison,move,wake,fork,remap,remove,unmap,unknown,register,unregister,log',
+      'raised,read,copy,zeropage,continue,writeprotect,poison,move,wake,fork,remap,remove,unmap,unknown,register,unregister,log,lost',
     );
     assert.equal(rowActors.join(), 'kernel,handler,user,rule,detach');
   });

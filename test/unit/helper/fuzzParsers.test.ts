@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { decodeUffdMessage, pagefaultAddress, pagefaultTid } from '../../../native-helper/abi/uffdMessage.ts';
 import { parseUffdInfo } from '../../../native-helper/inspect/descriptors.ts';
 import { parseRegisteredRanges } from '../../../native-helper/inspect/ranges.ts';
+import { expanded } from '../../../native-helper/log/servedRows.ts';
 import { rowAt, rowsFrom } from '../../../native-helper/log/eventRows.ts';
 import { packedRows, unpackRows } from '../../../native-helper/log/packedRows.ts';
 import { OpenFaults } from '../../../native-helper/log/openFaults.ts';
@@ -57,6 +58,9 @@ describe('fuzz', () => {
           flags: random.word64(),
           errno: random.below(140),
           out: BigInt.asIntN(64, random.word64()),
+          raisedBeforeNs: random.word(),
+          readBeforeNs: random.word(),
+          faultFlags: random.pick([0, 0x80, 0x81, 0xff]),
         })),
       );
       const packed = new Uint8Array(packedRows(rows).slice(0));
@@ -70,6 +74,7 @@ describe('fuzz', () => {
         assert.ok(batch.count <= cut.length);
         for (let i = 0; i < batch.count; i++) {
           assert.equal(typeof rowAt(batch, i).kind, 'string');
+          assert.ok(expanded(batch, i).length > 0);
         }
         new OpenFaults().fold(batch);
       } catch (error) {

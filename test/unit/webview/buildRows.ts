@@ -1,5 +1,6 @@
 /** Short ways to write event log rows in tests. Addresses are given as page numbers. */
 import { type EventRow, rowsFrom, type EventRows } from '../../../native-helper/log/eventRows.ts';
+import { servedMark } from '../../../native-helper/log/servedRows.ts';
 import { Trace } from '../../../webview/model/trace.ts';
 
 export const pageBytes = 4096;
@@ -41,6 +42,12 @@ export function copy(timeNs: number, page: number, more: More & { dontWake?: boo
     out: BigInt(pageBytes),
     ...rest,
   });
+}
+
+/** A fault that was served at once, by a rule's COPY: raised 10 ns before, read 5 ns before. */
+export function served(timeNs: number, faultId: number, page: number, more: More = {}): EventRow {
+  const times = { raisedBeforeNs: 10, readBeforeNs: 5, faultFlags: servedMark };
+  return copy(timeNs, page, { actor: 'rule', faultId, ...times, ...more });
 }
 
 export function wake(timeNs: number, page: number, pages = 1): EventRow {

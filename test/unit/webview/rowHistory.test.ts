@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { RowHistory } from '../../../webview/model/rowHistory.ts';
-import { batch, copy, pageBytes, raised, read, row, wake } from './buildRows.ts';
+import { batch, copy, pageBytes, raised, read, row, served, wake } from './buildRows.ts';
 
 describe('RowHistory', () => {
   const fault = { id: 2, address: BigInt(5 * pageBytes), raisedNs: 20, endNs: 60 };
@@ -38,6 +38,27 @@ describe('RowHistory', () => {
     history.add(batch(2, read(30, 2), copy(40, 5)), 1);
     assert.deepEqual(kinds(history), ['1 raised', '2 read', '3 copy']);
     assert.equal(history.count, 3);
+  });
+
+  it('tells the three events of a fault that took one row', () => {
+    const history = new RowHistory();
+    history.add(batch(1, served(20, 1, 4), served(60, 2, 5), served(65, 3, 5)));
+    const story = history.rowsOf({ ...fault, raisedNs: 50 });
+    assert.deepEqual(
+      story.map(({ sequence, kind, timeNs }) => [sequence, kind, timeNs]),
+      [
+        [2, 'raised', 50],
+        [2, 'read', 55],
+        [2, 'copy', 60],
+      ],
+    );
+  });
+
+  it('of another fault’s served row takes the ioctl, wherever in its huge page that fault was', () => {
+    const history = new RowHistory();
+    const huge = { lengthBytes: 512 * pageBytes };
+    history.add(batch(1, raised(20, 2, 513), served(30, 3, 1000, huge), served(40, 4, 1024, huge)));
+    assert.deepEqual(kinds(history, { ...fault, address: BigInt(513 * pageBytes) }), ['1 raised', '2 copy']);
   });
 
   it('compares addresses above 2^53 exactly', () => {
