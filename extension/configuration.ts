@@ -19,6 +19,13 @@ export function helperElevation(): Elevation {
   return vscode.workspace.getConfiguration().get<Elevation>(Setting.helperElevation)!;
 }
 
+/** Rows of history that all sessions keep together. */
+export function historyRows(): number {
+  // What is written by hand may be less than the setting's minimum.
+  return Math.max(leastHistoryRows, vscode.workspace.getConfiguration().get<number>(Setting.historyRows)!);
+}
+const leastHistoryRows = 100_000;
+
 /** Whether a userfaultfd of a program in a debugger is told of. */
 export function offersInDebugSessions(): boolean {
   return vscode.workspace.getConfiguration().get<boolean>(Setting.offerInDebugSessions)!;

@@ -96,6 +96,7 @@ export const ContextKey = {
 export const Setting = {
   helperNodePath: 'uffd.helper.nodePath',
   helperElevation: 'uffd.helper.elevation',
+  historyRows: 'uffd.history.rows',
   offerInDebugSessions: 'uffd.offerInDebugSessions',
 } as const;
 

@@ -6,6 +6,7 @@ import { adoptBatch } from './commands/adoptBatch.ts';
 import { chooseFile } from './commands/steps/chooseFile.ts';
 import { confirmRegister } from './commands/steps/confirmRegister.ts';
 import { Command, ContextKey, RuleCommand, timelineViewType } from './contributions.ts';
+import { historyRows } from './configuration.ts';
 import { registerDebugSessionOffer } from './debug/debugSessionOffer.ts';
 import type { Disposable } from './disposableStore.ts';
 import { registerDoctor } from './doctor/doctorCommands.ts';
@@ -38,8 +39,11 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
   helper = new HelperClient(vscode.Uri.joinPath(dist, 'helper.cjs').fsPath, log, (params) =>
     chosenFiles.read(params),
   );
-  const registry = new SessionRegistry(helper, userErrors.helperFailedText(), (error) =>
-    log.error(`Rows from the helper could not be taken: ${String(error)}`),
+  const registry = new SessionRegistry(
+    helper,
+    userErrors.helperFailedText(),
+    (error) => log.error(`Rows from the helper could not be taken: ${String(error)}`),
+    historyRows,
   );
   const ruleStore = new RuleStore(workspaceState, (problem) => log.warn(problem));
   const rules = new RulesInForce(ruleStore, chosenFiles, registry, {

@@ -1,18 +1,22 @@
 /**
  * The history of one session: the event log's newest rows, bounded, and what is open now.
  *
- * Rows are kept in chunks of columns. When the history is full the oldest chunk goes,
- * but the rows of faults that are open at that point are kept apart, so that a page
- * hydrated from here still knows every thread that sleeps. Pure: no VS Code.
+ * Rows are kept as packed batches of many rows each, which never change; only the newest rows are
+ * columns, until they fill a chunk. When the history is full the oldest chunk goes, but the rows of
+ * faults that are open at that point are kept apart, so that a page hydrated from here still knows
+ * every thread that sleeps. Pure: no VS Code.
  */
 import {
   allocateRows,
   copyRows,
   kindCode,
   rowAt,
+  rowKinds,
   rowsFrom,
+  rowsOf,
   type EventRow,
   type EventRows,
+  type RowKind,
 } from '../../native-helper/log/eventRows.ts';
 import { packedRows, unpackRows } from '../../native-helper/log/packedRows.ts';
 import { LatencyOverview } from '../../native-helper/log/latencyOverview.ts';
@@ -20,7 +24,7 @@ import { firstPageOf, isServed } from '../../native-helper/log/servedRows.ts';
 import { OpenFaults, type OpenFault } from '../../native-helper/log/openFaults.ts';
 
 export interface TraceLimits {
-  /** Most rows kept, without those of open faults from before them. */
+  /** Most rows kept, without those of open faults from before them. Sessions are bounded together (`historyBound.ts`). */
   readonly rows: number;
   /** Rows that are dropped together. */
   readonly rowsPerChunk: number;
@@ -39,20 +43,39 @@ export interface TraceBatch {
   readonly lastSequence: number;
 }
 
-/** Columns of `rowsPerChunk` rows, filled up to `count`. */
+/** Contiguous rows, packed. */
 interface Chunk {
-  readonly rows: EventRows;
-  count: number;
+  readonly batch: ArrayBuffer;
+  readonly firstSequence: number;
+  readonly count: number;
+  readonly events: EventCount;
 }
 
-/** Kinds of rows that the kernel reported as events of the uffd. */
-const eventKinds = new Set(
-  (['raised', 'fork', 'remap', 'remove', 'unmap', 'unknown'] as const).map((kind) => kindCode[kind]),
-);
+/** How many events rows tell of, and when the first of them was raised. */
+interface EventCount {
+  readonly events: number;
+  readonly firstNs: number;
+}
+
+/** 1 for kinds of rows that the kernel reported as events of the uffd, and for faults that are only counted. */
+const events: ReadonlySet<RowKind> = new Set([
+  'raised',
+  'fork',
+  'remap',
+  'remove',
+  'unmap',
+  'unknown',
+  'lost',
+]);
+const eventKinds = Uint8Array.from(rowKinds, (kind) => (events.has(kind) ? 1 : 0));
 
 export class FaultTrace {
   private readonly limits: TraceLimits;
   private readonly chunks: Chunk[] = [];
+  /** The newest rows: columns of `rowsPerChunk` rows, filled up to `tailCount`. */
+  private readonly tail: EventRows;
+  private tailFirst = 1;
+  private tailCount = 0;
   /** State at the start of the first chunk. */
   private readonly base = new BaseFold();
   private readonly overviews = new Map<number, LatencyOverview>();
@@ -65,8 +88,9 @@ export class FaultTrace {
   private lastSequence = 0;
   private dropped = 0;
 
-  constructor(limits: TraceLimits = { rows: 1_000_000, rowsPerChunk: 16_384 }) {
+  constructor(limits: TraceLimits = { rows: Infinity, rowsPerChunk: 65_536 }) {
     this.limits = limits;
+    this.tail = allocateRows(1, limits.rowsPerChunk);
   }
 
   /** Sequence number of the newest row; 0 before the first. */
@@ -95,35 +119,47 @@ export class FaultTrace {
    */
   append(batch: ArrayBuffer): void {
     const rows = unpackRows(batch);
-    if (rows.firstSequence <= this.lastSequence) {
+    const { firstSequence, count } = rows;
+    if (firstSequence <= this.lastSequence) {
       throw new RangeError(
-        `event batch starts at sequence ${rows.firstSequence}, but ${this.lastSequence} is already known`,
+        `event batch starts at sequence ${firstSequence}, but ${this.lastSequence} is already known`,
       );
     }
-    this.dropped += rows.firstSequence - this.lastSequence - 1;
-    this.open.fold(rows);
-    let from = 0;
-    while (from < rows.count) {
-      const chunk = this.chunkFor(rows.firstSequence + from);
-      const count = Math.min(rows.count - from, this.limits.rowsPerChunk - chunk.count);
-      copyRows(rows, from, count, chunk.rows, chunk.count);
-      chunk.count += count;
-      from += count;
+    if (count === 0) {
+      return;
     }
-    this.rowCount += rows.count;
-    this.lastSequence = rows.firstSequence + rows.count - 1;
+    const missing = firstSequence - this.lastSequence - 1;
+    this.dropped += missing;
+    this.open.fold(rows);
+    if (missing > 0) {
+      this.packTail();
+    }
+    for (let from = 0; from < count;) {
+      if (this.tailCount === 0) {
+        this.tailFirst = firstSequence + from;
+      }
+      const room = Math.min(count - from, this.limits.rowsPerChunk - this.tailCount);
+      copyRows(rows, from, room, this.tail, this.tailCount);
+      this.tailCount += room;
+      from += room;
+      if (this.tailCount === this.limits.rowsPerChunk) {
+        this.packTail();
+      }
+    }
+    this.rowCount += count;
+    this.lastSequence = firstSequence + count - 1;
     while (this.rowCount > this.limits.rows && this.dropOldestRows());
   }
 
   /** Shortens the history at its old end; false when it is as short as it can be. */
   dropOldestRows(): boolean {
-    if (this.chunks.length < 2) {
+    if (this.chunks.length === 0 || (this.chunks.length === 1 && this.tailCount === 0)) {
       return false;
     }
-    const chunk = this.chunks.shift()!;
-    this.base.fold(chunk.rows, chunk.count);
-    this.rowCount -= chunk.count;
-    this.dropped += chunk.count;
+    const { batch, count } = this.chunks.shift()!;
+    this.base.fold(unpackRows(batch));
+    this.rowCount -= count;
+    this.dropped += count;
     return true;
   }
 
@@ -133,28 +169,33 @@ export class FaultTrace {
    */
   rowsBefore(): ArrayBuffer | null {
     const baseRows = this.base.rows();
-    const first = this.chunks[0];
-    return baseRows.length === 0 || first === undefined
+    return baseRows.length === 0
       ? null
-      : packedRows(rowsFrom(first.rows.firstSequence - baseRows.length, baseRows));
+      : packedRows(rowsFrom(this.firstSequence - baseRows.length, baseRows));
   }
 
   /**
    * The rows that follow on row `sequence`, as many as lie together in the history; null when there are none.
    * `afterSequence` is `sequence`, or a later one when rows between have been dropped from the history.
+   * The batch may be the history's own: it is not to be changed or transferred.
    */
   batchAfter(sequence: number): TraceBatch | null {
-    const [oldest] = this.chunks;
-    const chunk = this.chunks.find(({ rows, count }) => rows.firstSequence + count - 1 > sequence);
-    if (oldest === undefined || chunk === undefined) {
+    if (sequence >= this.lastSequence) {
       return null;
     }
-    const from = Math.max(0, sequence + 1 - chunk.rows.firstSequence);
-    const firstSequence = chunk.rows.firstSequence + from;
-    const rows = allocateRows(firstSequence, chunk.count - from);
-    copyRows(chunk.rows, from, rows.count, rows, 0);
-    const afterSequence = Math.max(sequence, oldest.rows.firstSequence - 1);
-    return { batch: packedRows(rows), afterSequence, lastSequence: firstSequence + rows.count - 1 };
+    const afterSequence = Math.max(sequence, this.firstSequence - 1);
+    const chunk = this.chunkAfter(sequence);
+    if (chunk === undefined) {
+      const batch = part(this.tail, this.tailFirst, this.tailCount, sequence);
+      return { batch, afterSequence, lastSequence: this.lastSequence };
+    }
+    const { batch, firstSequence, count } = chunk;
+    const isWhole = firstSequence > sequence;
+    return {
+      batch: isWhole ? batch : part(unpackRows(batch), firstSequence, count, sequence),
+      afterSequence,
+      lastSequence: firstSequence + count - 1,
+    };
   }
 
   /** What is over of each thread since the session began, also what the history has dropped. */
@@ -173,38 +214,78 @@ export class FaultTrace {
 
   /** Events of the uffd, faults among them, reported at or after `timeNs`. */
   eventsSince(timeNs: number): number {
-    let events = 0;
-    for (const chunk of this.chunks.toReversed()) {
-      for (let i = chunk.count - 1; i >= 0; i--) {
-        const { rows } = chunk;
-        if (rows.timeNs[i]! < timeNs) {
-          return events;
-        }
-        const isRaisedSince = rows.timeNs[i]! - rows.raisedBeforeNs[i]! >= timeNs;
-        if (rows.kind[i] === kindCode.lost) {
-          events += isRaisedSince ? Number(rows.out[i]!) : 0;
-        } else if (eventKinds.has(rows.kind[i]!) || (isServed(rows, i) && isRaisedSince)) {
-          events++;
-        }
+    let { events } = countEvents(this.tail, this.tailCount, timeNs);
+    if (this.tailCount > 0 && this.tail.timeNs[0]! < timeNs) {
+      return events;
+    }
+    for (const { batch, events: all } of this.chunks.toReversed()) {
+      if (all.firstNs >= timeNs) {
+        events += all.events;
+        continue;
+      }
+      const rows = unpackRows(batch);
+      events += countEvents(rows, rows.count, timeNs).events;
+      if (rows.timeNs[0]! < timeNs) {
+        return events;
       }
     }
     return events;
   }
 
-  /** The chunk that takes row `sequence`: the last one unless it is full or rows are missing before. */
-  private chunkFor(sequence: number): Chunk {
-    const last = this.chunks.at(-1);
-    if (
-      last !== undefined &&
-      last.count < this.limits.rowsPerChunk &&
-      last.rows.firstSequence + last.count === sequence
-    ) {
-      return last;
-    }
-    const chunk = { rows: allocateRows(sequence, this.limits.rowsPerChunk), count: 0 };
-    this.chunks.push(chunk);
-    return chunk;
+  /** Sequence number of the oldest row. */
+  private get firstSequence(): number {
+    return this.chunks[0]?.firstSequence ?? this.tailFirst;
   }
+
+  /** The chunk that holds row `sequence` + 1, or the one behind; undefined when the newest rows follow. */
+  private chunkAfter(sequence: number): Chunk | undefined {
+    let low = 0;
+    let high = this.chunks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const { firstSequence, count } = this.chunks[middle]!;
+      if (firstSequence + count - 1 > sequence) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return this.chunks[low];
+  }
+
+  /** Makes a chunk of the newest rows. */
+  private packTail(): void {
+    if (this.tailCount > 0) {
+      this.chunks.push({
+        batch: packedRows(this.tail, this.tailCount, this.tailFirst),
+        firstSequence: this.tailFirst,
+        count: this.tailCount,
+        events: countEvents(this.tail, this.tailCount, -Infinity),
+      });
+      this.tailCount = 0;
+    }
+  }
+}
+
+/** Those of `count` rows, which begin with `firstSequence`, that follow on row `sequence`, packed. */
+function part(rows: EventRows, firstSequence: number, count: number, sequence: number): ArrayBuffer {
+  const from = Math.max(0, sequence + 1 - firstSequence);
+  return packedRows(rowsOf(rows, from, count), count - from, firstSequence + from);
+}
+
+/** Counts events raised at or after `timeNs`, from the newest row back to the first that is older. */
+function countEvents(rows: EventRows, count: number, timeNs: number): EventCount {
+  let events = 0;
+  let firstNs = Infinity;
+  for (let i = count - 1; i >= 0 && rows.timeNs[i]! >= timeNs; i--) {
+    const kind = rows.kind[i]!;
+    const raisedNs = rows.timeNs[i]! - rows.raisedBeforeNs[i]!;
+    firstNs = Math.min(firstNs, raisedNs);
+    if (raisedNs >= timeNs && (eventKinds[kind] === 1 || isServed(rows, i))) {
+      events += kind === kindCode.lost ? Number(rows.out[i]!) : 1;
+    }
+  }
+  return { events, firstNs };
 }
 
 /** Remembers the rows that made each fault what it is, for as long as the fault is open. */
@@ -232,8 +313,8 @@ class BaseFold {
     });
   }
 
-  fold(rows: EventRows, count: number): void {
-    for (let i = 0; i < count; i++) {
+  fold(rows: EventRows): void {
+    for (let i = 0; i < rows.count; i++) {
       const isAlone =
         isServed(rows, i) &&
         !this.open.areConcerned(firstPageOf(rows, i), rows.lengthBytes[i]! / 4096, rows.tid[i]!);

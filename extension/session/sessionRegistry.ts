@@ -68,6 +68,7 @@ export class SessionRegistry implements Disposable {
   private readonly helper: RegistryHelper;
   private readonly helperFailedText: string;
   private readonly reportBadBatch: (error: unknown) => void;
+  private readonly mostRows: () => number;
   private readonly subscriptions: readonly Disposable[];
   private list: readonly DebugSession[] = [];
   private shown: DebugSession | null = null;
@@ -112,11 +113,18 @@ export class SessionRegistry implements Disposable {
   /**
    * @param helperFailedText end text of a session whose helper is gone
    * @param reportBadBatch told of rows that cannot be taken; the session goes on without them
+   * @param mostRows how many rows the histories of all sessions may keep together
    */
-  constructor(helper: RegistryHelper, helperFailedText: string, reportBadBatch: (error: unknown) => void) {
+  constructor(
+    helper: RegistryHelper,
+    helperFailedText: string,
+    reportBadBatch: (error: unknown) => void,
+    mostRows: () => number,
+  ) {
     this.helper = helper;
     this.helperFailedText = helperFailedText;
     this.reportBadBatch = reportBadBatch;
+    this.mostRows = mostRows;
     this.subscriptions = [
       helper.onNotification(LogDidAppendNotification, ({ sessionId, rows }) =>
         this.withSession(sessionId, (session) => this.append(session, decodeBatch(rows))),
@@ -329,7 +337,7 @@ export class SessionRegistry implements Disposable {
       this.reportBadBatch(error);
       return;
     }
-    boundHistories(this.list);
+    boundHistories(this.list, this.mostRows());
     this.appended.fire({ session, batch });
   }
 

@@ -153,6 +153,17 @@ export function rowsFrom(firstSequence: number, list: readonly EventRow[]): Even
   return rows;
 }
 
+/** Rows `from` (inclusive) to `to` (exclusive) of a batch: the same memory. */
+export function rowsOf(rows: EventRows, from: number, to: number): EventRows {
+  const part = Object.fromEntries(columns.map((column) => [column, rows[column].subarray(from, to)]));
+  return {
+    ...(part as Pick<EventRows, (typeof columns)[number]>),
+    firstSequence: rows.firstSequence + from,
+    count: to - from,
+    addressWords: rows.addressWords.subarray(2 * from, 2 * to),
+  };
+}
+
 /** Copies `count` rows of `from`, from row `start` on, to `to`, from row `at` on; sequences stay. */
 export function copyRows(from: EventRows, start: number, count: number, to: EventRows, at: number): void {
   for (const column of columns) {

@@ -23,7 +23,7 @@ const manifest = JSON.parse(manifestText) as {
   contributes: {
     commands: { command: string; category: string; title: string; enablement?: string }[];
     menus: Record<string, { command: string; when: string }[]>;
-    configuration: { properties: Record<string, { scope: string; default: unknown }> };
+    configuration: { properties: Record<string, { scope: string; default: unknown; minimum?: number }> };
   };
 };
 const strings = JSON.parse(readFileSync(path.join(root, 'package.nls.json'), 'utf8')) as Record<
@@ -90,6 +90,8 @@ describe('the manifest', () => {
       Object.values(Setting).filter((setting) => setting.startsWith('uffd.helper.')),
     );
     assert.equal(properties[Setting.offerInDebugSessions]?.default, true);
+    const { default: rows, minimum } = properties[Setting.historyRows]!;
+    assert.deepEqual({ rows, minimum }, { rows: 10_000_000, minimum: 100_000 });
   });
 
   it('activates for nothing but commands, the restored timeline and debuggers of native programs', () => {

@@ -255,6 +255,53 @@ describe('the trace of a session', () => {
     );
   });
 
+  it('gives the rows after any sequence number, from whole chunks, parts of them and the newest rows', () => {
+    const trace = new FaultTrace({ rows: 20, rowsPerChunk: 5 });
+    appendServed(trace, 1, 9);
+    // The others are kept apart, for a fault whose first rows are not in the history any more.
+    const all = allRows(trace).slice(-trace.keptRows);
+    const first = trace.revision - all.length + 1;
+    assert.ok(first > 1 && all.length > 12);
+    for (let sequence = 0; sequence < trace.revision; sequence++) {
+      const next = trace.batchAfter(sequence)!;
+      const rows = unpackRows(next.batch);
+      const from = Math.max(sequence + 1, first);
+      assert.deepEqual([rows.firstSequence, next.afterSequence], [from, from - 1]);
+      assert.equal(next.lastSequence, rows.firstSequence + rows.count - 1);
+      assert.deepEqual(
+        Array.from({ length: rows.count }, (_, i) => rowAt(rows, i)),
+        all.slice(from - first, from - first + rows.count),
+      );
+    }
+    assert.equal(trace.batchAfter(trace.revision), null);
+    assert.equal(trace.batchAfter(trace.revision + 5), null);
+  });
+
+  it('takes some 20 bytes for a fault served at once, so that ten million fit in 250 MB', () => {
+    const trace = new FaultTrace();
+    const faults = 200_000;
+    for (let first = 1; first <= faults; first += 4000) {
+      const list = Array.from({ length: 4000 }, (_, n): EventRow => {
+        const id = first + n;
+        const thread = id % 4;
+        return {
+          ...copy(id, 1e9 + 1700 * id, false),
+          actor: 'rule',
+          tid: 70_000 + thread,
+          // Each thread goes through memory of its own.
+          address: 0x7f00_0000_0000n + BigInt((thread * 2 ** 20 + id) * 4096),
+          raisedBeforeNs: 1000 + ((id * 7919) % 60_000),
+          readBeforeNs: 300 + ((id * 7919) % 50_000),
+          faultFlags: servedMark,
+        };
+      });
+      trace.append(packedRows(rowsFrom(first, list)));
+    }
+    const bytes = wholeHistory(trace).reduce((sum, batch) => sum + batch.byteLength, 0);
+    assert.equal(trace.keptRows, faults);
+    assert.ok(bytes / faults < 25, `${bytes / faults} bytes`);
+  });
+
   it('hands out buffers of exactly one batch, ready to be posted', () => {
     const trace = new FaultTrace();
     append(trace, raised(1, 1));

@@ -28,7 +28,12 @@ describe('the registry of sessions', () => {
     helper = new FakeHelper();
     problems = [];
     states = [];
-    registry = new SessionRegistry(helper, 'The helper ended.', (error) => problems.push(error));
+    registry = new SessionRegistry(
+      helper,
+      'The helper ended.',
+      (error) => problems.push(error),
+      () => 1e6,
+    );
     registry.onDidChange(() => states.push(registry.state));
   });
   afterEach(() => registry.dispose());

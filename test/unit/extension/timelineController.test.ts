@@ -94,7 +94,12 @@ describe('the host side of the timeline', () => {
   beforeEach(async () => {
     helper = new FakeHelper();
     helper.nextAttach = () => Promise.resolve(sessionDto(1));
-    registry = new SessionRegistry(helper, 'The helper ended.', () => undefined);
+    registry = new SessionRegistry(
+      helper,
+      'The helper ended.',
+      () => undefined,
+      () => 1e6,
+    );
     page = new FakePage();
     problems = [];
     asked = [];
