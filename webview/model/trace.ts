@@ -2,7 +2,10 @@
 import { actorCode, type EventRows } from '../../native-helper/log/eventRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import { FaultTable } from './faultTable.ts';
+import { type LaneBy, LaneSet } from './laneSet.ts';
+import { LatencyLevels } from './latencyLevels.ts';
 import { MapEvents } from './mapEvents.ts';
+import { RangeIndex } from './rangeIndex.ts';
 import { type HistoryRow, RowHistory } from './rowHistory.ts';
 
 /** What became of a batch: appended = some of its rows were new; gap = rows before it are missing. */
@@ -10,18 +13,57 @@ export type AppendOutcome = 'appended' | 'known' | 'gap';
 
 export class Trace {
   readonly faults: FaultTable;
+  /** The lanes that are shown. */
+  lanes: LaneSet;
+  /** Level of detail of all faults that are over. */
+  readonly levels = new LatencyLevels();
   readonly rows = new RowHistory();
   readonly events = new MapEvents();
   /** Time of the latest row. */
   lastRowNs = 0;
   private readonly fold: OpenFaults;
+  private readonly ranges: () => RangeIndex;
+  private stopLanes: () => void;
   /** Sequence number the next batch starts with. */
   private nextSequence = 1;
 
-  /** @param startNs the session's start */
-  constructor(startNs = 0) {
+  /**
+   * @param startNs the session's start
+   * @param ranges what is registered now, for lanes by range
+   */
+  constructor(startNs = 0, ranges: () => RangeIndex = () => noRanges) {
     this.faults = new FaultTable(startNs);
+    this.ranges = ranges;
     this.fold = new OpenFaults(this.faults);
+    this.lanes = new LaneSet(this.faults, 'thread', ranges);
+    this.stopLanes = this.faults.observe(this.lanes);
+    const { faults, levels } = this;
+    faults.observe({
+      added: () => undefined,
+      ended: (i) => levels.add(i, faults.mainPhase(i), faults.raisedNs(i), faults.endNs(i)),
+    });
+  }
+
+  /**
+   * Groups the faults into lanes another way. A generator: between its yields the page may do
+   * something else; the lanes that are shown change only when it is done.
+   */
+  *groupLanes(laneBy: LaneBy): Generator<undefined, undefined, undefined> {
+    const lanes = new LaneSet(this.faults, laneBy, this.ranges);
+    const stop = this.faults.observe(lanes);
+    let isDone = false;
+    try {
+      yield* lanes.placeAll();
+      isDone = true;
+    } finally {
+      if (!isDone) {
+        stop();
+      }
+    }
+    this.stopLanes();
+    this.lanes = lanes;
+    this.stopLanes = stop;
+    return undefined;
   }
 
   /** Adds rows of the history, which may have holes where old rows were dropped. */
@@ -75,3 +117,5 @@ export class Trace {
     this.lastRowNs = Math.max(this.lastRowNs, rows.timeNs[rows.count - 1]!);
   }
 }
+
+const noRanges = new RangeIndex([]);
