@@ -1,7 +1,7 @@
 /**
  * The columns of up to 65,536 faults. They are never copied when a session grows, and an old
- * chunk goes as a whole. A fault takes 32 bytes; what few faults have (an address within a page,
- * a retry, an id out of turn, a time far off) takes room only in the chunks that have it.
+ * chunk goes as a whole. A fault takes 37 bytes; what few faults have (an address within a page,
+ * a retry, a time far off) takes room only in the chunks that have it.
  */
 
 export const chunkBits = 16;
@@ -12,16 +12,21 @@ export const readColumn = 0;
 export const resolvedColumn = 1;
 export const endColumn = 2;
 
+/** A fault is rarely further than this from where it would be if ids were in order. */
+const nearby = 64;
+
 /** Values of those columns with a meaning of their own: has not happened; is kept in `far`. */
 const notYet = 0xffffffff;
 const isFar = 0xfffffffe;
-/** Value of a 16-bit column when the number is kept in `far`. */
+/** Values of 16-bit and 8-bit columns when the number is kept in `far`. */
 const isFar16 = 0xffff;
+const isFar8 = 0xff;
 
 // Places in `far`, after those of the three times.
 const threadPlace = 3;
 const storyPlace = 4;
 const movedPlace = 5;
+const servedPlace = 6;
 const placeCount = 8;
 
 export class FaultChunk {
@@ -37,29 +42,42 @@ export class FaultChunk {
   readonly state = new Uint16Array(chunkFaults);
   /** Faults of the chunk whose threads sleep: while there are any, it is kept. */
   openCount = 0;
-  private readonly firstId: number;
-  private ids: Uint32Array | null = null;
+  private readonly ids = new Uint32Array(chunkFaults);
+  private count = 0;
+  private leastId = Infinity;
+  private greatestId = 0;
+  /** How the faults that were served at once were served; 0 are the others. */
+  private readonly served = new Uint8Array(chunkFaults);
   private offsets: Uint16Array | null = null;
   private retries: Uint16Array | null = null;
   private far: Map<number, number> | null = null;
   private readonly flagsByFault = new Map<number, bigint>();
 
-  /** @param firstId id of its first fault; nearly always the others follow one by one */
-  constructor(firstId: number) {
-    this.firstId = firstId;
-  }
-
   id(k: number): number {
-    return this.ids === null ? this.firstId + k : this.ids[k]!;
+    return this.ids[k]!;
   }
 
   setId(k: number, id: number): void {
-    if (this.ids === null && id !== this.firstId + k) {
-      this.ids = Uint32Array.from({ length: chunkFaults }, (_, n) => this.firstId + n);
+    this.ids[k] = id;
+    this.count = k + 1;
+    this.leastId = Math.min(this.leastId, id);
+    this.greatestId = Math.max(this.greatestId, id);
+  }
+
+  /** Place of the fault with this id, -1 when it is not here. Ids are only nearly in order. */
+  placeOf(id: number): number {
+    if (id < this.leastId || id > this.greatestId) {
+      return -1;
     }
-    if (this.ids !== null) {
-      this.ids[k] = id;
+    const guess = id - this.leastId;
+    const nearEnd = Math.min(this.count, guess + nearby);
+    for (let k = Math.max(0, guess - nearby); k < nearEnd; k++) {
+      if (this.ids[k] === id) {
+        return k;
+      }
     }
+    const place = this.ids.indexOf(id);
+    return place < this.count ? place : -1;
   }
 
   /** A time of fault `k`; NaN when it has not happened. */
@@ -132,6 +150,19 @@ export class FaultChunk {
 
   setStory(k: number, story: number): void {
     this.stories[k] = this.narrow(k, storyPlace, story);
+  }
+
+  servedAs(k: number): number {
+    return this.served[k] === isFar8 ? this.far!.get(k * placeCount + servedPlace)! : this.served[k]!;
+  }
+
+  setServedAs(k: number, how: number): void {
+    if (how < isFar8) {
+      this.served[k] = how;
+    } else {
+      this.served[k] = isFar8;
+      this.setFar(k, servedPlace, how);
+    }
   }
 
   /** Page number of the memory of a fault that a remap has moved. */

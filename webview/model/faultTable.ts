@@ -12,9 +12,11 @@ import {
   type OpenFaultsListener,
 } from '../../native-helper/log/openFaults.ts';
 import { isWakeSuppressed } from '../../native-helper/abi/uffdAbi.ts';
-import { type EventRows, rowKinds, words } from '../../native-helper/log/eventRows.ts';
+import { type EventRow, type EventRows, rowKinds } from '../../native-helper/log/eventRows.ts';
 import { chunkBits, chunkFaults, endColumn, FaultChunk, readColumn, resolvedColumn } from './faultChunk.ts';
+import { pageOf } from '../../native-helper/log/servedRows.ts';
 import { IoctlStories, noIoctls } from './ioctlStories.ts';
+import { Services } from './services.ts';
 
 /** How a fault stands; the index is the value of the `end` column. */
 export const faultEnds = ['open', 'woken', 'handedBack', 'superseded'] as const;
@@ -61,13 +63,6 @@ const pageBytes = 4096;
 const within = chunkFaults - 1;
 const endWoken = faultEnds.indexOf('woken');
 
-/** 64-bit columns of a batch as pairs of words, so that no bigint is made per fault. */
-interface RowWords {
-  readonly rows: EventRows | null;
-  readonly flags: Uint32Array;
-  readonly out: Uint32Array;
-}
-
 /** Who follows the table. Times and end of fault `i` are there when it is told. */
 export interface FaultObserver {
   /** A fault was raised; one that was served at once has its end already. */
@@ -88,6 +83,11 @@ export class FaultTable implements OpenFaultsListener {
   /** Thread ids in the order of their first fault; 0 stands for all unknown threads. */
   readonly tids: number[] = [];
   readonly stories = new IoctlStories();
+  private readonly services = new Services();
+  /** Faults so far that were served at once. */
+  servedCount = 0;
+  /** When the first of all faults was raised, also when it is no longer kept; Infinity without one. */
+  firstRaisedNs = Infinity;
   /** Indexes of the faults whose threads sleep, oldest first. */
   readonly open = new Set<number>();
   /** Faults read and neither resolved nor over. */
@@ -99,14 +99,13 @@ export class FaultTable implements OpenFaultsListener {
   /** Whether the session ended because its process, or the memory of it, was gone. */
   isProcessGone = false;
 
+  private readonly openById = new Map<number, number>();
   private readonly threadByTid = new Map<number, number>();
   // Nearly always the next fault is of the thread of one of the last.
   private lastTid = -1;
   private lastThread = -1;
   /** Index of the latest fault of each thread, -1 for none. */
   private readonly latestByThread: number[] = [];
-  /** Of the batch that is being taken up. */
-  private words: RowWords = { rows: null, flags: new Uint32Array(0), out: new Uint32Array(0) };
   private observers: readonly FaultObserver[] = [];
 
   private readonly startNs: number;
@@ -240,34 +239,19 @@ export class FaultTable implements OpenFaultsListener {
     return this.chunk(i).time(i & within, endColumn);
   }
 
-  /**
-   * Index of the fault with this id, -1 when there is none or it is no longer kept. Ids ascend,
-   * for the log numbers faults as it finds them.
-   */
+  /** Index of the fault with this id, -1 when there is none or it is no longer kept. */
   indexOf(id: number): number {
-    const { count, first } = this;
-    if (count === 0) {
-      return -1;
+    const open = this.openById.get(id);
+    if (open !== undefined) {
+      return open;
     }
-    // Nearly always no id between this one and the latest is missing.
-    const guess = count - 1 - (this.id(count - 1) - id);
-    if (guess >= first && guess < count && this.id(guess) === id) {
-      return guess;
-    }
-    let low = first;
-    let high = count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.id(middle) < id) {
-        low = middle + 1;
-      } else {
-        high = middle;
+    for (let n = this.chunks.length - 1; n >= this.first >>> chunkBits; n--) {
+      const k = this.chunks[n]!.placeOf(id);
+      if (k !== -1) {
+        return n * chunkFaults + k;
       }
     }
-    if (low < count && this.id(low) === id) {
-      return low;
-    }
-    return first === 0 ? -1 : ([...this.open].find((i) => i < first && this.id(i) === id) ?? -1);
+    return -1;
   }
 
   /** End of the fault, or `nowNs` while its thread sleeps. */
@@ -350,44 +334,45 @@ export class FaultTable implements OpenFaultsListener {
       (known << flagsShift) | (isKnown ? 0 : unknownFlagsBit) | (fault.isTidInferred ? inferredBit : 0);
     chunk.openCount++;
     this.open.add(i);
+    this.openById.set(fault.id, i);
     this.tellAdded(i);
   }
 
-  /** A fault that was served at once: straight from the rows' columns. */
+  /** A fault that was served at once: straight from the columns of its row. */
   onServed(rows: EventRows, row: number): void {
-    const low = rows.addressWords[2 * row]!;
-    const page = rows.addressWords[2 * row + 1]! * 0x100000 + (low >>> 12);
-    const i = this.add(rows.faultId[row]!, rows.tid[row]!, page, rows.timeNs[row]!);
+    const servedNs = rows.timeNs[row]!;
+    const raisedNs = servedNs - rows.raisedBeforeNs[row]!;
+    const i = this.add(rows.faultId[row]!, rows.tid[row]!, pageOf(rows, row), raisedNs);
     const chunk = this.chunk(i);
     const k = i & within;
-    chunk.setOffset(k, low & (pageBytes - 1));
-    const { flags, out } = this.wordsOf(rows);
-    const flagsLow = flags[2 * row]!;
-    const isKnown = flags[2 * row + 1] === 0 && (flagsLow & ~knownFlags) === 0;
-    if (!isKnown) {
-      chunk.setUnknownFlags(k, rows.flags[row]!);
-    }
-    chunk.state[k] =
-      endWoken |
-      ((flagsLow & knownFlags) << flagsShift) |
-      (isKnown ? 0 : unknownFlagsBit) |
-      (out[2 * row] === 0 ? 0 : inferredBit);
-    const servedNs = rows.timeNs[row + 2]!;
-    chunk.setTime(k, readColumn, rows.timeNs[row + 1]!);
+    chunk.setOffset(k, rows.addressWords[2 * row]! & (pageBytes - 1));
+    chunk.state[k] = endWoken | ((rows.faultFlags[row]! & knownFlags) << flagsShift);
+    chunk.setTime(k, readColumn, servedNs - rows.readBeforeNs[row]!);
     chunk.setTime(k, resolvedColumn, servedNs);
     chunk.setTime(k, endColumn, servedNs);
-    chunk.setStory(k, this.stories.after(noIoctls, rows.kind[row + 2]!, 0, false));
+    chunk.setStory(k, this.stories.after(noIoctls, rows.kind[row]!, 0, false));
+    chunk.setServedAs(k, this.services.of(rows, row));
+    this.servedCount++;
     this.tellAdded(i);
     for (const observer of this.observers) {
       observer.ended(i);
     }
   }
 
-  private wordsOf(rows: EventRows): RowWords {
-    if (this.words.rows !== rows) {
-      this.words = { rows, flags: words(rows.flags), out: words(rows.out) };
-    }
-    return this.words;
+  /** The events of a fault that was served at once; empty when it was not. */
+  servedEvents(i: number): EventRow[] {
+    const how = this.chunk(i).servedAs(i & within);
+    return how === 0
+      ? []
+      : this.services.events(how, {
+          faultId: this.id(i),
+          address: this.address(i),
+          tid: this.tid(i),
+          flags: this.flags(i),
+          raisedNs: this.raisedNs(i),
+          readNs: this.readNs(i),
+          servedNs: this.endNs(i),
+        });
   }
 
   /** Appends a fault of which nothing is known yet but this. */
@@ -395,7 +380,7 @@ export class FaultTable implements OpenFaultsListener {
     const i = this.count;
     const k = i & within;
     if (k === 0) {
-      this.chunks.push(new FaultChunk(id));
+      this.chunks.push(new FaultChunk());
       this.dropOld();
     }
     const chunk = this.chunk(i);
@@ -406,6 +391,7 @@ export class FaultTable implements OpenFaultsListener {
     chunk.setThread(k, thread);
     chunk.setRetry(k, this.retriesBefore(thread, page));
     this.count = i + 1;
+    this.firstRaisedNs = Math.min(this.firstRaisedNs, raisedNs);
     return i;
   }
 
@@ -460,6 +446,7 @@ export class FaultTable implements OpenFaultsListener {
       chunk.openCount--;
       this.setState(ended, endBits, faultEnds.indexOf(end));
       this.open.delete(ended);
+      this.openById.delete(fault.id);
     });
     for (const observer of this.observers) {
       observer.ended(i);

@@ -268,7 +268,7 @@ export class LatencyLevels {
   }
 
   /**
-   * The worst fault that touches the stretch, -1 for none; of equals the one raised first. A
+   * The worst fault that touches the stretch, -1 for none; of equals the one with the lower index. A
    * fault that is no longer kept may be the answer.
    * @param short visits the faults shorter than `shortBelowNs` that touch a stretch
    */

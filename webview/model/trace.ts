@@ -1,5 +1,6 @@
 /** Everything this page knows about a session's faults: a fold over the log rows it was sent. */
 import { actorCode, type EventRows } from '../../native-helper/log/eventRows.ts';
+import { isServed } from '../../native-helper/log/servedRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import { FaultTable } from './faultTable.ts';
 import { type LaneBy, LaneSet } from './laneSet.ts';
@@ -94,20 +95,32 @@ export class Trace {
   /** Rows about fault `i`, in log order. */
   rowsOf(i: number): readonly HistoryRow[] {
     const { faults } = this;
-    return this.rows.rowsOf({
+    const rows = this.rows.rowsOf({
       id: faults.id(i),
       address: faults.address(i),
       raisedNs: faults.raisedNs(i),
       endNs: faults.endNs(i),
     });
+    const served = rows.some(({ faultId }) => faultId === faults.id(i)) ? [] : faults.servedEvents(i);
+    return served.length === 0
+      ? rows
+      : [...rows, ...served.map((event) => ({ ...event, sequence: null }))].sort(
+          (a, b) => a.timeNs - b.timeNs,
+        );
   }
 
   private add(rows: EventRows, from: number): void {
     if (rows.count === 0) {
       return;
     }
+    const servedBefore = this.faults.servedCount;
     this.fold.fold(rows, from);
-    this.rows.add(rows, from);
+    if (this.faults.servedCount - servedBefore === servedRowsFrom(rows, from)) {
+      this.rows.addUnserved(rows, from);
+    } else {
+      // Some served row concerned another fault after all: then its fault was taken up event by event.
+      this.rows.add(rows, from);
+    }
     this.events.add(rows, from);
     const detachRow = rows.actor.indexOf(actorCode.detach, from);
     if (detachRow !== -1) {
@@ -116,6 +129,14 @@ export class Trace {
     this.nextSequence = rows.firstSequence + rows.count;
     this.lastRowNs = Math.max(this.lastRowNs, rows.timeNs[rows.count - 1]!);
   }
+}
+
+function servedRowsFrom(rows: EventRows, from: number): number {
+  let count = 0;
+  for (let i = from; i < rows.count; i++) {
+    count += isServed(rows, i) ? 1 : 0;
+  }
+  return count;
 }
 
 const noRanges = new RangeIndex([]);

@@ -1,5 +1,6 @@
 /** Seeded traces of very many faults, taken up by the page's own fold as rows. */
 import { type EventRow, rowsFrom } from '../../../native-helper/log/eventRows.ts';
+import { servedMark } from '../../../native-helper/log/servedRows.ts';
 import { Trace } from '../../../webview/model/trace.ts';
 import type { SeededRandom } from '../helper/seededRandom.ts';
 import { copy, raised, read, wake } from './buildRows.ts';
@@ -44,10 +45,24 @@ export function randomTrace(
     const add = (row: EventRow): void => {
       rows.push({ row, order: rows.length });
     };
+    const how = random.below(8);
+    if (!isOpen && how > 3 && lengthNs < 0xffffffff) {
+      add(
+        copy(endNs, page, {
+          faultId: id,
+          tid,
+          raisedBeforeNs: lengthNs,
+          readBeforeNs: endNs - readNs,
+          faultFlags: servedMark,
+        }),
+      );
+      plain.push({ id, tid, raisedNs, endNs });
+      return;
+    }
     add(raised(raisedNs, id, page, tid));
     add(read(readNs, id));
     if (!isOpen) {
-      switch (random.below(4)) {
+      switch (how) {
         case 0:
           add(copy(readNs, page, { faultId: id, dontWake: true }));
           add(wake(endNs, page));

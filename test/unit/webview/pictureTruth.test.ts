@@ -58,6 +58,10 @@ function referenceColumns(faults: readonly (PlainFault & { i: number })[], scale
   return columns;
 }
 
+function lengthOf({ raisedNs, endNs }: PlainFault): number {
+  return endNs - raisedNs;
+}
+
 function randomScale(random: SeededRandom, lastNs: number): TimeScale {
   const widthPx = 50 + random.below(400);
   const spanNs = 10 ** (3 + (random.below(1000) / 1000) * (Math.log10(2 * lastNs) - 3));
@@ -125,7 +129,11 @@ describe('The picture of very many faults', () => {
         const touching = indexed.filter((fault) => fault.endNs > startNs && fault.raisedNs < endNs);
         const worst = touching.reduce<(typeof touching)[number] | undefined>(
           (best, fault) =>
-            best === undefined || fault.endNs - fault.raisedNs > best.endNs - best.raisedNs ? fault : best,
+            best === undefined ||
+            lengthOf(fault) > lengthOf(best) ||
+            (lengthOf(fault) === lengthOf(best) && fault.i < best.i)
+              ? fault
+              : best,
           undefined,
         );
         assert.equal(lanes.worstIn(startNs, endNs), worst?.i ?? -1);
