@@ -1,73 +1,151 @@
-/** When each fault was raised. */
-export interface RaisedTimes {
-  raisedNs(i: number): number;
-}
+/** The faults of one lane, in tracks: rows in which, as far as there is room, no two faults overlap. */
+import { type FaultTable } from './faultTable.ts';
+import { forEachCellOf, LatencyLevels, type CellVisitor, shortBelowNs } from './latencyLevels.ts';
 
-/**
- * The faults of one thread, in tracks: rows in which no two faults overlap. A thread
- * sleeps in one fault at a time, so a known thread needs one track; the lane of the
- * unknown threads (tid 0) gets as many as it ever had sleepers at once.
- */
-export class FaultLane {
+/** A lane has no more tracks than this: further faults are folded into the last one. */
+export const mostTracks = 4;
+
+/** What the faults of a lane have in common. */
+export type LaneOf =
   /** Thread id as the kernel reported it; 0 when unknown. */
-  readonly tid: number;
+  | { readonly by: 'thread'; readonly tid: number }
+  /** A registered range by its first 4 KiB page and length; null for faults in none. */
+  | { readonly by: 'range'; readonly range: { readonly page: number; readonly lengthBytes: number } | null };
+
+/** When each fault was raised and when it ended. */
+export type FaultTimes = Pick<FaultTable, 'raisedNs' | 'endNs'>;
+
+export class FaultLane {
+  readonly of: LaneOf;
   readonly tracks: FaultTrack[] = [];
   /** Whether the kernel did not name the thread of some fault here: it was matched from /proc. */
   isInferred = false;
-  /** The faults of all tracks together; here they may overlap. */
-  readonly all = new FaultTrack();
-  private readonly isBusy: boolean[] = [];
 
-  constructor(tid: number) {
-    this.tid = tid;
+  constructor(of: LaneOf) {
+    this.of = of;
   }
 
-  /** Puts fault `index` on the first free track and returns that track's number. */
-  add(index: number, faults: RaisedTimes): number {
-    let track = this.isBusy.indexOf(false);
-    if (track === -1) {
-      track = this.tracks.length;
-      this.tracks.push(new FaultTrack());
+  /** Puts fault `index` on the first track that is free at its raise and returns that track's number. */
+  add(index: number, faults: FaultTimes): number {
+    const raisedNs = faults.raisedNs(index);
+    let t = 0;
+    while (t < this.tracks.length && this.tracks[t]!.busyUntilNs > raisedNs) {
+      t++;
     }
-    this.isBusy[track] = true;
-    this.tracks[track]!.add(index, faults);
-    this.all.add(index, faults);
-    return track;
+    if (t === this.tracks.length) {
+      if (t < mostTracks) {
+        this.tracks.push(new FaultTrack());
+      } else {
+        t = mostTracks - 1;
+      }
+    }
+    const track = this.tracks[t]!;
+    track.openCount++;
+    track.busyUntilNs = Infinity;
+    track.add(index, faults);
+    return t;
   }
 
-  /** The fault on this track is over: the next one may use it. */
-  release(track: number): void {
-    this.isBusy[track] = false;
+  /** The fault on this track is over: its time counts, and the next one may use the track. */
+  ended(index: number, t: number, phase: number, faults: FaultTimes): void {
+    const track = this.tracks[t]!;
+    const endNs = faults.endNs(index);
+    track.openCount--;
+    track.latestEndNs = Math.max(track.latestEndNs, endNs);
+    track.busyUntilNs = track.openCount === 0 ? track.latestEndNs : Infinity;
+    track.levels.add(index, phase, faults.raisedNs(index), endNs);
+  }
+
+  /** Level of detail of all tracks together. */
+  readonly levels = {
+    forEachCell: (startNs: number, endNs: number, stepNs: number, visit: CellVisitor): void =>
+      forEachCellOf(
+        this.tracks.map(({ levels }) => levels),
+        startNs,
+        endNs,
+        stepNs,
+        visit,
+      ),
+  };
+
+  /** The worst fault that is over and touches the stretch, -1 for none. */
+  worstIn(startNs: number, endNs: number, faults: FaultTimes): number {
+    return worstOf(
+      this.tracks.map((track) => track.worstIn(startNs, endNs, faults)),
+      faults,
+    );
   }
 }
 
+/** The fault that lasted longest, of equals the one raised first; -1 stands for none. */
+export function worstOf(candidates: readonly number[], faults: FaultTimes): number {
+  let best = -1;
+  let bestNs = -1;
+  for (const i of candidates) {
+    const latencyNs = i === -1 ? -1 : faults.endNs(i) - faults.raisedNs(i);
+    if (latencyNs > bestNs || (latencyNs === bestNs && i < best)) {
+      best = i;
+      bestNs = latencyNs;
+    }
+  }
+  return best;
+}
+
+const chunkBits = 12;
+const chunkLength = 1 << chunkBits;
+
 /** Indexes of faults, sorted by the time they were raised. */
 export class FaultTrack {
+  /** Positions `first` to `count` hold faults; those before are no longer kept. */
+  first = 0;
   count = 0;
-  faults = new Uint32Array(64);
+  readonly levels = new LatencyLevels();
+  /** Faults of the track whose threads sleep, when the latest other one ended, and until when it is taken. */
+  openCount = 0;
+  latestEndNs = -Infinity;
+  busyUntilNs = -Infinity;
+  private readonly chunks: (Uint32Array | undefined)[] = [];
+
+  /** Index of the fault at a position. */
+  at(position: number): number {
+    return this.chunks[position >>> chunkBits]![position & (chunkLength - 1)]!;
+  }
+
+  private put(position: number, index: number): void {
+    this.chunks[position >>> chunkBits]![position & (chunkLength - 1)] = index;
+  }
 
   /** Adds a fault; nearly always the latest one, so the search for its place starts at the end. */
-  add(index: number, faults: RaisedTimes): void {
-    if (this.count === this.faults.length) {
-      const grown = new Uint32Array(2 * this.count);
-      grown.set(this.faults);
-      this.faults = grown;
+  add(index: number, faults: FaultTimes): void {
+    if (this.count >>> chunkBits === this.chunks.length) {
+      this.chunks.push(new Uint32Array(chunkLength));
     }
-    let at = this.count++;
-    while (at > 0 && faults.raisedNs(this.faults[at - 1]!) > faults.raisedNs(index)) {
-      this.faults[at] = this.faults[at - 1]!;
-      at--;
+    const raisedNs = faults.raisedNs(index);
+    let position = this.count++;
+    while (position > this.first && faults.raisedNs(this.at(position - 1)) > raisedNs) {
+      this.put(position, this.at(position - 1));
+      position--;
     }
-    this.faults[at] = index;
+    this.put(position, index);
+  }
+
+  /** Forgets the positions of faults before index `first`; what the levels know stays. */
+  dropBefore(first: number): void {
+    while (this.first < this.count && this.at(this.first) < first) {
+      this.first++;
+      if ((this.first & (chunkLength - 1)) === 0) {
+        this.chunks[(this.first >>> chunkBits) - 1] = undefined;
+      }
+    }
   }
 
   /** Position of the first fault raised after `timeNs`; `count` when there is none. */
-  firstAfter(timeNs: number, faults: RaisedTimes): number {
-    let low = 0;
+  firstAfter(timeNs: number, faults: FaultTimes): number {
+    let low = this.first;
     let high = this.count;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (faults.raisedNs(this.faults[middle]!) > timeNs) {
+      if (faults.raisedNs(this.at(middle)) > timeNs) {
         high = middle;
       } else {
         low = middle + 1;
@@ -76,8 +154,40 @@ export class FaultTrack {
     return low;
   }
 
-  /** Where no faults overlap: position of the first that can reach `timeNs`, the one under it or the next. */
-  firstTouching(timeNs: number, faults: RaisedTimes): number {
-    return Math.max(0, this.firstAfter(timeNs, faults) - 1);
+  /** Calls `visit` with each fault that is over, shorter than `shortBelowNs`, and touches the stretch. */
+  forEachShort(
+    startNs: number,
+    endNs: number,
+    faults: FaultTimes,
+    visit: (i: number, raisedNs: number, endNs: number) => void,
+  ): void {
+    for (let at = this.firstAfter(startNs - shortBelowNs, faults); at < this.count; at++) {
+      const i = this.at(at);
+      const raisedNs = faults.raisedNs(i);
+      if (raisedNs >= endNs) {
+        return;
+      }
+      const toNs = faults.endNs(i);
+      if (toNs - raisedNs < shortBelowNs && (toNs > startNs || raisedNs >= startNs)) {
+        visit(i, raisedNs, toNs);
+      }
+    }
+  }
+
+  /** Calls `visit` with each fault that is kept, over, and touches the stretch. */
+  forEachTouching(startNs: number, endNs: number, faults: FaultTable, visit: (i: number) => void): void {
+    this.forEachShort(startNs, endNs, faults, visit);
+    this.levels.forEachLong(0, startNs, endNs, (i) => {
+      if (faults.isKnown(i)) {
+        visit(i);
+      }
+    });
+  }
+
+  /** The worst fault that is over and touches the stretch, -1 for none. */
+  worstIn(startNs: number, endNs: number, faults: FaultTimes): number {
+    return this.levels.worstIn(startNs, endNs, (fromNs, untilNs, visit) =>
+      this.forEachShort(fromNs, untilNs, faults, (i, raisedNs, toNs) => visit(i, toNs - raisedNs)),
+    );
   }
 }

@@ -1,33 +1,51 @@
 /** From one fault to another by key. All answers are fault indexes, -1 for none. */
+import { type FaultTrack } from './faultLane.ts';
 import { type FaultTable } from './faultTable.ts';
+import { type LaneSet } from './laneSet.ts';
 
 /** The fault raised next after (`direction` 1) or last before (-1) fault `i` in its lane. */
-export function neighbourInLane(faults: FaultTable, i: number, direction: 1 | -1): number {
-  const { all } = faults.lanes[faults.lane(i)]!;
-  let at = all.firstAfter(faults.raisedNs(i), faults) - 1;
-  while (all.faults[at] !== i) {
-    at--;
+export function neighbourInLane(lanes: LaneSet, i: number, direction: 1 | -1): number {
+  const { faults } = lanes;
+  const inTracks = lanes.list[lanes.lane(i)]!.tracks.map((track) => neighbour(track, faults, i, direction));
+  return inTracks
+    .filter((j) => j !== -1)
+    .reduce((best, j) => (best === -1 || order(faults, j, best) * direction < 0 ? j : best), -1);
+}
+
+/** Which of two faults was raised first; of equals the one with the lower index. */
+function order(faults: FaultTable, a: number, b: number): number {
+  return faults.raisedNs(a) - faults.raisedNs(b) || a - b;
+}
+
+function neighbour(track: FaultTrack, faults: FaultTable, i: number, direction: 1 | -1): number {
+  let after = track.firstAfter(faults.raisedNs(i), faults);
+  while (after > track.first && order(faults, track.at(after - 1), i) > 0) {
+    after--;
   }
-  at += direction;
-  return at >= 0 && at < all.count ? all.faults[at]! : -1;
+  if (direction === 1) {
+    return after < track.count ? track.at(after) : -1;
+  }
+  const before = after > track.first && track.at(after - 1) === i ? after - 2 : after - 1;
+  return before >= track.first ? track.at(before) : -1;
 }
 
 /** The fault of the lane `direction` lanes away that is nearest in time to fault `i`. */
-export function nearestInOtherLane(faults: FaultTable, i: number, direction: 1 | -1, nowNs: number): number {
-  return nearestInLane(faults, faults.lane(i) + direction, faults.raisedNs(i), nowNs);
+export function nearestInOtherLane(lanes: LaneSet, i: number, direction: 1 | -1, nowNs: number): number {
+  return nearestInLane(lanes, lanes.lane(i) + direction, lanes.faults.raisedNs(i), nowNs);
 }
 
 /** The fault of a lane that covers `timeNs`, else the nearest to it. */
-export function nearestInLane(faults: FaultTable, lane: number, timeNs: number, nowNs: number): number {
+export function nearestInLane(lanes: LaneSet, lane: number, timeNs: number, nowNs: number): number {
+  const { faults } = lanes;
   let best = -1;
   let bestNs = Infinity;
-  for (const track of faults.lanes[lane]?.tracks ?? []) {
+  for (const track of lanes.list[lane]?.tracks ?? []) {
     const after = track.firstAfter(timeNs, faults);
     for (const at of [after - 1, after]) {
-      const i = track.faults[at];
-      if (at < 0 || at >= track.count || i === undefined) {
+      if (at < track.first || at >= track.count) {
         continue;
       }
+      const i = track.at(at);
       const gapNs = Math.max(faults.raisedNs(i) - timeNs, timeNs - faults.endOrNow(i, nowNs), 0);
       if (gapNs < bestNs) {
         best = i;
@@ -39,9 +57,13 @@ export function nearestInLane(faults: FaultTable, lane: number, timeNs: number, 
 }
 
 /** The first or last fault of a lane. */
-export function edgeOfLane(faults: FaultTable, lane: number, edge: 'first' | 'last'): number {
-  const all = faults.lanes[lane]?.all;
-  return all === undefined ? -1 : all.faults[edge === 'first' ? 0 : all.count - 1]!;
+export function edgeOfLane(lanes: LaneSet, lane: number, edge: 'first' | 'last'): number {
+  const { faults } = lanes;
+  const edges = (lanes.list[lane]?.tracks ?? [])
+    .filter((track) => track.count > track.first)
+    .map((track) => track.at(edge === 'first' ? track.first : track.count - 1));
+  const sorted = edges.sort((a, b) => order(faults, a, b));
+  return sorted.at(edge === 'first' ? 0 : -1) ?? -1;
 }
 
 /**

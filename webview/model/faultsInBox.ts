@@ -1,6 +1,7 @@
 /** The faults of a stretch of time and of lanes. All answers are fault indexes, oldest first. */
 import { type FaultTable } from './faultTable.ts';
 import { type LaneLayout } from './laneLayout.ts';
+import { type LaneSet } from './laneSet.ts';
 
 /** A box drawn on the chart: a stretch of time, and pixels from the top of the first lane. */
 export interface TimeBox {
@@ -11,7 +12,8 @@ export interface TimeBox {
 }
 
 /** Faults of which any part lies in the box. */
-export function faultsInBox(faults: FaultTable, layout: LaneLayout, box: TimeBox, nowNs: number): number[] {
+export function faultsInBox(lanes: LaneSet, layout: LaneLayout, box: TimeBox, nowNs: number): number[] {
+  const { faults } = lanes;
   const found: number[] = [];
   if (layout.laneCount === 0 || box.bottomPx < 0 || box.topPx >= layout.heightPx) {
     return found;
@@ -21,13 +23,11 @@ export function faultsInBox(faults: FaultTable, layout: LaneLayout, box: TimeBox
   for (let lane = firstLane; lane <= lastLane; lane++) {
     const firstTrack = lane === firstLane ? layout.trackAt(lane, box.topPx) : 0;
     const lastTrack = lane === lastLane ? layout.trackAt(lane, box.bottomPx) : Infinity;
-    faults.lanes[lane]!.tracks.slice(firstTrack, lastTrack + 1).forEach((track) => {
-      for (let at = track.firstTouching(box.startNs, faults); at < track.count; at++) {
-        const i = track.faults[at]!;
-        if (faults.raisedNs(i) > box.endNs) {
-          break;
-        }
-        if (faults.endOrNow(i, nowNs) >= box.startNs) {
+    lanes.list[lane]!.tracks.slice(firstTrack, lastTrack + 1).forEach((track, n) => {
+      track.forEachTouching(box.startNs, box.endNs, faults, (i) => found.push(i));
+      for (const i of faults.open) {
+        const isHere = lanes.lane(i) === lane && lanes.track(i) === firstTrack + n;
+        if (isHere && faults.raisedNs(i) <= box.endNs && faults.endOrNow(i, nowNs) >= box.startNs) {
           found.push(i);
         }
       }
@@ -37,16 +37,18 @@ export function faultsInBox(faults: FaultTable, layout: LaneLayout, box: TimeBox
 }
 
 /** Faults raised from the one to the other, in their lanes and those between; both are among them. */
-export function faultsBetween(faults: FaultTable, one: number, other: number): number[] {
+export function faultsBetween(lanes: LaneSet, one: number, other: number): number[] {
+  const { faults } = lanes;
   const startNs = Math.min(faults.raisedNs(one), faults.raisedNs(other));
   const endNs = Math.max(faults.raisedNs(one), faults.raisedNs(other));
-  const lastLane = Math.max(faults.lane(one), faults.lane(other));
+  const lastLane = Math.max(lanes.lane(one), lanes.lane(other));
   const found: number[] = [];
-  for (let lane = Math.min(faults.lane(one), faults.lane(other)); lane <= lastLane; lane++) {
-    const { all } = faults.lanes[lane]!;
-    let at = all.firstAfter(endNs, faults);
-    while (at > 0 && faults.raisedNs(all.faults[at - 1]!) >= startNs) {
-      found.push(all.faults[--at]!);
+  for (let lane = Math.min(lanes.lane(one), lanes.lane(other)); lane <= lastLane; lane++) {
+    for (const track of lanes.list[lane]!.tracks) {
+      let at = track.firstAfter(endNs, faults);
+      while (at > track.first && faults.raisedNs(track.at(at - 1)) >= startNs) {
+        found.push(track.at(--at));
+      }
     }
   }
   return sortedByRaise(found, faults);

@@ -1,6 +1,8 @@
 /** Which fault is under the pointer. */
-import { endOpen, type FaultTable } from './faultTable.ts';
+import { type FaultTrack } from './faultLane.ts';
 import { type LaneLayout } from './laneLayout.ts';
+import { type LaneSet } from './laneSet.ts';
+import { shortBelowNs } from './latencyLevels.ts';
 import { timeAt, type TimeScale } from './timeScale.ts';
 
 /** How far beside a fault the pointer may be and still mean it. */
@@ -8,44 +10,51 @@ const reachPx = 3;
 
 /**
  * Index of the fault at a point of the lanes, -1 for none. Where several are within reach, the
- * one that is painted on top: one whose thread sleeps, else the longest.
+ * one that is painted on top: a wide one right under the point, one whose thread sleeps, else
+ * the longest.
  */
 export function faultAt(
-  faults: FaultTable,
+  lanes: LaneSet,
   layout: LaneLayout,
   scale: TimeScale,
   xPx: number,
   yPx: number,
   nowNs: number,
 ): number {
+  const { faults } = lanes;
   const lane = layout.laneAt(yPx);
-  const track = lane === -1 ? undefined : faults.lanes[lane]?.tracks[layout.trackAt(lane, yPx)];
+  const t = lane === -1 ? -1 : layout.trackAt(lane, yPx);
+  const track = lanes.list[lane]?.tracks[t];
   if (track === undefined) {
     return -1;
   }
   const fromNs = timeAt(scale, xPx - reachPx);
   const untilNs = timeAt(scale, xPx + reachPx);
   const exactNs = timeAt(scale, xPx);
-  let best = -1;
-  let bestRank = -1;
-  for (let at = track.firstTouching(fromNs, faults); at < track.count; at++) {
-    const i = track.faults[at]!;
-    const raisedNs = faults.raisedNs(i);
-    if (raisedNs > untilNs) {
-      break;
-    }
-    const endNs = faults.endOrNow(i, nowNs);
-    if (endNs < fromNs) {
-      continue;
-    }
-    const isExact = raisedNs <= exactNs && endNs >= exactNs;
-    const isWide = endNs - raisedNs >= untilNs - fromNs;
-    const rank =
-      isExact && isWide ? Infinity : faults.end(i) === endOpen ? Number.MAX_VALUE : endNs - raisedNs;
-    if (rank > bestRank) {
-      best = i;
-      bestRank = rank;
+  let open = -1;
+  for (const i of faults.open) {
+    const isHere = lanes.lane(i) === lane && lanes.track(i) === t;
+    if (isHere && faults.raisedNs(i) <= untilNs && faults.endOrNow(i, nowNs) >= fromNs) {
+      const isExact = faults.raisedNs(i) <= exactNs && faults.endOrNow(i, nowNs) >= exactNs;
+      open = open === -1 || isExact ? i : open;
+      if (isExact && nowNs - faults.raisedNs(i) >= untilNs - fromNs) {
+        return i;
+      }
     }
   }
-  return best;
+  const under = wideAt(track, lanes, exactNs, untilNs - fromNs);
+  if (under !== -1) {
+    return under;
+  }
+  const worst = open === -1 ? track.worstIn(fromNs, untilNs, faults) : open;
+  return worst !== -1 && faults.isKnown(worst) ? worst : -1;
+}
+
+/** The fault that is over, lasted at least `leastNs` and covers `timeNs`; -1 for none. */
+function wideAt(track: FaultTrack, { faults }: LaneSet, timeNs: number, leastNs: number): number {
+  const i =
+    leastNs < shortBelowNs
+      ? track.worstIn(timeNs, timeNs + 1, faults)
+      : track.levels.worstIn(timeNs, timeNs + 1, () => undefined);
+  return i !== -1 && faults.isKnown(i) && faults.endNs(i) - faults.raisedNs(i) >= leastNs ? i : -1;
 }

@@ -22,10 +22,14 @@ interface Story {
   readonly isDontWake: boolean;
   /** How often the same ioctl had the same result in a row. */
   readonly times: number;
+  /** errno of the last ioctl so far that failed, 0 when none did. */
+  readonly lastErrno: number;
 }
 
 export class IoctlStories {
-  private readonly stories: Story[] = [{ before: noIoctls, kind: -1, errno: 0, isDontWake: false, times: 0 }];
+  private readonly stories: Story[] = [
+    { before: noIoctls, kind: -1, errno: 0, isDontWake: false, times: 0, lastErrno: 0 },
+  ];
   private readonly continued = new Map<number, number>();
   private readonly told: string[] = [''];
   // Nearly every fault has the story of the one before it.
@@ -57,6 +61,11 @@ export class IoctlStories {
     return next;
   }
 
+  /** errno of the last ioctl of the story that failed; 0 when none did. */
+  lastErrno(story: number): number {
+    return this.stories[story]!.lastErrno;
+  }
+
   /** The story in words: `COPY DONTWAKE, WAKE`; empty when nothing was tried. */
   words(story: number): string {
     return (this.told[story] ??= this.tell(story));
@@ -64,9 +73,10 @@ export class IoctlStories {
 
   private continuation(story: number, ioctl: Pick<Story, 'kind' | 'errno' | 'isDontWake'>): Story {
     const last = this.stories[story]!;
+    const lastErrno = ioctl.errno === 0 ? last.lastErrno : ioctl.errno;
     const isSame =
       last.kind === ioctl.kind && last.errno === ioctl.errno && last.isDontWake === ioctl.isDontWake;
-    return isSame ? { ...last, times: last.times + 1 } : { ...ioctl, before: story, times: 1 };
+    return isSame ? { ...last, times: last.times + 1 } : { ...ioctl, before: story, times: 1, lastErrno };
   }
 
   private tell(story: number): string {

@@ -115,8 +115,8 @@ export const ledgerColumns: readonly LedgerColumn[] = [
     text: ({ faults, threadName }, i) =>
       `${threadName(faults.tid(i))}${faults.isTidInferred(i) === 1 ? ' (inferred)' : ''}`,
     keyOf: ({ faults, threadName }) => {
-      const rank = ranks(faults.lanes.map((lane) => threadName(lane.tid)));
-      return (i) => rank[faults.lane(i)]!;
+      const rank = ranks(faults.tids.map(threadName));
+      return (i) => rank[faults.thread(i)]!;
     },
   },
   {

@@ -35,14 +35,14 @@ function wordTest(word: string, source: LedgerSource): (i: number) => boolean {
   const { faults, threadName, nowNs } = source;
   const says = (text: string): boolean => text.toLowerCase().includes(word);
   // A million faults share few threads, stories and flags: each is looked at once.
-  const lane = remembered((n) => says(threadName(faults.lanes[n]!.tid)));
+  const thread = remembered((n) => says(threadName(faults.tids[n]!)));
   const story = remembered((n) => says(faults.stories.words(n)));
   const access = remembered((n) => says(faultFlagsInWords(BigInt(n)).join(' ')));
   const retried = remembered((n) => says(flagsInShort(n % flagsCount, Math.floor(n / flagsCount))));
   const isInferred = says('inferred');
   const isAddressLike = /^(0x)?[0-9a-f]+$|^0x?$/.test(word);
   return (i) =>
-    lane(faults.lane(i)) ||
+    thread(faults.thread(i)) ||
     story(faults.story(i)) ||
     says(phaseWords[faults.phase(i)]) ||
     access(Number(faults.flags(i))) ||

@@ -84,7 +84,7 @@ export class LedgerListing {
 
 /** How many texts the sort column ranks: a new one moves the others. */
 function ranksOf({ column }: LedgerSort, { faults }: LedgerSource): number {
-  return column === 'thread' ? faults.lanes.length : column === 'ioctls' ? faults.stories.count : 0;
+  return column === 'thread' ? faults.tids.length : column === 'ioctls' ? faults.stories.count : 0;
 }
 
 /** Those of `some` and of `from` to `count` that match, ascending. */

@@ -14,8 +14,7 @@ const shown: ReadonlySet<number> = new Set([
 
 export class MapEvents {
   private readonly timesNs: number[] = [];
-  private readonly batches: EventRows[] = [];
-  private readonly rows: number[] = [];
+  private readonly events: EventRow[] = [];
   /** Place of the latest event of the kernel, -1 before there is one. */
   latestOfKernel = -1;
 
@@ -31,8 +30,8 @@ export class MapEvents {
           this.latestOfKernel = this.count;
         }
         this.timesNs.push(rows.timeNs[i]!);
-        this.batches.push(rows);
-        this.rows.push(i);
+        // A row of its own, so that its batch need not be kept.
+        this.events.push(rowAt(rows, i));
       }
     }
   }
@@ -42,7 +41,7 @@ export class MapEvents {
   }
 
   event(n: number): EventRow {
-    return rowAt(this.batches[n]!, this.rows[n]!);
+    return this.events[n]!;
   }
 
   /** Place of the first event at `timeNs` or later; `count` when there is none. */

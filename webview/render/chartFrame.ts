@@ -12,8 +12,11 @@
  */
 import { type FaultTable } from '../model/faultTable.ts';
 import { type LaneLayout, trackHeightPx } from '../model/laneLayout.ts';
+import { type LaneSet } from '../model/laneSet.ts';
 import { type MapEvents } from '../model/mapEvents.ts';
 import { type TimeScale, xOf } from '../model/timeScale.ts';
+import { type ShownFaults } from '../model/trackCells.ts';
+import { type CellImage } from './cellImage.ts';
 import { type Palette } from './palette.ts';
 import { type Patterns } from './patterns.ts';
 
@@ -31,6 +34,8 @@ interface Surface {
   readonly scale: TimeScale;
   readonly palette: Palette;
   readonly patterns: Patterns;
+  /** Where narrow faults are painted, one session after another. */
+  readonly cells: CellImage;
 }
 
 /** One session in the chart; places are pixels of the canvas and may lie outside. */
@@ -43,6 +48,9 @@ export interface SessionFrame extends Surface {
   /** Without lanes while it is collapsed. */
   readonly layout: LaneLayout;
   readonly faults: FaultTable;
+  readonly lanes: LaneSet;
+  /** Which faults are shown; null when all are. */
+  readonly shown: ShownFaults | null;
   readonly events: MapEvents;
   readonly startNs: number;
   /** Its clock, which stands still after its end. */
@@ -78,13 +86,13 @@ export const openMinWidthPx = 3;
 
 /** Where fault `i` is painted; its session must not be collapsed. */
 export function boxOf(session: SessionFrame, i: number): Box {
-  const { faults, scale } = session;
+  const { faults, lanes, scale } = session;
   const startPx = session.gutterPx + xOf(scale, faults.raisedNs(i));
   const endPx = session.gutterPx + xOf(scale, faults.endOrNow(i, session.nowNs));
   const isOpen = Number.isNaN(faults.endNs(i));
   return {
     xPx: startPx,
-    yPx: trackTopPx(session, faults.lane(i), faults.track(i)),
+    yPx: trackTopPx(session, lanes.lane(i), lanes.track(i)),
     widthPx: Math.max(endPx - startPx, isOpen ? openMinWidthPx : 1),
     heightPx: sliceHeightPx,
   };

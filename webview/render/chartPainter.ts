@@ -1,5 +1,6 @@
 /** Paints the main canvas: axis, lanes with their labels, and the faults in them. */
 import { ageInWords } from '../model/faultWords.ts';
+import { laneName } from '../model/laneName.ts';
 import { placeOfColour } from '../model/sessionColours.ts';
 import { ticksOf } from '../model/ticks.ts';
 import { xOf } from '../model/timeScale.ts';
@@ -8,6 +9,7 @@ import {
   axisPx,
   type ChartFrame,
   type SessionFrame,
+  sliceHeightPx,
   trackTopPx,
   visiblePart,
 } from './chartFrame.ts';
@@ -119,19 +121,20 @@ function paintAxis(context: CanvasRenderingContext2D, frame: ChartFrame): void {
 }
 
 function paintLanes(context: CanvasRenderingContext2D, session: SessionFrame): void {
-  const { faults, layout, lanesTopPx, gutterPx, widthPx, heightPx, palette } = session;
+  const { lanes, layout, lanesTopPx, gutterPx, widthPx, heightPx, palette } = session;
   const slices = new SlicePainter(context, session);
   const bottomPx = heightPx - lanesTopPx;
   const first = Math.max(0, layout.laneAt(axisPx - lanesTopPx));
   let end = first;
   for (; end < layout.laneCount && layout.laneTopPx(end) < bottomPx; end++) {
-    faults.lanes[end]!.tracks.forEach((track, t) => {
+    lanes.list[end]!.tracks.forEach((_, t) => {
       const topPx = trackTopPx(session, end, t);
-      if (topPx < heightPx && topPx + layout.laneHeightPx(end) > axisPx) {
-        slices.addTrack(track, topPx);
+      if (topPx < heightPx && topPx + sliceHeightPx > axisPx) {
+        slices.addTrack(end, t, topPx);
       }
     });
   }
+  slices.addSleepers(first, end);
   inside(context, gutterPx, axisPx, widthPx - gutterPx, heightPx - axisPx, () => slices.paint());
   const sleeping = sleepersByLane(session);
   for (let lane = first; lane < end; lane++) {
@@ -149,10 +152,10 @@ function paintStripe(context: CanvasRenderingContext2D, session: SessionFrame): 
 }
 
 /** For each lane with a sleeping thread, the fault it has slept in longest; held ones first. */
-function sleepersByLane({ faults }: SessionFrame): Map<number, number> {
+function sleepersByLane({ faults, lanes }: SessionFrame): Map<number, number> {
   const sleepers = new Map<number, number>();
   for (const i of faults.open) {
-    const lane = faults.lane(i);
+    const lane = lanes.lane(i);
     const known = sleepers.get(lane);
     if (known === undefined || (faults.isHeld(i) && !faults.isHeld(known))) {
       sleepers.set(lane, i);
@@ -188,8 +191,8 @@ function paintLabel(
   }
   context.textAlign = 'left';
   context.fillStyle = palette.foreground;
-  const { tid, isInferred } = faults.lanes[lane]!;
-  const name = `${isInferred ? inferredSign : ''}${session.threadName(tid)}`;
+  const { of, isInferred } = session.lanes.list[lane]!;
+  const name = `${isInferred && of.by === 'thread' ? inferredSign : ''}${laneName(of, session.threadName)}`;
   context.fillText(shortened(context, name, namePx - 12), 12, middlePx);
 }
 

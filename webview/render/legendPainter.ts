@@ -4,6 +4,7 @@ import { LaneLayout } from '../model/laneLayout.ts';
 import { Trace } from '../model/trace.ts';
 import { type SessionFrame, trackTopPx } from './chartFrame.ts';
 import { inferredSign } from './chartPainter.ts';
+import { CellImage } from './cellImage.ts';
 import * as glyph from './glyphs.ts';
 import { type Palette, readPalette } from './palette.ts';
 import { createPatterns } from './patterns.ts';
@@ -114,13 +115,16 @@ export function paintLegend(canvas: HTMLCanvasElement, n: number, element: HTMLE
     scale: { startNs: 0, endNs: nowNs * unitNs, widthPx: legendWidthPx },
     palette,
     patterns: createPatterns(context, palette, devicePixelRatio),
+    cells: new CellImage(),
     id: 0,
     colour: 0,
     topPx: 0,
     lanesTopPx: 0,
     bottomPx: legendHeightPx,
-    layout: new LaneLayout(trace.faults.lanes),
+    layout: new LaneLayout(trace.lanes.list),
     faults: trace.faults,
+    lanes: trace.lanes,
+    shown: null,
     events: trace.events,
     startNs: 0,
     nowNs: nowNs * unitNs,
@@ -135,6 +139,7 @@ export function paintLegend(canvas: HTMLCanvasElement, n: number, element: HTMLE
     return;
   }
   const slices = new SlicePainter(context, frame);
-  slices.addTrack(trace.faults.lanes[0]!.tracks[0]!, trackTopPx(frame, 0, 0));
+  slices.addTrack(0, 0, trackTopPx(frame, 0, 0));
+  slices.addSleepers(0, 1);
   slices.paint();
 }

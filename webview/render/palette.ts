@@ -19,6 +19,8 @@ export interface Palette {
   readonly superseded: Tone;
   /** A held fault whose thread sleeps now. */
   readonly urgent: Tone;
+  /** Colours of pixels as the canvas has them: for each of `mainPhases`, from idle to busy. */
+  readonly shades: Uint32Array;
   /** End of a fault that was resolved and woken. */
   readonly woken: string;
   /** Events of the memory map. */
@@ -29,6 +31,10 @@ export interface Palette {
   readonly labelFont: string;
   readonly codeFont: string;
 }
+
+/** Shades of a phase's colour in `shades`, and how strong the palest is. */
+export const shadeCount = 16;
+const palestShade = 0.5;
 
 /** A colour as line and as area. */
 export interface Tone {
@@ -51,6 +57,15 @@ export function readPalette(element: HTMLElement): Palette {
     line: blend(line, 1),
     fill: isHighContrast ? background : blend(line, share),
   });
+  const waiting = tone(variable('--vscode-charts-purple'), 0.4);
+  const held = tone(variable('--vscode-charts-blue'), 0.5);
+  const asleep = tone(variable('--vscode-charts-yellow', '--vscode-editorWarning-foreground'), 0.42);
+  const superseded = tone(variable('--vscode-descriptionForeground'), 0.25);
+  const shades = [waiting, held, asleep, superseded].flatMap(({ line }) =>
+    Array.from({ length: shadeCount }, (_, n) =>
+      pixelOf(blend(line, isHighContrast ? 1 : palestShade + ((1 - palestShade) * n) / (shadeCount - 1))),
+    ),
+  );
   const separator = isHighContrast ? variable('--vscode-contrastBorder') : blend(foreground, 0.13);
   const sizePx = parseFloat(style.getPropertyValue('--vscode-font-size')) || 13;
   return {
@@ -66,10 +81,11 @@ export function readPalette(element: HTMLElement): Palette {
       ? variable('--vscode-contrastActiveBorder', '--vscode-focusBorder')
       : variable('--vscode-focusBorder'),
     hover: foreground,
-    waiting: tone(variable('--vscode-charts-purple'), 0.4),
-    held: tone(variable('--vscode-charts-blue'), 0.5),
-    asleep: tone(variable('--vscode-charts-yellow', '--vscode-editorWarning-foreground'), 0.42),
-    superseded: tone(variable('--vscode-descriptionForeground'), 0.25),
+    waiting,
+    held,
+    asleep,
+    superseded,
+    shades: Uint32Array.from(shades),
     urgent: tone(variable('--vscode-errorForeground', '--vscode-charts-red'), 0.28),
     woken: variable('--vscode-charts-green'),
     event: isHighContrast ? foreground : variable('--vscode-charts-orange', '--vscode-charts-yellow'),
@@ -105,6 +121,12 @@ function blender(background: string): (colour: string, share: number) => string 
     const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
     return `rgb(${red} ${green} ${blue})`;
   };
+}
+
+/** An opaque colour `rgb(1 2 3)` as a pixel of a canvas. */
+function pixelOf(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = (colour.match(/\d+/g) ?? []).map(Number);
+  return new Uint32Array(Uint8Array.of(red, green, blue, 255).buffer)[0]!;
 }
 
 /** Calls `onChange` when the theme changes, which VS Code shows by the body's classes and variables. */

@@ -1,14 +1,11 @@
-/** Paints faults: slices with their phases and marks, and columns where they are too narrow for that. */
+/** Paints faults: slices with their phases and marks, and cells where they are too narrow for that. */
 import { endOpen, endSuperseded } from '../model/faultTable.ts';
 import { ageInWords, hexAddress } from '../model/faultWords.ts';
-import { type FaultTrack } from '../model/faultLane.ts';
-import { timeAt, xOf } from '../model/timeScale.ts';
+import { nsPerPx, timeAt, xOf } from '../model/timeScale.ts';
+import { fillCells, TrackCells } from '../model/trackCells.ts';
 import { type Box, boxOf, type SessionFrame, sliceHeightPx } from './chartFrame.ts';
-import { ColumnBatch, columnKinds } from './columnBatch.ts';
 import * as glyph from './glyphs.ts';
 
-/** Narrowest slice that shows its phases. */
-const phasesFromPx = 4;
 /** Narrowest slices that show marks, and text. */
 const marksFromPx = 10;
 const textFromPx = 46;
@@ -16,88 +13,58 @@ const textFromPx = 46;
 const staleFromPx = 22;
 const staleBesidePx = 22;
 
-/** Paints the faults of several tracks, columns first, so that sleepers stay on top. */
+/** Of the track that is being taken up. */
+const trackCells = new TrackCells();
+
+/** Paints the faults of several tracks of one session. */
 export class SlicePainter {
   private readonly context: CanvasRenderingContext2D;
   private readonly frame: SessionFrame;
-  private readonly columns = new ColumnBatch(sliceHeightPx, (i) => this.longestPhase(i));
-  private readonly slices: number[] = [];
+  private readonly wide: number[] = [];
   private readonly sleepers: number[] = [];
 
   constructor(context: CanvasRenderingContext2D, frame: SessionFrame) {
     this.context = context;
     this.frame = frame;
+    frame.cells.begin(frame.scale.widthPx);
   }
 
-  /** Takes up the visible faults of a track. */
-  addTrack(track: FaultTrack, topPx: number): void {
-    const { faults, scale, gutterPx, nowNs } = this.frame;
-    const pxPerNs = scale.widthPx / (scale.endNs - scale.startNs);
-    const fromNs = timeAt(scale, -1);
-    this.columns.beginTrack(topPx);
-    for (let at = track.firstTouching(fromNs, faults); at < track.count; at++) {
-      const i = track.faults[at]!;
-      const raisedNs = faults.raisedNs(i);
-      if (raisedNs > scale.endNs) {
-        break;
-      }
-      const endNs = faults.endOrNow(i, nowNs);
-      if (endNs < fromNs) {
-        continue;
-      }
-      if (faults.end(i) === endOpen) {
-        this.sleepers.push(i);
-      } else if ((endNs - raisedNs) * pxPerNs >= phasesFromPx) {
-        this.slices.push(i);
-      } else {
-        const startPx = gutterPx + (raisedNs - scale.startNs) * pxPerNs;
-        const endPx = gutterPx + (endNs - scale.startNs) * pxPerNs;
-        this.columns.add(startPx, endPx, endNs - raisedNs, i);
+  /** Takes up the visible faults of a track that are over. */
+  addTrack(lane: number, t: number, topPx: number): void {
+    const { faults, lanes, scale, shown, cells, palette } = this.frame;
+    const only = shown === null ? null : { has: (i: number) => shown.has(i), levels: shown.levels(lane, t) };
+    fillCells(trackCells, lanes.list[lane]!.tracks[t]!, faults, scale, only);
+    cells.add(trackCells, nsPerPx(scale), topPx, palette);
+    for (const i of trackCells.wide) {
+      if (shown === null || shown.has(i)) {
+        this.wide.push(i);
       }
     }
-    this.columns.endColumn();
   }
 
-  /** Paints all that was taken up. */
+  /** Takes up the faults whose threads sleep, of lanes `first` to `end`. */
+  addSleepers(first: number, end: number): void {
+    const { faults, lanes, scale, shown, nowNs } = this.frame;
+    const fromNs = timeAt(scale, -1);
+    for (const i of faults.open) {
+      const lane = lanes.lane(i);
+      const isSeen = faults.raisedNs(i) <= scale.endNs && faults.endOrNow(i, nowNs) >= fromNs;
+      if (isSeen && lane >= first && lane < end && (shown === null || shown.has(i))) {
+        this.sleepers.push(i);
+      }
+    }
+  }
+
+  /** Paints all that was taken up, the narrow ones first, so that sleepers stay on top. */
   paint(): void {
-    this.paintColumns();
-    for (const i of this.slices) {
+    const { cells, gutterPx } = this.frame;
+    cells.draw(this.context, gutterPx, sliceHeightPx);
+    for (const i of this.wide) {
       this.paintSlice(i);
     }
     for (const i of this.sleepers) {
       this.paintSlice(i);
     }
-  }
-
-  /** Index in `columnKinds` of what a finished fault mostly was. */
-  private longestPhase(i: number): number {
-    const { faults } = this.frame;
-    if (faults.end(i) === endSuperseded) {
-      return columnKinds.indexOf('superseded');
-    }
-    const readNs = faults.readNs(i);
-    const resolvedNs = faults.resolvedNs(i);
-    const endNs = faults.endNs(i);
-    const startOfHeldNs = Number.isNaN(readNs) ? endNs : readNs;
-    const startOfAsleepNs = Number.isNaN(resolvedNs) ? endNs : resolvedNs;
-    const waitingNs = startOfHeldNs - faults.raisedNs(i);
-    const heldNs = startOfAsleepNs - startOfHeldNs;
-    const asleepNs = endNs - startOfAsleepNs;
-    return waitingNs > heldNs && waitingNs > asleepNs ? 0 : heldNs >= asleepNs ? 1 : 2;
-  }
-
-  private paintColumns(): void {
-    const { context } = this;
-    const { palette } = this.frame;
-    columnKinds.forEach((kind, k) => {
-      const rectangles = this.columns.rectangles[k]!;
-      context.beginPath();
-      for (let at = 0; at < rectangles.length; at += 4) {
-        context.rect(rectangles[at]!, rectangles[at + 1]!, rectangles[at + 2]!, rectangles[at + 3]!);
-      }
-      context.fillStyle = palette[kind].line;
-      context.fill();
-    });
   }
 
   private paintSlice(i: number): void {

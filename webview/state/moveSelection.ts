@@ -8,6 +8,7 @@ import {
 } from '../model/faultNavigation.ts';
 import { faultsBetween } from '../model/faultsInBox.ts';
 import { type FaultTable } from '../model/faultTable.ts';
+import { type LaneSet } from '../model/laneSet.ts';
 import { type SessionTimeline } from './sessionTimeline.ts';
 import { type TimelineState } from './timelineState.ts';
 
@@ -44,8 +45,8 @@ export function moveSelection(state: TimelineState, move: SelectionMove, isExten
   }
   state.show(session);
   if (isExtending && from !== -1) {
-    const { faults } = session.trace;
-    state.extendSelection(fault, (one, other) => faultsBetween(faults, one, other));
+    const { lanes } = session.trace;
+    state.extendSelection(fault, (one, other) => faultsBetween(lanes, one, other));
     state.reveal(fault);
   } else {
     state.selectAndReveal(fault);
@@ -63,8 +64,8 @@ function targetOf(state: TimelineState, current: SessionTimeline, from: number, 
     case 'laneBelow':
       return fromLane(state.sessions, current, from, 1);
     default: {
-      const { faults } = current.trace;
-      return { session: current, fault: from === -1 ? startIndex(faults) : inLane(faults, from, move) };
+      const { faults, lanes } = current.trace;
+      return { session: current, fault: from === -1 ? startIndex(faults) : inLane(lanes, from, move) };
     }
   }
 }
@@ -76,19 +77,19 @@ function startIndex(faults: FaultTable): number {
 }
 
 function inLane(
-  faults: FaultTable,
+  lanes: LaneSet,
   from: number,
   move: 'previousInLane' | 'nextInLane' | 'firstInLane' | 'lastInLane',
 ): number {
   switch (move) {
     case 'previousInLane':
-      return neighbourInLane(faults, from, -1);
+      return neighbourInLane(lanes, from, -1);
     case 'nextInLane':
-      return neighbourInLane(faults, from, 1);
+      return neighbourInLane(lanes, from, 1);
     case 'firstInLane':
-      return edgeOfLane(faults, faults.lane(from), 'first');
+      return edgeOfLane(lanes, lanes.lane(from), 'first');
     case 'lastInLane':
-      return edgeOfLane(faults, faults.lane(from), 'last');
+      return edgeOfLane(lanes, lanes.lane(from), 'last');
   }
 }
 
@@ -99,20 +100,20 @@ function fromLane(
   from: number,
   direction: 1 | -1,
 ): Target {
-  const { faults } = current.trace;
+  const { faults, lanes } = current.trace;
   if (from === -1) {
     return { session: current, fault: startIndex(faults) };
   }
-  const within = nearestInOtherLane(faults, from, direction, current.nowNs());
+  const within = nearestInOtherLane(lanes, from, direction, current.nowNs());
   const shown = sessions.filter(
-    (session) => session === current || (!session.isCollapsed && session.trace.faults.lanes.length > 0),
+    (session) => session === current || (!session.isCollapsed && session.trace.lanes.list.length > 0),
   );
   const next = shown[shown.indexOf(current) + direction];
   if (within !== -1 || next === undefined) {
     return { session: current, fault: within };
   }
-  const { faults: others } = next.trace;
-  const lane = direction === 1 ? 0 : others.lanes.length - 1;
+  const { lanes: others } = next.trace;
+  const lane = direction === 1 ? 0 : others.list.length - 1;
   return { session: next, fault: nearestInLane(others, lane, faults.raisedNs(from), next.nowNs()) };
 }
 

@@ -9,18 +9,23 @@ import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import { type SessionHistoryDto, type SessionViewDto } from '../protocol.ts';
 import { threadName } from '../model/faultWords.ts';
 import { type SessionClock } from '../model/sessionClock.ts';
+import { RangeIndex } from '../model/rangeIndex.ts';
 import { type AppendOutcome, Trace } from '../model/trace.ts';
+import { type ShownFaults } from '../model/trackCells.ts';
 import { SessionActs } from './sessionActs.ts';
 
 export class SessionTimeline {
   view: SessionViewDto;
   trace = new Trace();
+  /** Which faults are shown; null when all are. */
+  shown: ShownFaults | null = null;
   /** Rows the bounded history has dropped. */
   droppedRows = 0;
   /** Whether only its header shows. */
   isCollapsed = false;
   readonly acts = new SessionActs();
   private startedNs = 0;
+  private ranges = new RangeIndex([]);
   /** Newest row of the history when it was asked for, and of what came at once. */
   private historyRevision = 0;
   private loadedFrom = 0;
@@ -102,7 +107,16 @@ export class SessionTimeline {
 
   private begin(zeroTimeNs: bigint): void {
     this.startedNs = Number(BigInt(this.view.session.startTimeNs) - zeroTimeNs);
-    this.trace = new Trace(this.startedNs);
+    this.trace = new Trace(this.startedNs, () => this.rangeIndex());
+  }
+
+  /** The ranges that are registered now. */
+  private rangeIndex(): RangeIndex {
+    const { ranges } = this.view.session;
+    if (ranges !== this.ranges.ranges) {
+      this.ranges = new RangeIndex(ranges);
+    }
+    return this.ranges;
   }
 
   /** The rows with their times on the page's axis. */

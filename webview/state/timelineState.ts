@@ -394,6 +394,6 @@ export class TimelineState {
 /** From a session's first fault, or its start, until its now or end. */
 function extentOf(session: SessionTimeline): readonly [number, number] {
   const { faults, lastRowNs } = session.trace;
-  const firstNs = faults.count === 0 ? session.startNs : faults.raisedNs(0);
+  const firstNs = faults.count === 0 ? session.startNs : faults.firstRaisedNs;
   return [firstNs, session.isLive ? session.nowNs() : Math.max(firstNs, lastRowNs)];
 }

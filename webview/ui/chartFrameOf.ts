@@ -4,13 +4,16 @@ import { axisPx, type ChartFrame, type SessionFrame } from '../render/chartFrame
 import { type TimelineState } from '../state/timelineState.ts';
 
 /** What the chart's element itself knows. */
-export type ChartSurface = Pick<ChartFrame, 'widthPx' | 'heightPx' | 'gutterPx' | 'palette' | 'patterns'>;
+export type ChartSurface = Pick<
+  ChartFrame,
+  'widthPx' | 'heightPx' | 'gutterPx' | 'palette' | 'patterns' | 'cells'
+>;
 
 /** @param scrollTopPx by how much the lanes are scrolled down */
 export function chartFrameOf(state: TimelineState, surface: ChartSurface, scrollTopPx: number): ChartFrame {
   const shared = { ...surface, scale: state.window.scale };
   const places = placesOf(
-    state.sessions.map(({ trace, isCollapsed }) => ({ lanes: trace.faults.lanes, isCollapsed })),
+    state.sessions.map(({ trace, isCollapsed }) => ({ lanes: trace.lanes.list, isCollapsed })),
   );
   const originPx = axisPx - scrollTopPx;
   const sessions = state.sessions.map((session, n): SessionFrame => {
@@ -24,6 +27,8 @@ export function chartFrameOf(state: TimelineState, surface: ChartSurface, scroll
       bottomPx: originPx + bottomPx,
       layout: lanes,
       faults: session.trace.faults,
+      lanes: session.trace.lanes,
+      shown: session.shown,
       events: session.trace.events,
       startNs: session.startNs,
       nowNs: session.nowNs(),

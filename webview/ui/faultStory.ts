@@ -43,7 +43,10 @@ export function faultLog(trace: Trace, i: number): TemplateResult {
     <ol data-testid="fault-rows">
       ${trace.rowsOf(i).map(
         (row) =>
-          html`<li data-kind=${row.kind} title="Row ${row.sequence}, ${formatMoment(row.timeNs)}">
+          html`<li
+            data-kind=${row.kind}
+            title=${`${row.sequence === null ? '' : `Row ${row.sequence}, `}${formatMoment(row.timeNs)}`}
+          >
             <span class="when muted">${sign}${formatDuration(row.timeNs - raisedNs)}</span>
             <span class=${row.errno === 0 ? '' : 'error'}>${rowInWords(row)}</span>
           </li>`,

@@ -6,6 +6,7 @@ import { nsPerPx, timeAt, xOf } from '../model/timeScale.ts';
 import { attachPointer, type Corners } from '../input/chartPointer.ts';
 import { type SelectBy } from '../input/selectBy.ts';
 import { CanvasLayer } from '../render/canvasLayer.ts';
+import { CellImage } from '../render/cellImage.ts';
 import {
   axisEventsPx,
   axisPx,
@@ -50,6 +51,7 @@ export class TimelineChart extends StateElement {
   private currentId: number | null = null;
   private palette: Palette | undefined;
   private patterns: Patterns | undefined;
+  private readonly cells = new CellImage();
   private data: CanvasLayer | undefined;
   private overlay: CanvasLayer | undefined;
   private stopWatching: (() => void)[] = [];
@@ -190,6 +192,7 @@ export class TimelineChart extends StateElement {
         gutterPx: this.gutterPx,
         palette: this.palette,
         patterns: this.patterns,
+        cells: this.cells,
       },
       this.scroller?.topPx ?? 0,
     );
@@ -251,8 +254,8 @@ export class TimelineChart extends StateElement {
     if (session === undefined) {
       return null;
     }
-    const { faults, layout, scale, nowNs } = session;
-    const fault = faultAt(faults, layout, scale, xPx - session.gutterPx, yPx - session.lanesTopPx, nowNs);
+    const { lanes, layout, scale, nowNs } = session;
+    const fault = faultAt(lanes, layout, scale, xPx - session.gutterPx, yPx - session.lanesTopPx, nowNs);
     return fault === -1 ? null : { session, fault };
   }
 
@@ -262,8 +265,8 @@ export class TimelineChart extends StateElement {
     const i = this.state.selectedIndex;
     const session = this.data === undefined ? null : this.frame(this.data).current;
     if (i !== -1 && session !== null && session.layout.laneCount > 0) {
-      const { faults } = session;
-      this.scroller?.reveal(trackTopPx(session, faults.lane(i), faults.track(i)), 32);
+      const { lanes } = session;
+      this.scroller?.reveal(trackTopPx(session, lanes.lane(i), lanes.track(i)), 32);
     }
   }
 

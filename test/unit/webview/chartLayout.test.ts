@@ -3,8 +3,8 @@ import { placeAt, placesOf, sessionHeaderPx } from '../../../webview/model/chart
 import { raised, traceOf } from './buildRows.ts';
 
 describe('The places of sessions', () => {
-  const one = { lanes: traceOf(raised(1, 1, 1, 7), raised(2, 2, 2, 8)).faults.lanes, isCollapsed: false };
-  const other = { lanes: traceOf(raised(1, 1, 1, 9)).faults.lanes, isCollapsed: false };
+  const one = { lanes: traceOf(raised(1, 1, 1, 7), raised(2, 2, 2, 8)).lanes.list, isCollapsed: false };
+  const other = { lanes: traceOf(raised(1, 1, 1, 9)).lanes.list, isCollapsed: false };
 
   it('has no header for a single session, which cannot be collapsed', () => {
     const [place] = placesOf([{ ...one, isCollapsed: true }]);

@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict';
-import { FaultTrack, type RaisedTimes } from '../../../webview/model/faultLane.ts';
+import { FaultLane, type FaultTimes, FaultTrack, mostTracks } from '../../../webview/model/faultLane.ts';
+
+function timesOf(raisedNs: readonly number[], lengthNs = 1): FaultTimes {
+  return { raisedNs: (i) => raisedNs[i]!, endNs: (i) => raisedNs[i]! + lengthNs };
+}
 
 describe('FaultTrack', () => {
-  function track(...raisedNs: number[]): { track: FaultTrack; faults: RaisedTimes } {
-    const times: RaisedTimes = { raisedNs: (i) => raisedNs[i]! };
+  function track(...raisedNs: number[]): { track: FaultTrack; faults: FaultTimes } {
+    const faults = timesOf(raisedNs);
     const made = new FaultTrack();
-    raisedNs.forEach((_, i) => made.add(i, times));
-    return { track: made, faults: times };
+    raisedNs.forEach((_, i) => made.add(i, faults));
+    return { track: made, faults };
   }
 
   it('keeps faults in order of time even when one comes late', () => {
     const { track: made } = track(10, 30, 20, 40);
-    assert.deepEqual([...made.faults.slice(0, made.count)], [0, 2, 1, 3]);
+    assert.deepEqual(
+      [0, 1, 2, 3].map((at) => made.at(at)),
+      [0, 2, 1, 3],
+    );
   });
 
   it('finds where the visible faults begin', () => {
@@ -19,13 +26,35 @@ describe('FaultTrack', () => {
     assert.equal(made.firstAfter(5, faults), 0);
     assert.equal(made.firstAfter(20, faults), 2);
     assert.equal(made.firstAfter(99, faults), 3);
-    assert.equal(made.firstTouching(25, faults), 1, 'the fault raised at 20 may still go on at 25');
-    assert.equal(made.firstTouching(5, faults), 0);
   });
 
-  it('grows beyond its first size', () => {
-    const { track: made, faults } = track(...Array.from({ length: 500 }, (_, n) => n));
-    assert.equal(made.count, 500);
-    assert.equal(made.firstAfter(398.5, faults), 399);
+  it('grows beyond its first size, and forgets the oldest', () => {
+    const { track: made, faults } = track(...Array.from({ length: 10_000 }, (_, n) => n));
+    assert.equal(made.count, 10_000);
+    assert.equal(made.firstAfter(8398.5, faults), 8399);
+    made.dropBefore(9000);
+    assert.equal(made.at(made.first), 9000);
+    assert.equal(made.firstAfter(10, faults), 9000);
+  });
+});
+
+describe('FaultLane', () => {
+  it('has a track per fault at once, but not more than it may, and folds the others into the last', () => {
+    const faults = timesOf([0, 1, 2, 3, 4, 5], 100);
+    const lane = new FaultLane({ by: 'thread', tid: 0 });
+    assert.deepEqual(
+      [0, 1, 2, 3, 4, 5].map((i) => lane.add(i, faults)),
+      [0, 1, 2, 3, 3, 3],
+    );
+    assert.equal(lane.tracks.length, mostTracks);
+  });
+
+  it('uses a track again from the end of its fault on', () => {
+    const faults = timesOf([0, 5, 10], 10);
+    const lane = new FaultLane({ by: 'thread', tid: 0 });
+    assert.equal(lane.add(0, faults), 0);
+    lane.ended(0, 0, 1, faults);
+    assert.equal(lane.add(1, faults), 1, 'raised before the other ended, though told later');
+    assert.equal(lane.add(2, faults), 0);
   });
 });

@@ -44,7 +44,7 @@ describe('FaultTable', () => {
   });
 
   it('gives each thread a lane, and unknown threads one lane with a track per sleeper', () => {
-    const { faults } = traceOf(
+    const { lanes } = traceOf(
       raised(1, 1, 1, 7),
       raised(2, 2, 2),
       raised(3, 3, 3),
@@ -52,14 +52,14 @@ describe('FaultTable', () => {
       raised(5, 4, 4),
     );
     assert.deepEqual(
-      faults.lanes.map((lane) => [lane.tid, lane.tracks.length]),
+      lanes.list.map((lane) => [lane.of, lane.tracks.length]),
       [
-        [7, 1],
-        [0, 2],
+        [{ by: 'thread', tid: 7 }, 1],
+        [{ by: 'thread', tid: 0 }, 2],
       ],
     );
     assert.deepEqual(
-      [0, 1, 2, 3].map((i) => faults.track(i)),
+      [0, 1, 2, 3].map((i) => lanes.track(i)),
       [0, 0, 1, 0],
       'the freed track is used again',
     );

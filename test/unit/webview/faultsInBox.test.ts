@@ -4,7 +4,7 @@ import { LaneLayout, lanePaddingPx, trackHeightPx } from '../../../webview/model
 import { copy, raised, traceOf } from './buildRows.ts';
 
 /** Lanes: thread 7 with faults 1 (10 to 20) and 3 (40 to 50); unknown threads with 2 and 4 at once. */
-const { faults } = traceOf(
+const { faults, lanes } = traceOf(
   raised(10, 1, 1, 7),
   raised(15, 2, 2),
   raised(18, 4, 4),
@@ -13,12 +13,12 @@ const { faults } = traceOf(
   raised(40, 3, 3, 7),
   copy(50, 3),
 );
-const layout = new LaneLayout(faults.lanes);
+const layout = new LaneLayout(lanes.list);
 const laneHeightPx = layout.laneHeightPx(0);
 
 function idsIn(box: Partial<TimeBox>): number[] {
   const whole = { startNs: 0, endNs: 100, topPx: 0, bottomPx: layout.heightPx };
-  return faultsInBox(faults, layout, { ...whole, ...box }, 60).map((i) => faults.id(i));
+  return faultsInBox(lanes, layout, { ...whole, ...box }, 60).map((i) => faults.id(i));
 }
 
 describe('faultsInBox', () => {
@@ -48,7 +48,7 @@ describe('faultsInBox', () => {
 
   it('finds the faults raised from one to another, whichever comes first', () => {
     const between = (one: number, other: number) =>
-      faultsBetween(faults, faults.indexOf(one), faults.indexOf(other)).map((i) => faults.id(i));
+      faultsBetween(lanes, faults.indexOf(one), faults.indexOf(other)).map((i) => faults.id(i));
     assert.deepEqual(between(1, 3), [1, 3]);
     assert.deepEqual(between(3, 1), [1, 3]);
     assert.deepEqual(between(2, 3), [2, 4, 3]);

@@ -9,8 +9,8 @@ const laneHeightPx = trackHeightPx + 2 * lanePaddingPx;
 
 describe('LaneLayout', () => {
   it('stacks lanes by their tracks and finds them again', () => {
-    const { faults } = traceOf(raised(1, 1, 1), raised(2, 2, 2), raised(3, 3, 3, 7));
-    const layout = new LaneLayout(faults.lanes);
+    const { lanes } = traceOf(raised(1, 1, 1), raised(2, 2, 2), raised(3, 3, 3, 7));
+    const layout = new LaneLayout(lanes.list);
     assert.equal(layout.heightPx, laneHeightPx + trackHeightPx + laneHeightPx);
     assert.equal(layout.laneAt(-1), -1);
     assert.equal(layout.laneAt(0), 0);
@@ -25,7 +25,7 @@ describe('faultAt', () => {
   /** One pixel is 10 ns. */
   const scale = { startNs: 0, endNs: 10_000, widthPx: 1000 };
   const at = (trace: Trace, xPx: number, yPx = inFirstTrackPx, nowNs = 9000): number =>
-    faultAt(trace.faults, new LaneLayout(trace.faults.lanes), scale, xPx, yPx, nowNs);
+    faultAt(trace.lanes, new LaneLayout(trace.lanes.list), scale, xPx, yPx, nowNs);
 
   it('finds the fault under the pointer in its own lane only', () => {
     const trace = traceOf(raised(1000, 1, 1, 5), copy(2000, 1), raised(3000, 2, 2, 6), copy(4000, 2));

@@ -37,7 +37,7 @@ describe('The timeline state’s selection', () => {
     state.hydrate(snapshotOf(rows));
   });
 
-  const between = (from: number, to: number) => faultsBetween(state.trace.faults, from, to);
+  const between = (from: number, to: number) => faultsBetween(state.trace.lanes, from, to);
 
   it('tells its listeners once for each change, and not when nothing changed', () => {
     let changes = 0;

@@ -1,0 +1,198 @@
+/**
+ * The columns of up to 65,536 faults. They are never copied when a session grows, and an old
+ * chunk goes as a whole. A fault takes 37 bytes; what few faults have (an address within a page,
+ * a retry, a time far off) takes room only in the chunks that have it.
+ */
+
+export const chunkBits = 16;
+export const chunkFaults = 1 << chunkBits;
+
+/** The times of a fault that are kept as nanoseconds after its raise. */
+export const readColumn = 0;
+export const resolvedColumn = 1;
+export const endColumn = 2;
+
+/** A fault is rarely further than this from where it would be if ids were in order. */
+const nearby = 64;
+
+/** Values of those columns with a meaning of their own: has not happened; is kept in `far`. */
+const notYet = 0xffffffff;
+const isFar = 0xfffffffe;
+/** Values of 16-bit and 8-bit columns when the number is kept in `far`. */
+const isFar16 = 0xffff;
+const isFar8 = 0xff;
+
+// Places in `far`, after those of the three times.
+const threadPlace = 3;
+const storyPlace = 4;
+const movedPlace = 5;
+const servedPlace = 6;
+const placeCount = 8;
+
+export class FaultChunk {
+  readonly raisedNs = new Float64Array(chunkFaults);
+  private readonly afterNs: readonly Uint32Array[] = [0, 1, 2].map(() =>
+    new Uint32Array(chunkFaults).fill(notYet),
+  );
+  private readonly pageLow = new Uint32Array(chunkFaults);
+  private readonly pageHigh = new Uint16Array(chunkFaults);
+  private readonly threads = new Uint16Array(chunkFaults);
+  private readonly stories = new Uint16Array(chunkFaults);
+  /** What a fault is, as bits; their meaning is the table's. */
+  readonly state = new Uint16Array(chunkFaults);
+  /** Faults of the chunk whose threads sleep: while there are any, it is kept. */
+  openCount = 0;
+  private readonly ids = new Uint32Array(chunkFaults);
+  private count = 0;
+  private leastId = Infinity;
+  private greatestId = 0;
+  /** How the faults that were served at once were served; 0 are the others. */
+  private readonly served = new Uint8Array(chunkFaults);
+  private offsets: Uint16Array | null = null;
+  private retries: Uint16Array | null = null;
+  private far: Map<number, number> | null = null;
+  private readonly flagsByFault = new Map<number, bigint>();
+
+  id(k: number): number {
+    return this.ids[k]!;
+  }
+
+  setId(k: number, id: number): void {
+    this.ids[k] = id;
+    this.count = k + 1;
+    this.leastId = Math.min(this.leastId, id);
+    this.greatestId = Math.max(this.greatestId, id);
+  }
+
+  /** Place of the fault with this id, -1 when it is not here. Ids are only nearly in order. */
+  placeOf(id: number): number {
+    if (id < this.leastId || id > this.greatestId) {
+      return -1;
+    }
+    const guess = id - this.leastId;
+    const nearEnd = Math.min(this.count, guess + nearby);
+    for (let k = Math.max(0, guess - nearby); k < nearEnd; k++) {
+      if (this.ids[k] === id) {
+        return k;
+      }
+    }
+    const place = this.ids.indexOf(id);
+    return place < this.count ? place : -1;
+  }
+
+  /** A time of fault `k`; NaN when it has not happened. */
+  time(k: number, column: number): number {
+    const afterNs = this.afterNs[column]![k]!;
+    return afterNs < isFar
+      ? this.raisedNs[k]! + afterNs
+      : afterNs === notYet
+        ? NaN
+        : this.far!.get(k * placeCount + column)!;
+  }
+
+  setTime(k: number, column: number, timeNs: number): void {
+    const afterNs = timeNs - this.raisedNs[k]!;
+    if (afterNs >= 0 && afterNs < isFar && afterNs === Math.trunc(afterNs)) {
+      this.afterNs[column]![k] = afterNs;
+    } else if (Number.isNaN(timeNs)) {
+      this.afterNs[column]![k] = notYet;
+    } else {
+      this.afterNs[column]![k] = isFar;
+      this.setFar(k, column, timeNs);
+    }
+  }
+
+  /** 4 KiB page number, as reported. */
+  page(k: number): number {
+    return this.pageHigh[k]! * 0x100000000 + this.pageLow[k]!;
+  }
+
+  setPage(k: number, page: number): void {
+    this.pageLow[k] = page % 0x100000000;
+    this.pageHigh[k] = page / 0x100000000;
+  }
+
+  /** Bytes from the page's start to the reported address. */
+  offset(k: number): number {
+    return this.offsets === null ? 0 : this.offsets[k]!;
+  }
+
+  setOffset(k: number, offset: number): void {
+    if (offset !== 0) {
+      this.offsets ??= new Uint16Array(chunkFaults);
+      this.offsets[k] = offset;
+    }
+  }
+
+  retry(k: number): number {
+    return this.retries === null ? 0 : this.retries[k]!;
+  }
+
+  /** Above 65,535 it stays there. */
+  setRetry(k: number, retry: number): void {
+    if (retry !== 0) {
+      this.retries ??= new Uint16Array(chunkFaults);
+      this.retries[k] = Math.min(0xffff, retry);
+    }
+  }
+
+  thread(k: number): number {
+    return this.threads[k] === isFar16 ? this.far!.get(k * placeCount + threadPlace)! : this.threads[k]!;
+  }
+
+  setThread(k: number, thread: number): void {
+    this.threads[k] = this.narrow(k, threadPlace, thread);
+  }
+
+  story(k: number): number {
+    return this.stories[k] === isFar16 ? this.far!.get(k * placeCount + storyPlace)! : this.stories[k]!;
+  }
+
+  setStory(k: number, story: number): void {
+    this.stories[k] = this.narrow(k, storyPlace, story);
+  }
+
+  servedAs(k: number): number {
+    return this.served[k] === isFar8 ? this.far!.get(k * placeCount + servedPlace)! : this.served[k]!;
+  }
+
+  setServedAs(k: number, how: number): void {
+    if (how < isFar8) {
+      this.served[k] = how;
+    } else {
+      this.served[k] = isFar8;
+      this.setFar(k, servedPlace, how);
+    }
+  }
+
+  /** Page number of the memory of a fault that a remap has moved. */
+  movedPage(k: number): number {
+    return this.far!.get(k * placeCount + movedPlace)!;
+  }
+
+  setMovedPage(k: number, page: number): void {
+    this.setFar(k, movedPlace, page);
+  }
+
+  /** The flags of a fault that has unknown ones. */
+  unknownFlags(k: number): bigint {
+    return this.flagsByFault.get(k)!;
+  }
+
+  setUnknownFlags(k: number, flags: bigint): void {
+    this.flagsByFault.set(k, flags);
+  }
+
+  private narrow(k: number, place: number, value: number): number {
+    if (value < isFar16) {
+      return value;
+    }
+    this.setFar(k, place, value);
+    return isFar16;
+  }
+
+  private setFar(k: number, place: number, value: number): void {
+    this.far ??= new Map();
+    this.far.set(k * placeCount + place, value);
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * The lanes a session's faults are drawn in: one per thread, or one per registered range. It
+ * follows the table of faults from the first one on, so that lanes grouped another way can be
+ * made beside those that are shown.
+ */
+import { chunkBits, chunkFaults } from './faultChunk.ts';
+import { FaultLane, type LaneOf, worstOf } from './faultLane.ts';
+import { type FaultObserver, type FaultTable } from './faultTable.ts';
+import { type RangeIndex } from './rangeIndex.ts';
+
+export const laneGroupings = ['thread', 'range'] as const;
+export type LaneBy = (typeof laneGroupings)[number];
+
+/** Faults placed between two yields. */
+const sliceLength = 4096;
+
+export class LaneSet implements FaultObserver {
+  readonly laneBy: LaneBy;
+  /** In the order of their first fault. */
+  readonly list: FaultLane[] = [];
+  readonly faults: FaultTable;
+  /** Where ranges are looked up when a fault comes. */
+  private readonly ranges: () => RangeIndex;
+  /** Faults placed so far. */
+  private placed: number;
+  private readonly laneByRange = new Map<string, number>();
+  // By chunk, and only of chunks that have any: the lane by range, and tracks other than the first.
+  private readonly laneColumns: (Uint16Array | undefined)[] = [];
+  private readonly trackColumns: (Uint8Array | undefined)[] = [];
+
+  constructor(faults: FaultTable, laneBy: LaneBy, ranges: () => RangeIndex) {
+    this.faults = faults;
+    this.laneBy = laneBy;
+    this.ranges = ranges;
+    this.placed = faults.first;
+  }
+
+  /** Index in `list` of the lane of fault `i`. */
+  lane(i: number): number {
+    return this.laneBy === 'thread'
+      ? this.faults.thread(i)
+      : this.laneColumns[i >>> chunkBits]![i & (chunkFaults - 1)]!;
+  }
+
+  /** Track of fault `i` in its lane. */
+  track(i: number): number {
+    return this.trackColumns[i >>> chunkBits]?.[i & (chunkFaults - 1)] ?? 0;
+  }
+
+  /** The worst fault that is over and touches the stretch, -1 for none. */
+  worstIn(startNs: number, endNs: number): number {
+    return worstOf(
+      this.list.map((lane) => lane.worstIn(startNs, endNs, this.faults)),
+      this.faults,
+    );
+  }
+
+  added(i: number): void {
+    if (i === this.placed) {
+      this.place(i);
+      this.placed++;
+    }
+  }
+
+  ended(i: number): void {
+    if (i < this.placed) {
+      const { faults } = this;
+      this.list[this.lane(i)]!.ended(i, this.track(i), faults.mainPhase(i), faults);
+    }
+  }
+
+  dropped(first: number): void {
+    for (let chunk = 0; chunk < first >>> chunkBits; chunk++) {
+      if (!this.faults.isKnown(chunk * chunkFaults)) {
+        this.laneColumns[chunk] = undefined;
+        this.trackColumns[chunk] = undefined;
+      }
+    }
+    for (const lane of this.list) {
+      for (const track of lane.tracks) {
+        track.dropBefore(first);
+      }
+    }
+  }
+
+  /**
+   * Places the faults there are. A generator: it yields so that its caller may stop for a while,
+   * and when it is done no fault is missing.
+   */
+  *placeAll(): Generator<undefined, undefined, undefined> {
+    const { faults } = this;
+    [...faults.open].filter((i) => i < this.placed).forEach((i) => this.place(i));
+    while (this.placed < faults.count) {
+      this.placed = Math.max(this.placed, faults.first);
+      const until = Math.min(faults.count, this.placed + sliceLength);
+      while (this.placed < until) {
+        const i = this.placed++;
+        this.place(i);
+        if (!Number.isNaN(faults.endNs(i))) {
+          this.ended(i);
+        }
+      }
+      if (this.placed < faults.count) {
+        yield;
+      }
+    }
+    return undefined;
+  }
+
+  private place(i: number): void {
+    const { faults } = this;
+    const at = this.laneBy === 'thread' ? this.laneOfThread(i) : this.laneOfRange(i);
+    const lane = this.list[at]!;
+    lane.isInferred ||= faults.isTidInferred(i) === 1;
+    const track = lane.add(i, faults);
+    if (track !== 0) {
+      const tracks = (this.trackColumns[i >>> chunkBits] ??= new Uint8Array(chunkFaults));
+      tracks[i & (chunkFaults - 1)] = track;
+    }
+  }
+
+  private laneOfThread(i: number): number {
+    const thread = this.faults.thread(i);
+    // Threads whose faults are no longer kept have their lane too, for the indexes agree.
+    while (this.list.length <= thread) {
+      this.list.push(new FaultLane({ by: 'thread', tid: this.faults.tids[this.list.length]! }));
+    }
+    return thread;
+  }
+
+  private laneOfRange(i: number): number {
+    const ranges = this.ranges();
+    const range = ranges.ranges[ranges.at(this.faults.reportedPage(i))];
+    const key = range === undefined ? '' : `${range.start}+${range.lengthBytes}`;
+    let lane = this.laneByRange.get(key);
+    if (lane === undefined) {
+      lane = this.list.length;
+      const of: LaneOf = {
+        by: 'range',
+        range:
+          range === undefined
+            ? null
+            : { page: Number(BigInt(range.start) >> 12n), lengthBytes: range.lengthBytes },
+      };
+      this.list.push(new FaultLane(of));
+      this.laneByRange.set(key, lane);
+    }
+    const lanes = (this.laneColumns[i >>> chunkBits] ??= new Uint16Array(chunkFaults));
+    lanes[i & (chunkFaults - 1)] = lane;
+    return lane;
+  }
+}

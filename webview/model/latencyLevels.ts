@@ -1,0 +1,392 @@
+/**
+ * Level of detail of faults that are over: time in buckets of 2^20 ns, then four to one, so that
+ * any stretch of time is read at a cost that follows the pixels and not the faults.
+ *
+ * A bucket tells how many faults were raised in it, the worst of those that touch it, and how
+ * long they lasted in it. A fault that is long for a level (four buckets or more) is not spread
+ * over its buckets: it is kept in a list, which the reader adds. So a fault costs about the same
+ * whether it lasted a microsecond or an hour, and in the lists of a level no fault is narrower
+ * than a pixel when that level is read.
+ */
+
+const baseBucketNs = 2 ** 20;
+const bucketsPerBucket = 4;
+const levelCount = 12;
+/** A fault as long as this many buckets of a level is in the lists instead. */
+const longBuckets = 4;
+/** Buckets of a block, the unit that is allocated: levels above have few. */
+const blockBuckets = Array.from({ length: levelCount }, (_, level) => (level < 4 ? 512 : 64));
+
+/** Length of a bucket of a level. */
+export const bucketNs: readonly number[] = Array.from(
+  { length: levelCount },
+  (_, level) => baseBucketNs * bucketsPerBucket ** level,
+);
+/** Faults shorter than this are in the buckets of every level. */
+export const shortBelowNs = longBuckets * baseBucketNs;
+
+/** The coarsest level whose buckets are not longer than `stepNs`; -1 when all are longer. */
+export function levelFor(stepNs: number): number {
+  return bucketNs.findLastIndex((lengthNs) => lengthNs <= stepNs);
+}
+
+/** Faults of a stretch of time that were raised in it, the worst that touches it, and for how long they lasted in it. */
+export type CellVisitor = (
+  startNs: number,
+  endNs: number,
+  count: number,
+  worstNs: number,
+  busyNs: number,
+  worst: number,
+  worstPhase: number,
+) => void;
+/** A long fault: its index, its index in `mainPhases`, and when it was. */
+export type LongVisitor = (i: number, phase: number, startNs: number, endNs: number) => void;
+
+/** Buckets side by side: worst latency and busy time, and how many and which fault was the worst. */
+interface Block {
+  readonly times: Float64Array;
+  readonly faults: Uint32Array;
+}
+
+/** Index and phase of a fault in one number; 0 is none. */
+function codeOf(i: number, phase: number): number {
+  return i * 4 + phase + 1;
+}
+function indexOfCode(code: number): number {
+  return code === 0 ? -1 : Math.floor((code - 1) / 4);
+}
+function phaseOfCode(code: number): number {
+  return code === 0 ? 0 : (code - 1) % 4;
+}
+
+class Level {
+  readonly bucketNs: number;
+  private readonly length: number;
+  private readonly blocks = new Map<number, Block>();
+  private lastAt = -1;
+  private last: Block | undefined;
+
+  constructor(level: number) {
+    this.bucketNs = bucketNs[level]!;
+    this.length = blockBuckets[level]!;
+  }
+
+  block(at: number): Block | undefined {
+    if (at !== this.lastAt) {
+      this.lastAt = at;
+      this.last = this.blocks.get(at);
+    }
+    return this.last;
+  }
+
+  add(bucket: number, count: number, worstNs: number, code: number, busyNs: number): void {
+    const at = Math.floor(bucket / this.length);
+    let block = this.block(at);
+    if (block === undefined) {
+      block = { times: new Float64Array(2 * this.length), faults: new Uint32Array(2 * this.length) };
+      this.blocks.set(at, block);
+      this.last = block;
+    }
+    const k = 2 * (bucket - at * this.length);
+    const codeBefore = block.faults[k + 1]!;
+    block.faults[k]! += count;
+    block.times[k + 1]! += busyNs;
+    const worstBefore = block.times[k]!;
+    if (codeBefore === 0 || worstNs > worstBefore || (worstNs === worstBefore && code < codeBefore)) {
+      block.times[k] = worstNs;
+      block.faults[k + 1] = code;
+    }
+  }
+
+  /** The buckets from `first` to `end` in which there was a fault. */
+  forEach(first: number, end: number, visit: CellVisitor): void {
+    for (let bucket = first; bucket < end;) {
+      const at = Math.floor(bucket / this.length);
+      const block = this.block(at);
+      const blockEnd = Math.min(end, (at + 1) * this.length);
+      if (block !== undefined) {
+        for (let k = 2 * (bucket - at * this.length), b = bucket; b < blockEnd; b++, k += 2) {
+          const code = block.faults[k + 1]!;
+          if (code !== 0) {
+            const startNs = b * this.bucketNs;
+            visit(
+              startNs,
+              startNs + this.bucketNs,
+              block.faults[k]!,
+              block.times[k]!,
+              block.times[k + 1]!,
+              indexOfCode(code),
+              phaseOfCode(code),
+            );
+          }
+        }
+      }
+      bucket = blockEnd;
+    }
+  }
+}
+
+/** Faults long for a level and short for the next one, sorted by their start. */
+class LongFaults {
+  count = 0;
+  private times = new Float64Array(2 * 16);
+  private codes = new Uint32Array(16);
+
+  /** Nearly always the one that started last, so the search for its place starts at the end. */
+  add(startNs: number, endNs: number, code: number): void {
+    if (this.count === this.codes.length) {
+      const times = new Float64Array(4 * this.count);
+      const codes = new Uint32Array(2 * this.count);
+      times.set(this.times);
+      codes.set(this.codes);
+      this.times = times;
+      this.codes = codes;
+    }
+    let at = this.count++;
+    while (at > 0 && this.times[2 * at - 2]! > startNs) {
+      this.times[2 * at] = this.times[2 * at - 2]!;
+      this.times[2 * at + 1] = this.times[2 * at - 1]!;
+      this.codes[at] = this.codes[at - 1]!;
+      at--;
+    }
+    this.times[2 * at] = startNs;
+    this.times[2 * at + 1] = endNs;
+    this.codes[at] = code;
+  }
+
+  /** Those that touch the stretch. @param longestNs none of them is longer */
+  forEachTouching(startNs: number, endNs: number, longestNs: number, visit: LongVisitor): void {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.times[2 * middle]! < startNs - longestNs) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    for (let at = low; at < this.count && this.times[2 * at]! < endNs; at++) {
+      const toNs = this.times[2 * at + 1]!;
+      if (toNs > startNs) {
+        const code = this.codes[at]!;
+        visit(indexOfCode(code), phaseOfCode(code), this.times[2 * at]!, toNs);
+      }
+    }
+  }
+}
+
+export class LatencyLevels {
+  private readonly levels = Array.from({ length: levelCount }, (_, level) => new Level(level));
+  /** By the finest level they are long for. */
+  private readonly long = Array.from({ length: levelCount }, () => new LongFaults());
+  // Faults of one bucket of the finest level that the levels have not been told of yet.
+  private bucket = -1;
+  private count = 0;
+  private worstNs = 0;
+  private code = 0;
+  private busyNs = 0;
+
+  /**
+   * Takes up a fault that is over.
+   * @param phase its index in `mainPhases`
+   */
+  add(i: number, phase: number, raisedNs: number, endNs: number): void {
+    const latencyNs = Math.max(0, endNs - raisedNs);
+    const code = codeOf(i, phase);
+    const bucket = Math.floor(raisedNs / baseBucketNs);
+    if (endNs <= (bucket + 1) * baseBucketNs) {
+      if (bucket !== this.bucket) {
+        this.settle();
+        this.bucket = bucket;
+      }
+      this.count++;
+      this.busyNs += latencyNs;
+      if (this.code === 0 || latencyNs > this.worstNs || (latencyNs === this.worstNs && code < this.code)) {
+        this.worstNs = latencyNs;
+        this.code = code;
+      }
+      return;
+    }
+    let level = 0;
+    while (level < levelCount && latencyNs >= longBuckets * bucketNs[level]!) {
+      level++;
+    }
+    if (level > 0) {
+      this.long[level - 1]!.add(raisedNs, endNs, code);
+    }
+    for (; level < levelCount; level++) {
+      this.spread(this.levels[level]!, raisedNs, endNs, latencyNs, code);
+    }
+  }
+
+  private spread(level: Level, raisedNs: number, endNs: number, latencyNs: number, code: number): void {
+    const first = Math.floor(raisedNs / level.bucketNs);
+    for (let bucket = first; bucket === first || bucket * level.bucketNs < endNs; bucket++) {
+      const startNs = bucket * level.bucketNs;
+      const busyNs = Math.min(endNs, startNs + level.bucketNs) - Math.max(raisedNs, startNs);
+      level.add(bucket, bucket === first ? 1 : 0, latencyNs, code, busyNs);
+    }
+  }
+
+  private settle(): void {
+    if (this.code === 0) {
+      return;
+    }
+    let { bucket } = this;
+    for (const level of this.levels) {
+      level.add(bucket, this.count, this.worstNs, this.code, this.busyNs);
+      bucket = Math.floor(bucket / bucketsPerBucket);
+    }
+    this.count = 0;
+    this.worstNs = 0;
+    this.code = 0;
+    this.busyNs = 0;
+  }
+
+  /** The buckets of a level that begin in the stretch or hold its start, without the level's long faults. */
+  forEachBucket(level: number, startNs: number, endNs: number, visit: CellVisitor): void {
+    this.settle();
+    const lengthNs = bucketNs[level]!;
+    this.levels[level]!.forEach(Math.floor(startNs / lengthNs), Math.ceil(endNs / lengthNs), visit);
+  }
+
+  /** The faults that are long for a level and touch the stretch. */
+  forEachLong(level: number, startNs: number, endNs: number, visit: LongVisitor): void {
+    for (let n = Math.max(0, level); n < levelCount; n++) {
+      this.long[n]!.forEachTouching(startNs, endNs, longBuckets * (bucketNs[n + 1] ?? Infinity), visit);
+    }
+  }
+
+  /**
+   * Everything in the stretch in cells of the coarsest level that is not wider than `stepNs` (else
+   * of the finest one): those in which there was a fault, in order.
+   */
+  forEachCell(startNs: number, endNs: number, stepNs: number, visit: CellVisitor): void {
+    forEachCellOf([this], startNs, endNs, stepNs, visit);
+  }
+
+  /**
+   * The worst fault that touches the stretch, -1 for none; of equals the one with the lower index. A
+   * fault that is no longer kept may be the answer.
+   * @param short visits the faults shorter than `shortBelowNs` that touch a stretch
+   */
+  worstIn(
+    startNs: number,
+    endNs: number,
+    short: (startNs: number, endNs: number, visit: (i: number, latencyNs: number) => void) => void,
+  ): number {
+    this.settle();
+    let best = -1;
+    let bestNs = -1;
+    const consider = (i: number, latencyNs: number): void => {
+      if (latencyNs > bestNs || (latencyNs === bestNs && i < best)) {
+        best = i;
+        bestNs = latencyNs;
+      }
+    };
+    const considerLong: LongVisitor = (i, _phase, fromNs, untilNs) => consider(i, untilNs - fromNs);
+    const search = (level: number, fromNs: number, untilNs: number): void => {
+      if (fromNs >= untilNs) {
+        return;
+      }
+      if (level === -1) {
+        short(fromNs, untilNs, consider);
+        return;
+      }
+      const lengthNs = bucketNs[level]!;
+      this.long[level]!.forEachTouching(
+        fromNs,
+        untilNs,
+        longBuckets * (bucketNs[level + 1] ?? Infinity),
+        considerLong,
+      );
+      const first = Math.ceil(fromNs / lengthNs);
+      const end = Math.floor(untilNs / lengthNs);
+      if (first >= end) {
+        search(level - 1, fromNs, untilNs);
+        return;
+      }
+      this.levels[level]!.forEach(first, end, (_start, _end, _count, worstNs, _busy, worst) =>
+        consider(worst, worstNs),
+      );
+      search(level - 1, fromNs, first * lengthNs);
+      search(level - 1, end * lengthNs, untilNs);
+    };
+    const top = levelFor(endNs - startNs);
+    for (let n = top + 1; n < levelCount; n++) {
+      this.long[n]!.forEachTouching(
+        startNs,
+        endNs,
+        longBuckets * (bucketNs[n + 1] ?? Infinity),
+        considerLong,
+      );
+    }
+    search(top, startNs, endNs);
+    return best;
+  }
+}
+
+/** As `LatencyLevels.forEachCell`, of several that share their time: their faults together. */
+export function forEachCellOf(
+  list: readonly LatencyLevels[],
+  startNs: number,
+  endNs: number,
+  stepNs: number,
+  visit: CellVisitor,
+): void {
+  const level = Math.max(0, levelFor(stepNs));
+  const lengthNs = bucketNs[level]!;
+  const first = Math.floor(startNs / lengthNs);
+  const cellCount = Math.ceil(endNs / lengthNs) - first;
+  if (!(cellCount > 0)) {
+    return;
+  }
+  const counts = new Uint32Array(cellCount);
+  const worstNs = new Float64Array(cellCount).fill(-1);
+  const busyNs = new Float64Array(cellCount);
+  const codes = new Float64Array(cellCount);
+  const add = (n: number, count: number, latencyNs: number, busy: number, code: number): void => {
+    counts[n]! += count;
+    busyNs[n]! += busy;
+    if (latencyNs > worstNs[n]! || (latencyNs === worstNs[n] && code < codes[n]!)) {
+      worstNs[n] = latencyNs;
+      codes[n] = code;
+    }
+  };
+  for (const levels of list) {
+    levels.forEachBucket(level, startNs, endNs, (fromNs, _until, count, worst, busy, i, phase) =>
+      add(Math.round(fromNs / lengthNs) - first, count, worst, busy, codeOf(i, phase)),
+    );
+    levels.forEachLong(
+      level,
+      first * lengthNs,
+      (first + cellCount) * lengthNs,
+      (i, phase, fromNs, untilNs) => {
+        const raisedAt = Math.floor(fromNs / lengthNs);
+        const end = Math.min(first + cellCount, Math.ceil(untilNs / lengthNs));
+        for (let bucket = Math.max(first, raisedAt); bucket < end; bucket++) {
+          const bucketStartNs = bucket * lengthNs;
+          const busy = Math.min(untilNs, bucketStartNs + lengthNs) - Math.max(fromNs, bucketStartNs);
+          add(bucket - first, bucket === raisedAt ? 1 : 0, untilNs - fromNs, busy, codeOf(i, phase));
+        }
+      },
+    );
+  }
+  for (let n = 0; n < cellCount; n++) {
+    const code = codes[n]!;
+    if (code !== 0) {
+      const fromNs = (first + n) * lengthNs;
+      visit(
+        fromNs,
+        fromNs + lengthNs,
+        counts[n]!,
+        worstNs[n]!,
+        busyNs[n]!,
+        indexOfCode(code),
+        phaseOfCode(code),
+      );
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * How faults that were served at once were served: by whom, with which ioctl. Millions of faults
+ * are served in few ways, so each way is kept once, and the three events of such a fault can be
+ * told without its row.
+ */
+import { type EventRow, type EventRows, rowAt } from '../../native-helper/log/eventRows.ts';
+
+type Service = Pick<EventRow, 'kind' | 'actor' | 'lengthBytes' | 'flags' | 'errno' | 'out'>;
+
+/** What is a served fault's own. */
+export interface ServedFault {
+  readonly faultId: number;
+  readonly address: bigint;
+  readonly tid: number;
+  readonly flags: bigint;
+  readonly raisedNs: number;
+  readonly readNs: number;
+  readonly servedNs: number;
+}
+
+export class Services {
+  private readonly list: Service[] = [];
+  private readonly byKey = new Map<string, number>();
+  // Nearly always the next fault is served as the last one was.
+  private last: { readonly rows: EventRows | null; readonly row: number; readonly number: number } = {
+    rows: null,
+    row: -1,
+    number: 0,
+  };
+
+  /** Number of the way in which served row `row` tells that its fault was served; never 0. */
+  of(rows: EventRows, row: number): number {
+    const { last } = this;
+    if (
+      last.rows === rows &&
+      rows.kind[row] === rows.kind[last.row] &&
+      rows.actor[row] === rows.actor[last.row] &&
+      rows.lengthBytes[row] === rows.lengthBytes[last.row] &&
+      rows.flags[row] === rows.flags[last.row] &&
+      rows.out[row] === rows.out[last.row]
+    ) {
+      return last.number;
+    }
+    const { kind, actor, lengthBytes, flags, errno, out } = rowAt(rows, row);
+    const key = [kind, actor, lengthBytes, flags, out].join();
+    let number = this.byKey.get(key);
+    if (number === undefined) {
+      number = this.list.push({ kind, actor, lengthBytes, flags, errno, out });
+      this.byKey.set(key, number);
+    }
+    this.last = { rows, row, number };
+    return number;
+  }
+
+  /** Raised, read, and the ioctl of a fault that was served in way `number`. */
+  events(number: number, fault: ServedFault): EventRow[] {
+    const { faultId, address, tid, flags } = fault;
+    const service = this.list[number - 1]!;
+    const kernel = {
+      actor: 'kernel',
+      faultId,
+      address,
+      lengthBytes: 0,
+      tid,
+      flags,
+      errno: 0,
+      out: 0n,
+    } as const;
+    const start = address - (address % BigInt(service.lengthBytes));
+    return [
+      { ...kernel, kind: 'raised', timeNs: fault.raisedNs },
+      { ...kernel, kind: 'read', timeNs: fault.readNs },
+      { ...service, faultId, tid, address: start, timeNs: fault.servedNs },
+    ];
+  }
+}
