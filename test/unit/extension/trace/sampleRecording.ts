@@ -3,6 +3,7 @@ import { TraceEncoder } from '../../../../extension/trace/format/traceEncoder.ts
 import type { TraceHeader } from '../../../../extension/trace/format/traceHeader.ts';
 import type { ByteSource } from '../../../../extension/trace/format/traceReader.ts';
 import { rowsFrom, type EventRow, type EventRows } from '../../../../native-helper/log/eventRows.ts';
+import { servedMark } from '../../../../native-helper/log/servedRows.ts';
 import { SeededRandom } from '../../helper/seededRandom.ts';
 import { range, sessionDto } from '../fakeHelper.ts';
 
@@ -48,6 +49,36 @@ export function servedFaults(faults: number, threads = 4, random = new SeededRan
     ];
   }).flat();
 }
+
+/** The same faults as one row each. */
+export function servedAtOnce(faults: number, threads = 4): EventRow[] {
+  return Array.from({ length: faults }, (_, n) => ({
+    ...plain,
+    kind: 'copy',
+    actor: 'rule',
+    faultId: n + 1,
+    tid: 1 + (n % threads),
+    address: 0x7f00_0000_0123n + 4096n * BigInt(n % 256),
+    timeNs: 1000 * n + 900,
+    lengthBytes: 4096,
+    out: 4096n,
+    raisedBeforeNs: 900,
+    readBeforeNs: 800,
+    faultFlags: servedMark | (n % 2),
+  }));
+}
+
+/** 5 faults, the first raised a second before the last ended, were left out. */
+export const lostRow: EventRow = {
+  ...plain,
+  kind: 'lost',
+  timeNs: 2e9,
+  faultId: 0,
+  address: 0n,
+  tid: 0,
+  out: 5n,
+  raisedBeforeNs: 1e9,
+};
 
 /** A row with an extreme value in each column. */
 export const extremeRow: EventRow = {

@@ -12,7 +12,16 @@ import { OpenFaults } from '../../../../native-helper/log/openFaults.ts';
 import { rowAt, rowKinds, rowsFrom, type EventRow } from '../../../../native-helper/log/eventRows.ts';
 import { SeededRandom } from '../../helper/seededRandom.ts';
 import { range } from '../fakeHelper.ts';
-import { batchesOf, extremeRow, fileOf, header, servedFaults, sourceOf } from './sampleRecording.ts';
+import {
+  batchesOf,
+  extremeRow,
+  fileOf,
+  header,
+  lostRow,
+  servedAtOnce,
+  servedFaults,
+  sourceOf,
+} from './sampleRecording.ts';
 
 interface Reading {
   readonly header: TraceHeader | null;
@@ -54,7 +63,8 @@ describe('a trace file', () => {
   const file = fileOf(batchesOf(rows, 300));
 
   it('gives back every row as it was, and what it says of its session', async () => {
-    const all = [...rows, extremeRow, ...rowKinds.map((kind) => ({ ...extremeRow, kind }))];
+    const kinds = rowKinds.map((kind): EventRow => ({ ...extremeRow, kind: kind === 'lost' ? 'log' : kind }));
+    const all = [...rows, extremeRow, ...kinds, ...servedAtOnce(100), lostRow];
     const reading = await read(fileOf(batchesOf(all, 300)));
     assert.equal(reading.problem, null);
     assert.deepEqual(reading.rows, all);
@@ -77,7 +87,8 @@ describe('a trace file', () => {
     assert.deepEqual([reading.rows.length, reading.problem?.kind], [3, 'corrupt']);
   });
 
-  it('is readable up to its last whole batch wherever it is cut off', async () => {
+  it('is readable up to its last whole batch wherever it is cut off', async function () {
+    this.timeout(60_000);
     const random = new SeededRandom(3);
     const whole = (await read(file)).rows;
     for (let n = 0; n < 300; n++) {
