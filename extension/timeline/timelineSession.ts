@@ -7,7 +7,10 @@ export interface TimelineSession extends Pick<
   DebugSession,
   'id' | 'colour' | 'dto' | 'threads' | 'ranges' | 'mapChange' | 'nowNs'
 > {
-  readonly trace: Pick<FaultTrace, 'batchAfter' | 'rowsBefore' | 'revision' | 'droppedRows'>;
+  readonly trace: Pick<
+    FaultTrace,
+    'batchAfter' | 'rowsBefore' | 'revision' | 'keptRows' | 'droppedRows' | 'overview'
+  >;
   /** Null while it is attached. */
   readonly end: {
     readonly reason: NonNullable<SessionViewDto['endReason']>;

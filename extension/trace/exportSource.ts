@@ -25,7 +25,7 @@ export function exportSource(
     session: dto,
     threads,
     faultIds,
-    rowCount: revision - trace.droppedRows,
+    rowCount: trace.keptRows,
     *batches() {
       for (const batch of batchesOf(trace)) {
         const rows = unpackRows(batch);

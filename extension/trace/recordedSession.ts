@@ -1,6 +1,7 @@
 /** An opened trace file as a timeline page shows it: a session that is over. Pure: no VS Code. */
 import { open } from 'node:fs/promises';
 import { Emitter } from 'vscode-jsonrpc/node';
+import { packedRows } from '../../native-helper/log/packedRows.ts';
 import type { RangeDto, SessionDto, ThreadDto } from '../../native-helper/protocol.ts';
 import type { TimelineSession } from '../timeline/timelineSession.ts';
 import type { TimelineSessions } from '../timeline/timelineController.ts';
@@ -96,7 +97,8 @@ export class OpenedTrace implements TimelineSessions<RecordedSession> {
           },
           onRows: (rows, update) => {
             const session = this.session!;
-            const batch = session.trace.append(rows);
+            const batch = packedRows(rows);
+            session.trace.append(batch);
             session.tookRowsUntil(rows.timeNs[rows.count - 1]!);
             if (update.threads !== undefined || update.ranges !== undefined) {
               session.threads = [...(update.threads ?? session.threads)];
