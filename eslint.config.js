@@ -26,6 +26,10 @@ const zones = [
 
 const noVscode = { name: 'vscode', message: 'Only extension/ and test/integration/ run inside VS Code.' };
 const noKoffi = { name: 'koffi', message: 'native-helper/syscalls/libc.ts is the one koffi import.' };
+const noArrow = ['apache-arrow', 'flatbuffers'].map((name) => ({
+  name,
+  message: 'Only extension/trace/format/ imports Arrow, and only when a trace is read or written.',
+}));
 const noNode = { group: ['node:*'], message: 'This folder is pure: no Node.' };
 
 const restrict = (...paths) => ({ 'no-restricted-imports': ['error', { paths }] });
@@ -65,9 +69,11 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
-  { files: ['native-helper/**/*.ts'], rules: restrict(noKoffi, noVscode) },
-  { files: ['native-helper/syscalls/libc.ts'], rules: restrict(noVscode) },
-  { files: ['webview/**/*.ts'], rules: restrict(noKoffi, noVscode) },
+  { files: ['extension/**/*.ts'], rules: restrict(noKoffi, ...noArrow) },
+  { files: ['extension/trace/format/**/*.ts'], rules: restrict(noKoffi, noVscode) },
+  { files: ['native-helper/**/*.ts'], rules: restrict(noKoffi, noVscode, ...noArrow) },
+  { files: ['native-helper/syscalls/libc.ts'], rules: restrict(noVscode, ...noArrow) },
+  { files: ['webview/**/*.ts'], rules: restrict(noKoffi, noVscode, ...noArrow) },
   {
     files: [
       'native-helper/abi/**/*.ts',

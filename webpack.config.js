@@ -43,7 +43,12 @@ function nodeBundle(name, folder, entry, external, plugins = []) {
   return bundle(name, folder, {
     target: 'node20',
     entry,
-    output: { path: dist, filename: '[name].cjs', library: { type: 'commonjs2' } },
+    output: {
+      path: dist,
+      filename: '[name].cjs',
+      chunkFilename: '[name].cjs',
+      library: { type: 'commonjs2' },
+    },
     externals: Object.fromEntries(external.map((module) => [module, `commonjs ${module}`])),
     externalsPresets: { node: true },
     plugins,

@@ -66,6 +66,22 @@ export const DoctorCommand = {
 } as const;
 export type DoctorCommandId = (typeof DoctorCommand)[keyof typeof DoctorCommand];
 
+/** Commands of trace files. */
+export const TraceCommand = {
+  startRecording: 'uffd.startRecording',
+  /** May be given the session: `{ sessionId }`. */
+  stopRecording: 'uffd.stopRecording',
+  export: 'uffd.exportTrace',
+} as const;
+export type TraceCommandId = (typeof TraceCommand)[keyof typeof TraceCommand];
+
+/** View type of the editor of trace files. */
+export const traceViewType = 'uffd.trace';
+/** The same for Arrow streams that are not named as ours: Reopen Editor With… offers it. */
+export const arrowsViewType = 'uffd.arrows';
+/** How trace files are named. */
+export const traceExtension = '.uffd.arrows';
+
 /** Scheme of the attach doctor's pages. */
 export const doctorScheme = 'uffd-doctor';
 
@@ -88,6 +104,10 @@ export const ContextKey = {
   attachedCount: 'uffd.attachedCount',
   /** Sessions that are over and can still be read. */
   endedCount: 'uffd.endedCount',
+  /** Sessions that are being recorded. */
+  recordingCount: 'uffd.recordingCount',
+  /** An opened trace file is the active editor. */
+  traceActive: 'uffd.traceActive',
   /** The timeline is the active editor. */
   timelineActive: 'uffd.timelineActive',
 } as const;

@@ -26,11 +26,14 @@ import { SessionRegistry } from './session/sessionRegistry.ts';
 import { Symbolizer } from './symbols/symbolizer.ts';
 import { DemoTargets } from './target/demoTarget.ts';
 import { targetName } from './target/targetName.ts';
+import { answerPageRequests } from './timeline/pageRequests.ts';
 import { TimelinePanel } from './timeline/timelinePanel.ts';
+import { registerTraces, type Traces } from './trace/traces.ts';
 import * as userErrors from './userErrors.ts';
 import { StatusItem } from './views/statusItem.ts';
 
 let helper: HelperClient | undefined;
+let traces: Traces | undefined;
 
 export function activate({ extensionUri, subscriptions, workspaceState }: vscode.ExtensionContext): UffdApi {
   const dist = vscode.Uri.joinPath(extensionUri, 'dist');
@@ -59,13 +62,16 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
   const demoTargets = new DemoTargets(vscode.Uri.joinPath(dist, 'demoTarget.cjs').fsPath, log);
   const programs = new LaunchedPrograms(helper);
   const timeline = new TimelinePanel(dist, registry, {
-    endedSessionText: userErrors.endedSessionText(),
-    closedSessionText: userErrors.closedSessionText(),
+    answerRequests: (connection) =>
+      answerPageRequests(connection, registry, {
+        endedSessionText: userErrors.endedSessionText(),
+        closedSessionText: userErrors.closedSessionText(),
+        confirmRegister,
+        chooseFile: async () => (await chooseFile(chosenFiles)) ?? null,
+        adoptBatch: (session, batch) => void adoptBatch({ log }, session, batch),
+      }),
     attach: () => void vscode.commands.executeCommand(Command.attachToProcess),
     startDemo: () => void vscode.commands.executeCommand(Command.startDemoTarget),
-    confirmRegister,
-    chooseFile: async () => (await chooseFile(chosenFiles)) ?? null,
-    adoptBatch: (session, batch) => void adoptBatch({ log }, session, batch),
     addRule: ({ id }, faultId) =>
       void vscode.commands.executeCommand(RuleCommand.add, { sessionId: id, faultId }),
     leave: ({ id, end }) =>
@@ -74,6 +80,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
       }),
     reportProblem: (problem) => log.warn(problem),
   });
+  traces = registerTraces(dist, registry, timeline, log);
   subscriptions.push(
     log,
     registry,
@@ -89,6 +96,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     registerDoctor(helper, log),
     registerDebugSessionOffer(helper, registry, log),
     registerRuleCommands(ruleStore, rulesView, { registry, chosenFiles, log }),
+    traces,
     registerCommands({
       log,
       helper,
@@ -107,9 +115,10 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
   return createApi(registry, inspectView);
 }
 
-/** Ends the helper, which hands every held fault back before it goes. */
+/** Ends the helper, which hands every held fault back before it goes, and then the recordings of that. */
 export async function deactivate(): Promise<void> {
   await helper?.stop();
+  await traces?.stopRecordings();
 }
 
 /** Keeps the context keys about sessions. */

@@ -35,8 +35,8 @@ export interface SessionViewDto {
   readonly threads: readonly ThreadDto[];
   /** Set once the session is over; the trace stays readable but nothing can be resolved. */
   readonly endText: string | null;
-  /** Why it is over; null exactly when `endText` is. */
-  readonly endReason: SessionDidEndParams['reason'] | 'helperFailed' | null;
+  /** Why it is over, or that it is a recording; null exactly when `endText` is. */
+  readonly endReason: SessionDidEndParams['reason'] | 'helperFailed' | 'recording' | null;
   /** The session's clock now, in nanoseconds since its start; stands still after its end. */
   readonly nowNs: number;
 }

@@ -175,6 +175,29 @@ export class FaultTrace {
   }
 
   /**
+   * The rows of faults that are open now, renumbered to end with the newest row; null when there are none.
+   * The state to come can be folded from them and the rows to come.
+   */
+  rowsOfOpenFaults(): ArrayBuffer | null {
+    const oldestNs = Math.min(...this.openFaults().map(({ raisedNs }) => raisedNs));
+    if (oldestNs === Infinity) {
+      return null;
+    }
+    // What is older than the chunk before the one that the oldest was raised in tells nothing of it.
+    const raisedIn = this.chunks.findLastIndex(({ events }) => events.firstNs <= oldestNs);
+    const now = new BaseFold();
+    now.fold(rowsFrom(1, this.base.rows()));
+    for (const { batch } of this.chunks.slice(Math.max(0, raisedIn - 1))) {
+      now.fold(unpackRows(batch));
+    }
+    if (this.tailCount > 0) {
+      now.fold(unpackRows(part(this.tail, this.tailFirst, this.tailCount, 0)));
+    }
+    const rows = now.rows();
+    return packedRows(rowsFrom(this.lastSequence + 1 - rows.length, rows));
+  }
+
+  /**
    * The rows that follow on row `sequence`, as many as lie together in the history; null when there are none.
    * `afterSequence` is `sequence`, or a later one when rows between have been dropped from the history.
    * The batch may be the history's own: it is not to be changed or transferred.

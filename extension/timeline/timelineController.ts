@@ -5,7 +5,7 @@
  * The host is the source of truth: a hidden page gets nothing, so nothing is queued for it.
  */
 import * as v from 'valibot';
-import type { MessageConnection, NotificationType, RequestParam } from 'vscode-jsonrpc/node';
+import type { Event, MessageConnection, NotificationType, RequestParam } from 'vscode-jsonrpc/node';
 import {
   AttachAskedNotification,
   DemoAskedNotification,
@@ -25,28 +25,40 @@ import {
   type ViewCommand,
 } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
-import type { DebugSession } from '../session/debugSession.ts';
-import type { SessionRegistry } from '../session/sessionRegistry.ts';
 import { connectToPage, firstProblem, type PageMessages, type ReportProblem } from './pageConnection.ts';
-import { answerPageRequests, type PageRequestHost } from './pageRequests.ts';
 import { PageFeed } from './pageFeed.ts';
 import { pageSchemas } from './pageSchemas.ts';
+import type { TimelineSession } from './timelineSession.ts';
 
 /** What the page's buttons do, and where its mistakes are told. */
-export interface TimelineHost extends PageRequestHost {
+export interface TimelineHost<Session> {
+  /**
+   * Adds the handlers of the page's requests, all but `view/hydrate`, to a connection that is not listening yet.
+   * @returns what to call when the page is gone
+   */
+  answerRequests(connection: MessageConnection): () => void;
   attach(): void;
   startDemo(): void;
   /** Detaches from a session, or closes it when it is over. */
-  leave(session: DebugSession): void;
+  leave(session: Session): void;
   /** Makes a rule for faults like this one of the session. */
-  addRule(session: DebugSession, faultId: number): void;
+  addRule(session: Session, faultId: number): void;
   reportProblem: ReportProblem;
 }
 
-export type TimelineSessions = Pick<
-  SessionRegistry,
-  'current' | 'sessions' | 'show' | 'onDidChange' | 'onDidAppendRows'
->;
+/** The sessions that a page shows. */
+export interface TimelineSessions<Session> {
+  /** Oldest first. */
+  readonly sessions: readonly Session[];
+  /** The one that commands and details are about; null when there is none. */
+  readonly current: Session | null;
+  /** Makes another session the current one. */
+  show(session: Session): void;
+  /** Of one session, or, with null, which sessions there are or which is the current one. */
+  readonly onDidChange: Event<Session | null>;
+  /** After the rows are in the session's trace. */
+  readonly onDidAppendRows: Event<{ readonly session: Session; readonly batch: ArrayBuffer }>;
+}
 
 /** Faults selected in the page. */
 export interface Selection {
@@ -58,19 +70,19 @@ export interface Selection {
 
 const nothingSelected: Selection = { faultId: null, faultIds: [] };
 
-export class TimelineController implements Disposable {
+export class TimelineController<Session extends TimelineSession> implements Disposable {
   private readonly page: PageMessages;
-  private readonly sessions: TimelineSessions;
-  private readonly host: TimelineHost;
+  private readonly sessions: TimelineSessions<Session>;
+  private readonly host: TimelineHost<Session>;
   private readonly subscriptions = new DisposableStore();
   private connection: MessageConnection | null = null;
   private isHydrated = false;
-  private readonly feed: PageFeed<DebugSession>;
+  private readonly feed: PageFeed<Session>;
   /** Gives the page's batches that still run to the host. */
   private leaveBatches: () => void = () => undefined;
-  private selected: { readonly session: DebugSession; readonly selection: Selection } | null = null;
+  private selected: { readonly session: Session; readonly selection: Selection } | null = null;
 
-  constructor(page: PageMessages, sessions: TimelineSessions, host: TimelineHost) {
+  constructor(page: PageMessages, sessions: TimelineSessions<Session>, host: TimelineHost<Session>) {
     this.page = page;
     this.sessions = sessions;
     this.host = host;
@@ -140,7 +152,7 @@ export class TimelineController implements Disposable {
   private connect(): MessageConnection {
     const connection = connectToPage(this.page, this.host.reportProblem);
     connection.onRequest(HydrateRequest, () => this.hydrate());
-    this.leaveBatches = answerPageRequests(connection, this.sessions, this.host);
+    this.leaveBatches = this.host.answerRequests(connection);
     this.take(
       connection,
       SelectionDidChangeNotification,
@@ -181,7 +193,7 @@ export class TimelineController implements Disposable {
     }));
   }
 
-  private allWith<Told>(told: (session: DebugSession) => Told): SessionsDto<Told> {
+  private allWith<Told>(told: (session: Session) => Told): SessionsDto<Told> {
     const { sessions, current } = this.sessions;
     return { sessions: sessions.map(told), currentId: current?.id ?? null };
   }
@@ -194,7 +206,7 @@ export class TimelineController implements Disposable {
     connection: MessageConnection,
     { method }: NotificationType<P>,
     schema: Schema,
-    act: (session: DebugSession, params: v.InferOutput<Schema>) => void,
+    act: (session: Session, params: v.InferOutput<Schema>) => void,
   ): void {
     connection.onNotification(method, (params: unknown) => {
       const parsed = v.safeParse(schema, params);
@@ -217,7 +229,7 @@ export class TimelineController implements Disposable {
 }
 
 /** The page knows sessions by the id that is unique in this window. */
-function viewOf(session: DebugSession): SessionViewDto {
+function viewOf(session: TimelineSession): SessionViewDto {
   return {
     session: { ...session.dto, sessionId: session.id, ranges: session.ranges },
     colour: session.colour,

@@ -1,5 +1,4 @@
 /** The timeline's editor panel: opened by command, restored after a window reload. */
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { ViewCommand } from '../../webview/protocol.ts';
 import { ContextKey, timelineViewType } from '../contributions.ts';
@@ -10,21 +9,22 @@ import {
   type TimelineHost,
   type TimelineSessions,
 } from './timelineController.ts';
-import { timelineHtml } from './timelineHtml.ts';
+import type { DebugSession } from '../session/debugSession.ts';
+import { loadTimeline } from './timelineWebview.ts';
 
 interface OpenTimeline {
   readonly panel: vscode.WebviewPanel;
-  readonly controller: TimelineController;
+  readonly controller: TimelineController<DebugSession>;
 }
 
 export class TimelinePanel implements vscode.WebviewPanelSerializer {
   private readonly dist: vscode.Uri;
-  private readonly sessions: TimelineSessions;
-  private readonly host: TimelineHost;
+  private readonly sessions: TimelineSessions<DebugSession>;
+  private readonly host: TimelineHost<DebugSession>;
   private open: OpenTimeline | null = null;
 
   /** @param dist folder of the built page; nothing else can be loaded by it */
-  constructor(dist: vscode.Uri, sessions: TimelineSessions, host: TimelineHost) {
+  constructor(dist: vscode.Uri, sessions: TimelineSessions<DebugSession>, host: TimelineHost<DebugSession>) {
     this.dist = dist;
     this.sessions = sessions;
     this.host = host;
@@ -99,21 +99,7 @@ export class TimelinePanel implements vscode.WebviewPanelSerializer {
     };
     controller.setVisible(panel.visible);
     setActiveKey(panel.active);
-    panel.webview.options = { enableScripts: true, localResourceRoots: [this.dist] };
-    panel.webview.html = this.html(panel.webview);
-  }
-
-  private html(webview: vscode.Webview): string {
-    const file = (name: string): string =>
-      webview.asWebviewUri(vscode.Uri.joinPath(this.dist, name)).toString();
-    return timelineHtml({
-      nonce: randomBytes(24).toString('base64url'),
-      cspSource: webview.cspSource,
-      scriptUri: file('timeline.js'),
-      styleUri: file('timeline.css'),
-      codiconUri: file('codicon.css'),
-      title: vscode.l10n.t('Userfaultfd Timeline'),
-    });
+    loadTimeline(panel.webview, this.dist, vscode.l10n.t('Userfaultfd Timeline'));
   }
 }
 

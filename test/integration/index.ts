@@ -33,6 +33,7 @@ export async function run(): Promise<void> {
   await import(/* webpackMode: "eager" */ './elevation.test.ts');
   await import(/* webpackMode: "eager" */ './demoTarget.test.ts');
   await import(/* webpackMode: "eager" */ './timeline.test.ts');
+  await import(/* webpackMode: "eager" */ './traces.test.ts');
 
   const failures: Failure[] = [];
   const { passes, pending } = await new Promise<Mocha.Stats>((resolve) => {

@@ -105,6 +105,11 @@ export class TimelineState {
     return this.current?.isLive === true;
   }
 
+  /** Whether it was read from a trace file: there is no process to act on. */
+  get isRecording(): boolean {
+    return this.view?.endReason === 'recording';
+  }
+
   /** Whether any session goes on, and so does time. */
   get isAnyLive(): boolean {
     return this.set.isAnyLive;

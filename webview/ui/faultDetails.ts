@@ -38,6 +38,15 @@ export class FaultDetails extends StateElement {
       return html`<uffd-session-summary .state=${state} .host=${host}></uffd-session-summary>`;
     }
     const isSeveral = selectedIds.length > 1;
+    if (state.isRecording) {
+      return html`
+        ${isSeveral ? severalFaults(state) : nothing} ${this.header(i)} ${faultFacts(state, i)}
+        <p class="muted" data-testid="recording">
+          This is a recording: its faults can be looked at, and there is no thread to resolve or wake.
+        </p>
+        ${faultLife(trace, i)} ${faultLog(trace, i)}
+      `;
+    }
     return html`
       ${isSeveral ? severalFaults(state) : html`${this.header(i)} ${faultFacts(state, i)}`}
       <uffd-resolve-form .state=${state} .host=${host}></uffd-resolve-form>

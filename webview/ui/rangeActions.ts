@@ -111,7 +111,7 @@ export class RangeActions extends StateElement {
     return html`<vscode-button
       secondary
       data-testid=${testId}
-      title=${this.state.isLive ? obstacle : 'The session is over.'}
+      title=${this.state.isLive ? obstacle : this.state.isRecording ? 'This is a recording.' : 'The session is over.'}
       aria-disabled=${isOff ? 'true' : 'false'}
       @click=${() => {
         if (!isOff) {

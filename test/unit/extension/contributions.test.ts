@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
+  arrowsViewType,
   Command,
   ContextKey,
   DoctorCommand,
@@ -13,6 +14,9 @@ import {
   rulesViewId,
   Setting,
   timelineViewType,
+  TraceCommand,
+  traceExtension,
+  traceViewType,
 } from '../../../extension/contributions.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -23,6 +27,7 @@ const manifest = JSON.parse(manifestText) as {
   contributes: {
     commands: { command: string; category: string; title: string; enablement?: string }[];
     menus: Record<string, { command: string; when: string }[]>;
+    customEditors: { viewType: string; selector: { filenamePattern: string }[]; priority: string }[];
     configuration: { properties: Record<string, { scope: string; default: unknown; minimum?: number }> };
   };
 };
@@ -40,6 +45,7 @@ describe('the manifest', () => {
         ...Object.values(RuleCommand),
         ...Object.values(InspectCommand),
         ...Object.values(DoctorCommand),
+        ...Object.values(TraceCommand),
       ].sort(),
     );
   });
@@ -62,13 +68,19 @@ describe('the manifest', () => {
       ...Object.values(RuleCommand),
       ...Object.values(InspectCommand),
       ...Object.values(DoctorCommand),
+      ...Object.values(TraceCommand),
     ]);
     const viewCondition = new RegExp(
       `^view == (${rulesViewId}( && viewItem == rule)?|${inspectViewId}( && viewItem (==|=~) \\S+)?)$`,
     );
-    const counts = [ContextKey.sessionCount, ContextKey.attachedCount, ContextKey.endedCount];
+    const counts = [
+      ContextKey.sessionCount,
+      ContextKey.attachedCount,
+      ContextKey.endedCount,
+      ContextKey.recordingCount,
+    ];
     const menuCondition = new RegExp(
-      `^(${ContextKey.timelineActive}( && (${ContextKey.sessionState} == attached|(${counts.join('|')}) > [01]))?|resourceScheme == ${doctorScheme})$`,
+      `^(${ContextKey.timelineActive}( && (${ContextKey.sessionState} == attached|(${counts.join('|')}) > [01]))?|${ContextKey.traceActive}|resourceScheme == ${doctorScheme})$`,
     );
     for (const [menu, items] of Object.entries(manifest.contributes.menus)) {
       for (const { command, when } of items) {
@@ -92,6 +104,20 @@ describe('the manifest', () => {
     assert.equal(properties[Setting.offerInDebugSessions]?.default, true);
     const { default: rows, minimum } = properties[Setting.historyRows]!;
     assert.deepEqual({ rows, minimum }, { rows: 10_000_000, minimum: 100_000 });
+  });
+
+  it('opens its own trace files by itself, and other Arrow streams when it is asked to', () => {
+    assert.deepEqual(
+      manifest.contributes.customEditors.map(({ viewType, selector, priority }) => [
+        viewType,
+        selector.map(({ filenamePattern }) => filenamePattern),
+        priority,
+      ]),
+      [
+        [traceViewType, [`*${traceExtension}`], 'default'],
+        [arrowsViewType, ['*.arrows'], 'option'],
+      ],
+    );
   });
 
   it('activates for nothing but commands, the restored timeline and debuggers of native programs', () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { CancellationTokenSource, Emitter } from 'vscode-jsonrpc/node';
+import type { DebugSession } from '../../../extension/session/debugSession.ts';
 import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
 import type { PageBatch } from '../../../extension/timeline/pageBatch.ts';
 import { mostRowsUnderWay } from '../../../extension/timeline/pageFeed.ts';
+import { answerPageRequests } from '../../../extension/timeline/pageRequests.ts';
 import { TimelineController } from '../../../extension/timeline/timelineController.ts';
 import { rowCount, unpackRows } from '../../../native-helper/log/packedRows.ts';
 import {
@@ -84,7 +86,7 @@ describe('the host side of the timeline', () => {
   let helper: FakeHelper;
   let registry: SessionRegistry;
   let page: FakePage;
-  let controller: TimelineController;
+  let controller: TimelineController<DebugSession>;
   let problems: string[];
   let asked: string[];
   let isConfirmed: boolean;
@@ -107,19 +109,22 @@ describe('the host side of the timeline', () => {
     adopted = undefined;
     chosenFile = () => Promise.resolve(null);
     controller = new TimelineController(page, registry, {
-      endedSessionText: 'It has ended.',
-      closedSessionText: 'It is closed.',
+      answerRequests: (connection) =>
+        answerPageRequests(connection, registry, {
+          endedSessionText: 'It has ended.',
+          closedSessionText: 'It is closed.',
+          confirmRegister: (session, { start, modes }) => {
+            asked.push(`confirm ${session.dto.pid} ${start} ${modes.join(' ')}`);
+            return Promise.resolve(isConfirmed);
+          },
+          chooseFile: () => chosenFile(),
+          adoptBatch: (session, batch) => {
+            asked.push(`batch ${session.id} ${batch.ioctl}`);
+            adopted = batch;
+          },
+        }),
       attach: () => asked.push('attach'),
       startDemo: () => asked.push('demo'),
-      confirmRegister: (session, { start, modes }) => {
-        asked.push(`confirm ${session.dto.pid} ${start} ${modes.join(' ')}`);
-        return Promise.resolve(isConfirmed);
-      },
-      chooseFile: () => chosenFile(),
-      adoptBatch: (session, batch) => {
-        asked.push(`batch ${session.id} ${batch.ioctl}`);
-        adopted = batch;
-      },
       addRule: (session, faultId) => asked.push(`rule ${session.id} ${faultId}`),
       leave: (session) => asked.push(`leave ${session.id}`),
       reportProblem: (problem) => problems.push(problem),

@@ -1,0 +1,155 @@
+/**
+ * A trace in Chrome's trace event format, which Perfetto and speedscope open: a complete event for each fault on
+ * its thread, with one for each of its phases inside. Pure: no VS Code.
+ */
+import {
+  PAGEFAULT_FLAG_MINOR,
+  PAGEFAULT_FLAG_WP,
+  PAGEFAULT_FLAG_WRITE,
+} from '../../native-helper/abi/uffdAbi.ts';
+import { errnoName } from '../../native-helper/abi/errnoText.ts';
+import { rowKinds, type EventRows } from '../../native-helper/log/eventRows.ts';
+import { OpenFaults, type FaultEnd, type OpenFault } from '../../native-helper/log/openFaults.ts';
+import { sessionName } from '../target/targetName.ts';
+import type { ExportPiece, ExportSource } from './exportSource.ts';
+
+/** Faults whose thread is not known overlap, which those of one thread may not: each lies on the first free of these. */
+const firstUnknownTid = 0xf000_0000;
+
+/** Kinds of events that are no faults. */
+const mapEvents = ['fork', 'remap', 'remove', 'unmap'] as const;
+const mapEventCodes = new Set(mapEvents.map((kind) => rowKinds.indexOf(kind)));
+
+export function* chromeExport(source: ExportSource): Generator<ExportPiece> {
+  const { session, threads, faultIds } = source;
+  const pid = session.pid;
+  const process = { ph: 'M', pid, tid: 0, name: 'process_name', args: { name: sessionName(session) } };
+  const named = threads
+    .filter(({ comm }) => comm !== '')
+    .map(({ tid, comm }) => ({ ph: 'M', pid, tid, name: 'thread_name', args: { name: comm } }));
+  const names = [process, ...named].map((event) => JSON.stringify(event));
+  yield {
+    text: `{"displayTimeUnit":"ns","otherData":${JSON.stringify({
+      source: 'userfaultfd-debugger',
+      startMonotonicNs: BigInt(session.startTimeNs).toString(),
+    })},"traceEvents":[\n${names.join(',\n')}`,
+    rows: 0,
+    events: 0,
+  };
+
+  let events: string[] = [];
+  const ioctls = new Map<OpenFault, string[]>();
+  const unknownTids = new UnknownTids();
+  let lastNs = 0;
+
+  const add = (fault: OpenFault, endNs: number, outcome: FaultEnd | 'open'): void => {
+    const done = ioctls.get(fault) ?? [];
+    ioctls.delete(fault);
+    if (faultIds?.has(fault.id) === false) {
+      return;
+    }
+    const isUnknown = fault.tid === 0;
+    const tid = isUnknown ? unknownTids.take(fault.raisedNs, endNs) : fault.tid;
+    const place = `"ph":"X","pid":${pid},"tid":${tid},`;
+    const args = {
+      fault: fault.id,
+      address: `0x${fault.address.toString(16)}`,
+      outcome,
+      ioctls: done.join(', '),
+    };
+    const slice = (name: string, category: string, fromNs: number, toNs: number, rest = ''): void => {
+      events.push(
+        `{${place}"name":"${name}","cat":"${category}","ts":${inMicroseconds(fromNs)},"dur":${inMicroseconds(toNs - fromNs)}${rest}}`,
+      );
+    };
+    slice(faultName(fault), 'fault', fault.raisedNs, endNs, `,"args":${JSON.stringify(args)}`);
+    const readNs = Number.isNaN(fault.readNs) ? endNs : fault.readNs;
+    slice('waiting to be read', 'phase', fault.raisedNs, readNs);
+    if (!Number.isNaN(fault.readNs)) {
+      const resolvedNs = Number.isNaN(fault.resolvedNs) ? endNs : fault.resolvedNs;
+      slice('being handled', 'phase', readNs, resolvedNs);
+      if (resolvedNs < endNs) {
+        slice('waking', 'phase', resolvedNs, endNs);
+      }
+    }
+  };
+
+  const fold = new OpenFaults({
+    onIoctl: (fault, rows, i) => {
+      const name = (rowKinds[rows.kind[i]!] ?? 'unknown').toUpperCase();
+      const errno = rows.errno[i]!;
+      const answer = errno === 0 ? name : `${name} ${errnoName(errno)}`;
+      ioctls.set(fault, [...(ioctls.get(fault) ?? []), answer]);
+    },
+    onEnded: add,
+  });
+
+  for (const rows of source.batches()) {
+    fold.fold(rows);
+    for (let i = 0; i < rows.count; i++) {
+      lastNs = Math.max(lastNs, rows.timeNs[i]!);
+      if (faultIds === null && mapEventCodes.has(rows.kind[i]!)) {
+        events.push(mapEvent(pid, rows, i));
+      }
+    }
+    yield piece(events, rows.count);
+    events = [];
+  }
+  for (const fault of fold.values()) {
+    add(fault, Math.max(lastNs, fault.raisedNs), 'open');
+  }
+  events.push(...unknownTids.names(pid));
+  const last = piece(events, 0);
+  yield { ...last, text: `${last.text}\n]}\n` };
+}
+
+function piece(events: readonly string[], rows: number): ExportPiece {
+  return { text: events.map((event) => `,\n${event}`).join(''), rows, events: events.length };
+}
+
+function mapEvent(pid: number, rows: EventRows, i: number): string {
+  const name = rowKinds[rows.kind[i]!]!;
+  const timeNs = rows.timeNs[i]!;
+  const args = { address: `0x${rows.address[i]!.toString(16)}`, lengthBytes: rows.lengthBytes[i]! };
+  return `{"ph":"i","s":"p","pid":${pid},"tid":0,"name":"${name}","cat":"map","ts":${inMicroseconds(timeNs)},"args":${JSON.stringify(args)}}`;
+}
+
+function faultName({ flags }: OpenFault): string {
+  const bits = Number(flags & 0xffn);
+  const kind =
+    (bits & PAGEFAULT_FLAG_WP) !== 0
+      ? 'write-protect'
+      : (bits & PAGEFAULT_FLAG_MINOR) !== 0
+        ? 'minor'
+        : 'missing';
+  return (bits & PAGEFAULT_FLAG_WRITE) !== 0 && kind !== 'write-protect' ? `${kind} (write)` : kind;
+}
+
+/** Microseconds with three digits after the point: doubles would lose the nanoseconds of long sessions. */
+function inMicroseconds(ns: number): string {
+  return `${Math.floor(ns / 1000)}.${String(Math.floor(ns % 1000)).padStart(3, '0')}`;
+}
+
+/** Lines for faults whose thread is not known, each free again once its fault is over. */
+class UnknownTids {
+  private readonly freeFromNs: number[] = [];
+
+  take(fromNs: number, toNs: number): number {
+    const free = this.freeFromNs.findIndex((ns) => ns <= fromNs);
+    const line = free === -1 ? this.freeFromNs.length : free;
+    this.freeFromNs[line] = toNs;
+    return firstUnknownTid + line;
+  }
+
+  names(pid: number): string[] {
+    return this.freeFromNs.map((_, line) =>
+      JSON.stringify({
+        ph: 'M',
+        pid,
+        tid: firstUnknownTid + line,
+        name: 'thread_name',
+        args: { name: `unknown thread #${line + 1}` },
+      }),
+    );
+  }
+}

@@ -1,0 +1,48 @@
+/** What an export is made of: a live session's trace as it is now, or an opened recording's. Pure: no VS Code. */
+import { unpackRows } from '../../native-helper/log/packedRows.ts';
+import type { EventRows } from '../../native-helper/log/eventRows.ts';
+import type { SessionDto, ThreadDto } from '../../native-helper/protocol.ts';
+import type { TimelineSession } from '../timeline/timelineSession.ts';
+import { batchesOf } from './traceRows.ts';
+
+export interface ExportSource {
+  readonly session: SessionDto;
+  readonly threads: readonly ThreadDto[];
+  /** Null for all of them. */
+  readonly faultIds: ReadonlySet<number> | null;
+  /** Rows to come, for the progress. */
+  readonly rowCount: number;
+  /** All rows, oldest first. */
+  batches(): Iterable<EventRows>;
+}
+
+export function exportSource(
+  { dto, threads, trace }: TimelineSession,
+  faultIds: ReadonlySet<number> | null,
+): ExportSource {
+  const { revision } = trace;
+  return {
+    session: dto,
+    threads,
+    faultIds,
+    rowCount: trace.keptRows,
+    *batches() {
+      for (const batch of batchesOf(trace)) {
+        const rows = unpackRows(batch);
+        if (rows.firstSequence > revision) {
+          // It came after the export began.
+          return;
+        }
+        yield rows;
+      }
+    },
+  };
+}
+
+/** A piece of the file, and how many rows have been used up for it. */
+export interface ExportPiece {
+  readonly text: string;
+  readonly rows: number;
+  /** Events in the piece. */
+  readonly events: number;
+}

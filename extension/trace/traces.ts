@@ -1,0 +1,57 @@
+/** Trace files in this window: recordings, the editor that shows them, and their commands. */
+import * as vscode from 'vscode';
+import { arrowsViewType, traceViewType, TraceCommand, type TraceCommandId } from '../contributions.ts';
+import { DisposableStore, type Disposable } from '../disposableStore.ts';
+import type { SessionRegistry } from '../session/sessionRegistry.ts';
+import type { TimelinePanel } from '../timeline/timelinePanel.ts';
+import * as userErrors from '../userErrors.ts';
+import { RecordingItem } from './recordingItem.ts';
+import { Recordings } from './recordings.ts';
+import { exportTrace, startRecording, stopRecording } from './traceCommands.ts';
+import { TraceEditor } from './traceEditor.ts';
+
+export interface Traces extends Disposable {
+  /** Ends the files of all recordings. */
+  stopRecordings(): Promise<void>;
+}
+
+export function registerTraces(
+  dist: vscode.Uri,
+  registry: SessionRegistry,
+  timeline: TimelinePanel,
+  log: vscode.LogOutputChannel,
+): Traces {
+  const store = new DisposableStore();
+  const recordings = store.add(new Recordings(registry));
+  const editor = new TraceEditor(dist, log);
+  const services = { registry, recordings, timeline, editor };
+  store.add(new RecordingItem(recordings));
+  store.add(
+    recordings.onDidEnd(({ path, rows, failure }) => {
+      userErrors.showMessage(
+        failure === null
+          ? userErrors.recordingSaved(path, rows)
+          : userErrors.recordingFailed(path, rows, failure),
+      );
+    }),
+  );
+  for (const viewType of [traceViewType, arrowsViewType]) {
+    store.add(
+      vscode.window.registerCustomEditorProvider(viewType, editor, {
+        supportsMultipleEditorsPerDocument: true,
+      }),
+    );
+  }
+  const handlers: Record<TraceCommandId, (argument: unknown) => Promise<void>> = {
+    [TraceCommand.startRecording]: () => startRecording(services),
+    [TraceCommand.stopRecording]: (argument) => stopRecording(services, argument),
+    [TraceCommand.export]: () => exportTrace(services),
+  };
+  for (const [id, handler] of Object.entries(handlers)) {
+    store.add(vscode.commands.registerCommand(id, handler));
+  }
+  return {
+    stopRecordings: () => recordings.stopAll(),
+    dispose: () => store.dispose(),
+  };
+}

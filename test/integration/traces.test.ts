@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { Command, TraceCommand, traceViewType } from '../../extension/contributions.ts';
+import { eventually } from '../helper/eventually.ts';
+import { attachHolding, detachIfAttached, sessionWith } from './extensionUnderTest.ts';
+import { useTargets } from './useTargets.ts';
+
+function traceTabs(): vscode.Tab[] {
+  return vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputCustom && input.viewType === traceViewType);
+}
+
+describe('trace files', () => {
+  const test = useTargets();
+  let folder: string;
+  const fileIn = (name: string): string => path.join(folder, name);
+
+  beforeEach(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'uffd-traces-'));
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function record(file: string, what: RegExp): Promise<void> {
+    const target = await test.start('missing', '--threads', '2', '--pages', '1');
+    await attachHolding({ pid: target.pid }, 2);
+    test.user.will({ pick: what }, { save: file });
+    await vscode.commands.executeCommand(TraceCommand.startRecording);
+    await eventually('the file is there', () => existsSync(file));
+  }
+
+  it('are recorded from before, stopped, opened by themselves, and exported', async () => {
+    const { user } = test;
+    const file = fileIn('one.uffd.arrows');
+    await record(file, /from before/);
+    await vscode.commands.executeCommand(TraceCommand.startRecording);
+    await user.reads(/already being recorded/);
+    await vscode.commands.executeCommand(TraceCommand.stopRecording);
+    // Two faults raised and two read.
+    const saved = await user.reads(/Recorded 4 rows into/);
+    assert.deepEqual(saved.buttons, ['Open']);
+    await vscode.commands.executeCommand(TraceCommand.stopRecording);
+    await user.reads(/No session is being recorded/);
+    await detachIfAttached();
+    await user.reads(/handed back: 2/);
+
+    await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
+    await eventually('its editor is active', () => traceTabs()[0]?.isActive);
+
+    const csv = fileIn('one.csv');
+    await eventually('it is read', async () => {
+      user.will({ pick: /CSV/ }, { save: csv });
+      await vscode.commands.executeCommand(TraceCommand.export);
+      return existsSync(csv);
+    });
+    await user.reads(/Exported 4 events/);
+    assert.equal(readFileSync(csv, 'utf8').trimEnd().split('\r\n').length, 5);
+
+    const json = fileIn('one.json');
+    user.will({ pick: /Chrome/ }, { save: json });
+    await vscode.commands.executeCommand(TraceCommand.export);
+    await user.reads(/Exported \d+ events/);
+    const { traceEvents } = JSON.parse(readFileSync(json, 'utf8')) as {
+      traceEvents: { cat?: string; args?: { outcome?: string } }[];
+    };
+    assert.deepEqual(
+      traceEvents.filter(({ cat }) => cat === 'fault').map(({ args }) => args?.outcome),
+      ['open', 'open'],
+    );
+  });
+
+  it('from now on hold the open faults and what comes, until the session ends', async () => {
+    const { user } = test;
+    const file = fileIn('now.uffd.arrows');
+    await record(file, /From now on/);
+    await detachIfAttached();
+    await user.reads(/handed back: 2/);
+    // Their four rows, and the wake that hands them back.
+    await user.reads(/Recorded [5-9] rows into/);
+  });
+
+  it('cannot be written everywhere: that is told, and the session goes on', async () => {
+    const { user } = test;
+    const target = await test.start('missing', '--pages', '1');
+    await attachHolding({ pid: target.pid }, 1);
+    user.will({ pick: /From now on/ }, { save: fileIn('none/x.uffd.arrows') });
+    await vscode.commands.executeCommand(TraceCommand.startRecording);
+    assert.deepEqual((await user.reads(/Nothing is recorded.*ENOENT/)).buttons, ['Retry']);
+    await sessionWith('it is attached', ({ state }) => state === 'attached');
+  });
+
+  it('whose folder is deleted end with one message, and the session goes on', async () => {
+    const { user } = test;
+    await record(fileIn('gone.uffd.arrows'), /From now on/);
+    rmSync(folder, { recursive: true });
+    await user.reads(/stopped: the file was deleted. The session goes on/);
+    assert.deepEqual(user.messages, []);
+  });
+
+  it('explain themselves without a session or a trace', async () => {
+    const { user } = test;
+    await vscode.commands.executeCommand(TraceCommand.startRecording);
+    await user.reads(/No process is attached/);
+    await vscode.commands.executeCommand(TraceCommand.export);
+    await user.reads(/no trace to export/);
+  });
+
+  it('open side by side, also damaged and foreign ones', async () => {
+    for (const [name, bytes] of [
+      ['empty.uffd.arrows', ''],
+      ['text.uffd.arrows', 'hello'],
+    ] as const) {
+      writeFileSync(fileIn(name), bytes);
+      await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(fileIn(name)), {
+        viewColumn: vscode.ViewColumn.Beside,
+        preview: false,
+      });
+    }
+    await eventually('both are open', () => traceTabs().length === 2);
+    await vscode.commands.executeCommand(Command.showTimeline);
+  });
+});

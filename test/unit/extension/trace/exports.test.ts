@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromeExport } from '../../../../extension/trace/chromeExport.ts';
+import { csvColumns, csvExport } from '../../../../extension/trace/csvExport.ts';
+import type { ExportSource } from '../../../../extension/trace/exportSource.ts';
+import { writeExport } from '../../../../extension/trace/writeExport.ts';
+import { rowKinds, type EventRow } from '../../../../native-helper/log/eventRows.ts';
+import { batchesOf, extremeRow, header, lostRow, servedAtOnce, servedFaults } from './sampleRecording.ts';
+
+interface TraceEvent {
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly name: string;
+  readonly cat?: string;
+  readonly ts?: number;
+  readonly dur?: number;
+  readonly args?: Record<string, unknown>;
+}
+
+function sourceFrom(rows: readonly EventRow[], faultIds: ReadonlySet<number> | null = null): ExportSource {
+  const { session, threads } = header;
+  return { session, threads, faultIds, rowCount: rows.length, batches: () => batchesOf(rows, 7) };
+}
+
+function chrome(rows: readonly EventRow[], faultIds?: ReadonlySet<number>): TraceEvent[] {
+  const text = [...chromeExport(sourceFrom(rows, faultIds))].map((piece) => piece.text).join('');
+  return (JSON.parse(text) as { traceEvents: TraceEvent[] }).traceEvents;
+}
+
+const plain = { actor: 'kernel', lengthBytes: 0, flags: 0n, errno: 0, out: 0n, faultId: 1, tid: 1 } as const;
+const address = 0x7f00_0000_0000n;
+
+describe('a Chrome trace', () => {
+  it('has a slice for each fault on its thread with its phases inside, to the nanosecond', () => {
+    const events = chrome([
+      { ...plain, kind: 'raised', timeNs: 1_000_001, address, flags: 1n },
+      { ...plain, kind: 'read', timeNs: 1_000_501, address },
+      {
+        ...plain,
+        kind: 'copy',
+        actor: 'user',
+        timeNs: 1_001_000,
+        address,
+        lengthBytes: 4096,
+        errno: 14,
+        out: -14n,
+      },
+      {
+        ...plain,
+        kind: 'copy',
+        actor: 'user',
+        timeNs: 1_002_000,
+        address,
+        lengthBytes: 4096,
+        flags: 1n,
+        out: 4096n,
+      },
+      { ...plain, kind: 'wake', actor: 'user', timeNs: 1_002_750, address, lengthBytes: 4096 },
+    ]);
+    assert.deepEqual(
+      events.filter(({ ph }) => ph === 'M').map(({ name, tid, args }) => [name, tid, args?.['name']]),
+      [
+        ['process_name', 0, 'vmm "1" (4711), fd 3'],
+        ['thread_name', 1, 'vcpu-0'],
+      ],
+    );
+    assert.deepEqual(
+      events.filter(({ ph }) => ph === 'X').map(({ name, pid, tid, ts, dur }) => [name, pid, tid, ts, dur]),
+      [
+        ['missing (write)', 4711, 1, 1000.001, 2.749],
+        ['waiting to be read', 4711, 1, 1000.001, 0.5],
+        ['being handled', 4711, 1, 1000.501, 1.499],
+        ['waking', 4711, 1, 1002, 0.75],
+      ],
+    );
+    assert.deepEqual(events.find(({ cat }) => cat === 'fault')?.args, {
+      fault: 1,
+      address: '0x7f0000000000',
+      outcome: 'woken',
+      ioctls: 'COPY EFAULT, COPY, WAKE',
+    });
+  });
+
+  it('follows the format’s rules: slices of a thread nest, and none begins before or ends after its parent', () => {
+    for (const rows of [servedFaults(500), servedAtOnce(500)]) {
+      const slices = chrome(rows).filter(({ ph }) => ph === 'X');
+      assert.equal(slices.filter(({ cat }) => cat === 'fault').length, 500);
+      for (const tid of new Set(slices.map((slice) => slice.tid))) {
+        const open: number[] = [];
+        const ofThread = slices
+          .filter((slice) => slice.tid === tid)
+          .map(({ ts, dur }) => ({ startNs: Math.round(ts! * 1000), endNs: Math.round((ts! + dur!) * 1000) }))
+          .sort((a, b) => a.startNs - b.startNs || b.endNs - a.endNs);
+        for (const { startNs, endNs } of ofThread) {
+          while (open.length > 0 && open.at(-1)! <= startNs) {
+            open.pop();
+          }
+          assert.ok(startNs <= endNs && (open.length === 0 || endNs <= open.at(-1)!));
+          open.push(endNs);
+        }
+      }
+    }
+  });
+
+  it('tells the same of a fault served at once as of its three events', () => {
+    const [fault, waiting, handled] = chrome(servedAtOnce(1)).filter(({ ph }) => ph === 'X');
+    assert.deepEqual([fault?.ts, fault?.dur, waiting?.dur, handled?.dur], [0, 0.9, 0.1, 0.8]);
+  });
+
+  it('shows faults that are still open, and those whose thread is not known on lines of their own', () => {
+    const raised = (faultId: number, timeNs: number): EventRow => ({
+      ...plain,
+      kind: 'raised',
+      faultId,
+      tid: 0,
+      timeNs,
+      address: address + 4096n * BigInt(faultId),
+    });
+    const events = chrome([
+      raised(1, 1000),
+      raised(2, 2000),
+      { ...extremeRow, kind: 'remove', timeNs: 5000 },
+    ]);
+    const faults = events.filter(({ cat }) => cat === 'fault');
+    assert.deepEqual(
+      faults.map(({ ts, dur, args }) => [ts, dur, args?.['outcome']]),
+      [
+        [1, 4, 'open'],
+        [2, 3, 'open'],
+      ],
+    );
+    assert.equal(new Set(faults.map(({ tid }) => tid)).size, 2);
+    assert.deepEqual(
+      events.filter(({ args }) => /unknown thread/.test(String(args?.['name']))).map(({ tid }) => tid),
+      faults.map(({ tid }) => tid),
+    );
+    assert.equal(events.filter(({ ph, name }) => ph === 'i' && name === 'remove').length, 1);
+  });
+
+  it('of a selection has those faults and no other', () => {
+    const events = chrome(servedFaults(100), new Set([5, 50]));
+    assert.deepEqual(
+      events.filter(({ cat }) => cat === 'fault').map(({ args }) => args?.['fault']),
+      [5, 50],
+    );
+  });
+
+  it('is JSON also of every kind of row and of none', () => {
+    assert.equal(chrome([]).length, 2);
+    chrome(rowKinds.map((kind) => ({ ...extremeRow, kind })));
+  });
+});
+
+describe('a CSV export', () => {
+  const table = (rows: readonly EventRow[], faultIds: ReadonlySet<number> | null = null): string[][] => {
+    const text = [...csvExport(sourceFrom(rows, faultIds))].map((piece) => piece.text).join('');
+    assert.ok(text.endsWith('\r\n'));
+    return text
+      .slice(0, -2)
+      .split('\r\n')
+      .map((line) => line.split(','));
+  };
+
+  it('has a line per row, with every value', () => {
+    const [head, ...lines] = table([extremeRow, ...servedAtOnce(1), lostRow]);
+    assert.deepEqual(head, [...csvColumns]);
+    assert.deepEqual(lines, [
+      `1,9007199254740991,remap,detach,4294967295,0xfffffffffffff000,${2 ** 47},4294967295,${2n ** 64n - 1n},133,-17,,,`.split(
+        ',',
+      ),
+      '2,900,copy,rule,1,0x7f0000000123,4096,1,0,0,4096,0,100,0'.split(','),
+      '3,2000000000,lost,kernel,0,0x0,0,0,0,0,5,1000000000,,'.split(','),
+    ]);
+  });
+
+  it('of a selection has the rows of those faults', () => {
+    assert.equal(table(servedFaults(100), new Set([5, 50])).length, 7);
+  });
+});
+
+describe('an export', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'uffd-export-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('has its name only once it is whole, and tells how far it is', async () => {
+    const file = path.join(folder, 'a.csv');
+    let rows = 0;
+    const events = await writeExport(file, csvExport(sourceFrom(servedFaults(100))), {
+      onProgress: (more) => {
+        rows += more;
+        assert.ok(!existsSync(file));
+      },
+      isCancelled: () => false,
+    });
+    assert.deepEqual([events, rows], [300, 300]);
+    assert.equal(readFileSync(file, 'utf8').split('\r\n').length, 302);
+    assert.deepEqual(readdirSync(folder), ['a.csv']);
+  });
+
+  it('that is cancelled or fails leaves nothing, and what was there before as it was', async () => {
+    const file = path.join(folder, 'a.csv');
+    let pieces = 0;
+    const isCancelled = (): boolean => ++pieces > 3;
+    const control = { onProgress: () => undefined, isCancelled };
+    assert.equal(await writeExport(file, csvExport(sourceFrom(servedFaults(100))), control), null);
+    assert.deepEqual(readdirSync(folder), []);
+    const failing = function* () {
+      yield { text: 'x', rows: 1, events: 1 };
+      throw new Error('no more');
+    };
+    await assert.rejects(writeExport(file, failing(), { ...control, isCancelled: () => false }), /no more/);
+    assert.deepEqual(readdirSync(folder), []);
+    const none = path.join(folder, 'none', 'a.csv');
+    await assert.rejects(writeExport(none, failing(), control), { code: 'ENOENT' });
+  });
+});
