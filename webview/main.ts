@@ -1,6 +1,7 @@
 /** Entry of the timeline page: connects the state, the host and the page's root element. */
 import { connectToHost } from './hostConnection.ts';
 import { HostSync } from './state/hostSync.ts';
+import { watchFilter } from './state/filterWatch.ts';
 import { watchPreflight } from './state/preflightWatch.ts';
 import { watchPreview } from './state/previewWatch.ts';
 import { keepState } from './state/savedState.ts';
@@ -15,6 +16,7 @@ const vscode = acquireVsCodeApi();
 const state = new TimelineState();
 keepState(state, vscode);
 const host = new HostSync(state, connectToHost(vscode), (command) => page.do(command));
+watchFilter(state);
 watchPreflight(state, host);
 watchPreview(state, host);
 page.start(state, host);
