@@ -12,9 +12,6 @@ export const accessKinds = ['missing', 'write', 'wp', 'minor'] as const;
 /** How memory was accessed: write = write to a missing page, missing = read of one. */
 export type AccessKind = (typeof accessKinds)[number];
 
-/** `until` of a span without an end; not Infinity, because that is no number in JSON. */
-export const endless = Number.MAX_VALUE;
-
 /** From `from` on and before `until`. */
 export interface Span {
   readonly from: number;

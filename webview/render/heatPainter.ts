@@ -13,9 +13,11 @@ export interface HeatPlot {
 /** Share of the colour that a cell with one fault has: it must be seen. */
 const leastShare = 0.3;
 
+/** Least edge of a painted cell: where there are more, several counts are added up, so that none is lost. */
+const leastCellPx = 3;
+
 export class HeatPainter {
-  private readonly image = new ImageData(heatColumns, heatRows);
-  private readonly cells = new OffscreenCanvas(heatColumns, heatRows);
+  private readonly cells = new OffscreenCanvas(1, 1);
 
   /** @param columns how many columns are shown @param startNs the session's start, from which times are told */
   paint(
@@ -26,11 +28,12 @@ export class HeatPainter {
     columns: number,
     startNs: number,
   ): void {
-    this.fill(heat, palette);
-    this.cells.getContext('2d')?.putImageData(this.image, 0, 0);
+    this.cells.width = fitting(columns, plot.widthPx);
+    this.cells.height = fitting(heatRows, plot.heightPx);
+    this.cells.getContext('2d')?.putImageData(this.imageOf(heat, columns, palette), 0, 0);
     const { leftPx, topPx, widthPx, heightPx } = plot;
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.cells, 0, 0, columns, heatRows, leftPx, topPx, widthPx, heightPx);
+    context.drawImage(this.cells, leftPx, topPx, widthPx, heightPx);
     context.strokeStyle = palette.separator;
     context.lineWidth = 1;
     context.strokeRect(leftPx - 0.5, topPx - 0.5, widthPx + 1, heightPx + 1);
@@ -69,20 +72,33 @@ export class HeatPainter {
     }
   }
 
-  private fill({ counts }: AddressHeat, palette: Palette): void {
+  private imageOf(heat: AddressHeat, columns: number, palette: Palette): ImageData {
+    const { width, height } = this.cells;
+    const counts = new Uint32Array(width * height);
+    for (let row = 0; row < heatRows; row++) {
+      const to = Math.floor((row * height) / heatRows) * width;
+      for (let column = 0; column < columns; column++) {
+        counts[to + Math.floor((column * width) / columns)]! += heat.counts[row * heatColumns + column]!;
+      }
+    }
     const ground = rgbOf(palette.background);
     const ink = rgbOf(palette.isHighContrast ? palette.foreground : palette.held.line);
     const most = counts.reduce((a, b) => Math.max(a, b), 1);
-    const { data } = this.image;
-    for (let cell = 0; cell < counts.length; cell++) {
-      const count = counts[cell]!;
+    const image = new ImageData(width, height);
+    counts.forEach((count, cell) => {
       const share = count === 0 ? 0 : leastShare + (1 - leastShare) * (Math.log2(count) / Math.log2(most + 1));
       for (let channel = 0; channel < 3; channel++) {
-        data[4 * cell + channel] = ground[channel]! + share * (ink[channel]! - ground[channel]!);
+        image.data[4 * cell + channel] = ground[channel]! + share * (ink[channel]! - ground[channel]!);
       }
-      data[4 * cell + 3] = 255;
-    }
+      image.data[4 * cell + 3] = 255;
+    });
+    return image;
   }
+}
+
+/** How many of `count` cells have room. */
+function fitting(count: number, lengthPx: number): number {
+  return Math.max(1, Math.min(count, Math.floor(lengthPx / leastCellPx)));
 }
 
 /** Red, green and blue of a CSS colour. */

@@ -1,6 +1,6 @@
 /** Paints the latency histogram: bars of all faults, over them those of the filtered ones, and percentiles. */
 import { formatDuration } from '../model/duration.ts';
-import { latencyBin, type LatencyHistogram, percentileNs } from '../model/latencyCounts.ts';
+import { latencyBin, type LatencyHistogram, percentileNs } from '../../native-helper/log/latencyBins.ts';
 import { type Palette } from './palette.ts';
 
 /** Every fault in the window is in some bar: the rarest, which are the slowest, must be seen. */
@@ -77,8 +77,9 @@ function paintPercentiles(
   binPx: number,
 ): void {
   context.textAlign = 'left';
-  let freeFromPx = -Infinity;
-  for (const { share, name, dash } of percentiles) {
+  // From the right, so that each name has its place left of the next one's.
+  let freeUntilPx = leftPx + widthPx;
+  for (const { share, name, dash } of percentiles.toReversed()) {
     const xPx = Math.round(leftPx + (latencyBin(percentileNs(histogram, share)) - from + 0.5) * binPx) + 0.5;
     context.setLineDash(dash);
     context.strokeStyle = palette.foreground;
@@ -87,10 +88,10 @@ function paintPercentiles(
     context.moveTo(xPx, topPx + 10);
     context.lineTo(xPx, topPx + heightPx);
     context.stroke();
-    const textPx = Math.min(Math.max(xPx + 3, freeFromPx), leftPx + widthPx - context.measureText(name).width);
+    const textPx = Math.min(xPx + 3, freeUntilPx - context.measureText(name).width);
     context.fillStyle = palette.foreground;
     context.fillText(name, textPx, topPx + 9);
-    freeFromPx = textPx + context.measureText(name).width + 4;
+    freeUntilPx = textPx - 4;
   }
   context.setLineDash([]);
 }

@@ -382,6 +382,16 @@ export class TimelineState {
     this.reveal(i);
   }
 
+  /** Selects and reveals a fault of any session, if it is known. */
+  showFault(sessionId: number, faultId: number): void {
+    const session = this.set.byId(sessionId);
+    const i = session?.trace.faults.indexOf(faultId) ?? -1;
+    if (session !== null && i !== -1) {
+      this.show(session);
+      this.selectAndReveal(i);
+    }
+  }
+
   /** Moves the window, if need be, so that fault `i` is seen. */
   reveal(i: number): void {
     const { faults } = this.trace;

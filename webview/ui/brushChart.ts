@@ -108,7 +108,7 @@ export abstract class BrushChart extends StateElement {
     const { brush, heading, testId } = this;
     return html`<header>
         <h3>${heading}</h3>
-        <span class="muted" data-testid="${testId}-summary">${brush === null ? this.summary() : this.inWords(brush)}</span>
+        <span class="muted" data-testid="${testId}-summary" title=${this.summary()}>${brush === null ? this.summary() : this.inWords(brush)}</span>
       </header>
       <div
         class="plot"

@@ -8,7 +8,7 @@ import {
   latencyBins,
   type LatencyHistogram,
   percentileNs,
-} from '../model/latencyCounts.ts';
+} from '../../native-helper/log/latencyBins.ts';
 import { paintHistogram } from '../render/histogramPainter.ts';
 import { type Palette } from '../render/palette.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';

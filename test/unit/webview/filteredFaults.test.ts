@@ -11,7 +11,7 @@ import {
   latencyBin,
   latencyBins,
   percentileNs,
-} from '../../../webview/model/latencyCounts.ts';
+} from '../../../native-helper/log/latencyBins.ts';
 import { type LedgerSource } from '../../../webview/model/ledgerColumns.ts';
 import { RangeIndex } from '../../../webview/model/rangeIndex.ts';
 import { Trace } from '../../../webview/model/trace.ts';
