@@ -91,6 +91,10 @@ export const inspectViewId = 'uffd.inspect';
 /** The view of the rules, in the Run and Debug container. */
 export const rulesViewId = 'uffd.rules';
 
+/** The live strip's view, in a container of the bottom panel. */
+export const stripViewId = 'uffd.strip';
+export const stripContainerId = 'uffd-panel';
+
 /** View type of the timeline's webview panel. */
 export const timelineViewType = 'uffd.timeline';
 

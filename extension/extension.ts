@@ -5,7 +5,7 @@ import { registerCommands } from './commands.ts';
 import { adoptBatch } from './commands/adoptBatch.ts';
 import { chooseFile } from './commands/steps/chooseFile.ts';
 import { confirmRegister } from './commands/steps/confirmRegister.ts';
-import { Command, ContextKey, RuleCommand, timelineViewType } from './contributions.ts';
+import { Command, ContextKey, RuleCommand, stripViewId, timelineViewType } from './contributions.ts';
 import { historyRows } from './configuration.ts';
 import { registerDebugSessionOffer } from './debug/debugSessionOffer.ts';
 import type { Disposable } from './disposableStore.ts';
@@ -25,11 +25,12 @@ import { ChosenFiles } from './session/chosenFiles.ts';
 import { SessionRegistry } from './session/sessionRegistry.ts';
 import { Symbolizer } from './symbols/symbolizer.ts';
 import { DemoTargets } from './target/demoTarget.ts';
-import { targetName } from './target/targetName.ts';
 import { answerPageRequests } from './timeline/pageRequests.ts';
 import { TimelinePanel } from './timeline/timelinePanel.ts';
 import { registerTraces, type Traces } from './trace/traces.ts';
 import * as userErrors from './userErrors.ts';
+import { LiveStrip } from './strip/liveStrip.ts';
+import { sessionName, targetName } from './target/targetName.ts';
 import { StatusItem } from './views/statusItem.ts';
 
 let helper: HelperClient | undefined;
@@ -81,6 +82,19 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     reportProblem: (problem) => log.warn(problem),
   });
   traces = registerTraces(dist, registry, timeline, log);
+  const strip = new LiveStrip(dist, registry, {
+    attach: () => void vscode.commands.executeCommand(Command.attachToProcess),
+    startDemo: () => void vscode.commands.executeCommand(Command.startDemoTarget),
+    show: (session, faultId) => {
+      registry.show(session);
+      timeline.show();
+      if (faultId !== null) {
+        timeline.showFault(session.id, faultId);
+      }
+    },
+    nameOf: ({ dto }) => sessionName(dto),
+    reportProblem: (problem) => log.warn(problem),
+  });
   subscriptions.push(
     log,
     registry,
@@ -89,6 +103,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     timeline,
     new StatusItem(registry),
     vscode.window.registerWebviewPanelSerializer(timelineViewType, timeline),
+    vscode.window.registerWebviewViewProvider(stripViewId, strip),
     rules,
     rulesView,
     inspectView,

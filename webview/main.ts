@@ -1,21 +1,32 @@
-/** Entry of the timeline page: connects the state, the host and the page's root element. */
+/** Entry of the pages: the timeline, or the live strip, as the page has the one or the other element. */
+import { type MessageConnection } from 'vscode-jsonrpc/browser';
 import { connectToHost } from './hostConnection.ts';
 import { HostSync } from './state/hostSync.ts';
+import { watchFilter } from './state/filterWatch.ts';
 import { watchPreflight } from './state/preflightWatch.ts';
 import { watchPreview } from './state/previewWatch.ts';
-import { keepState } from './state/savedState.ts';
+import { keepState, type StateKeeper } from './state/savedState.ts';
 import { TimelineState } from './state/timelineState.ts';
+import { LiveStripPage } from './ui/liveStrip.ts';
 import { TimelineApp } from './ui/timelineApp.ts';
 
-const page = document.querySelector('uffd-timeline');
-if (!(page instanceof TimelineApp)) {
-  throw new Error('the page has no <uffd-timeline>');
-}
 const vscode = acquireVsCodeApi();
-const state = new TimelineState();
-keepState(state, vscode);
-const host = new HostSync(state, connectToHost(vscode), (command) => page.do(command));
-watchPreflight(state, host);
-watchPreview(state, host);
-page.start(state, host);
-host.start();
+const page = document.querySelector('uffd-timeline, uffd-strip');
+if (page instanceof TimelineApp) {
+  startTimeline(page, vscode, connectToHost(vscode));
+} else if (page instanceof LiveStripPage) {
+  page.start(connectToHost(vscode));
+} else {
+  throw new Error('the page has neither <uffd-timeline> nor <uffd-strip>');
+}
+
+function startTimeline(app: TimelineApp, keeper: StateKeeper, connection: MessageConnection): void {
+  const state = new TimelineState();
+  keepState(state, keeper);
+  const host = new HostSync(state, connection, (command) => app.do(command));
+  watchFilter(state);
+  watchPreflight(state, host);
+  watchPreview(state, host);
+  app.start(state, host);
+  host.start();
+}

@@ -90,6 +90,12 @@ export const ViewCommandNotification = new NotificationType<{ readonly command: 
   'view/command',
 );
 
+/** Select a fault and move to it. */
+export const FaultShowNotification = new NotificationType<{
+  readonly sessionId: number;
+  readonly faultId: number;
+}>('fault/show');
+
 // ---- page → host -------------------------------------------------------------
 
 /** Sent when the page has loaded, and each time it becomes visible again. */

@@ -18,6 +18,7 @@ import {
   SessionChosenNotification,
   SessionDidChangeNotification,
   SessionsDidChangeNotification,
+  FaultShowNotification,
   ViewCommandNotification,
   type HydrateDto,
   type SessionsDto,
@@ -142,6 +143,11 @@ export class TimelineController<Session extends TimelineSession> implements Disp
   /** Does a command of the palette or the editor title in the page. */
   send(command: ViewCommand): void {
     this.notify(ViewCommandNotification, { command });
+  }
+
+  /** Selects a fault in the page and moves to it. */
+  showFault(sessionId: number, faultId: number): void {
+    this.notify(FaultShowNotification, { sessionId, faultId });
   }
 
   dispose(): void {

@@ -9,9 +9,12 @@ export interface TimelinePage {
   readonly styleUri: string;
   readonly codiconUri: string;
   readonly title: string;
+  /** The page's root element: the timeline, or the live strip. */
+  readonly root?: 'uffd-timeline' | 'uffd-strip';
 }
 
 export function timelineHtml(page: TimelinePage): string {
+  const root = page.root ?? 'uffd-timeline';
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${page.nonce}'`,
@@ -29,7 +32,7 @@ export function timelineHtml(page: TimelinePage): string {
     <title>${attribute(page.title)}</title>
   </head>
   <body>
-    <uffd-timeline></uffd-timeline>
+    <${root}></${root}>
     <script nonce="${attribute(page.nonce)}" src="${attribute(page.scriptUri)}"></script>
   </body>
 </html>

@@ -63,6 +63,11 @@ export class TimelinePanel implements vscode.WebviewPanelSerializer {
     return true;
   }
 
+  /** Selects a fault in the page and moves to it. */
+  showFault(sessionId: number, faultId: number): void {
+    this.open?.controller.showFault(sessionId, faultId);
+  }
+
   /** Takes over a panel that VS Code restored; the page itself restores its view. */
   deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
     this.adopt(panel);

@@ -29,6 +29,8 @@ export type KeyCommand =
   | 'previousEvent'
   | 'toggleLedger'
   | 'filterLedger'
+  | 'toggleStatistics'
+  | 'clearFilter'
   | 'focusResolveForm'
   | 'back'
   | 'toggleKeys';
@@ -68,6 +70,8 @@ const bindings: readonly Binding[] = [
   { command: 'previousEvent', keys: ['e', 'E'], shift: true },
   { command: 'toggleLedger', keys: ['t', 'T'] },
   { command: 'filterLedger', keys: ['/'] },
+  { command: 'toggleStatistics', keys: ['g', 'G'] },
+  { command: 'clearFilter', keys: ['x', 'X'] },
   { command: 'focusResolveForm', keys: ['Enter'] },
   { command: 'back', keys: ['Escape'] },
   { command: 'toggleKeys', keys: ['?'] },
@@ -117,7 +121,10 @@ export const keysInWords: readonly { readonly keys: readonly string[]; readonly 
   { keys: ['C'], does: 'Collapse the session to its header, or show its lanes' },
   { keys: ['E', 'Shift+E'], does: 'Next or previous event of the memory map' },
   { keys: ['T'], does: 'Show or hide the ledger' },
-  { keys: ['/'], does: 'Filter the ledger' },
+  { keys: ['/'], does: 'Filter the faults, in the ledger' },
+  { keys: ['X'], does: 'Show all faults again: clear the filter' },
+  { keys: ['G'], does: 'Show or hide latency histogram and address heat map' },
+  { keys: ['← → ↑ ↓', 'Shift+← → ↑ ↓', 'Enter'], does: 'In these: move, extend, filter to what is marked' },
   {
     keys: ['↑', '↓', 'Page Up', 'Page Down', 'Home', 'End', 'Ctrl+A'],
     does: 'In the ledger: move, with Shift extend; select all listed',

@@ -3,8 +3,8 @@
  * slices; after that, a refresh takes up only faults that are new or were still open, for the
  * others cannot have changed.
  */
+import { type FaultFilter, faultMatcher } from './faultFilter.ts';
 import { ledgerColumn, type LedgerColumnId, type LedgerSource } from './ledgerColumns.ts';
-import { type LedgerFilter, ledgerMatcher } from './ledgerFilter.ts';
 import { sortedOrder } from './radixSort.ts';
 
 export interface LedgerSort {
@@ -47,7 +47,7 @@ export class LedgerListing {
    */
   *refresh(
     source: LedgerSource,
-    filter: LedgerFilter,
+    filter: FaultFilter,
     sort: LedgerSort,
   ): Generator<undefined, undefined, undefined> {
     const { faults } = source;
@@ -71,7 +71,7 @@ export class LedgerListing {
     for (const i of openBefore) {
       isTakenUp[i] = 1;
     }
-    const candidates = yield* matching(openBefore, from, count, ledgerMatcher(filter, source));
+    const candidates = yield* matching(openBefore, from, count, faultMatcher(filter, source));
     const added = yield* sorted(candidates, source, sort);
     const merged = yield* merge(old, isTakenUp, added);
     this.listed = merged;

@@ -1,5 +1,4 @@
 /** How the ledger is looked at. */
-import { type LedgerFilter } from './ledgerFilter.ts';
 import { type LedgerSort } from './ledgerListing.ts';
 
 export interface LedgerView {
@@ -7,7 +6,6 @@ export interface LedgerView {
   /** Height wished for; the page gives less where it has less. */
   readonly heightPx: number;
   readonly sort: LedgerSort;
-  readonly filter: LedgerFilter;
 }
 
 export const ledgerMinHeightPx = 96;
@@ -17,5 +15,4 @@ export const initialLedgerView: LedgerView = {
   isShown: false,
   heightPx: 260,
   sort: { column: 'id', isDescending: false },
-  filter: { text: '', scope: 'all' },
 };

@@ -32,6 +32,7 @@ import {
   SessionsDidChangeNotification,
   type SessionViewDto,
   type ViewCommand,
+  FaultShowNotification,
   ViewCommandNotification,
 } from '../protocol.ts';
 import { nothingSelected } from '../model/selection.ts';
@@ -65,6 +66,9 @@ export class HostSync {
     host.onNotification(RowsDidAppendNotification, (params) => this.incoming.add(params));
     host.onNotification(SessionsDidChangeNotification, (sessions) => this.sessionsChanged(sessions));
     host.onNotification(SessionDidChangeNotification, ({ view }) => this.sessionChanged(view));
+    host.onNotification(FaultShowNotification, ({ sessionId, faultId }) =>
+      state.showFault(sessionId, faultId),
+    );
     host.onNotification(ViewCommandNotification, ({ command }) => onCommand(command));
     state.subscribe((change) => {
       if (change === 'session') {

@@ -13,14 +13,13 @@ const rowsRefreshMs = 250;
 /** How often the ages of open faults, and the flags that come with age, are brought up to date. */
 const ageRefreshMs = 1000;
 
+const noRanges = new RangeIndex([]);
+
 export class LedgerList {
   readonly listing = new LedgerListing();
   private readonly state: TimelineState;
   private readonly onListed: () => void;
   private readonly unsubscribe: () => void;
-  private ranges = new RangeIndex([]);
-  private threads: unknown;
-  private threadName: (tid: number) => string;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private timerDueMs = Infinity;
   private stopWork: (() => void) | undefined;
@@ -29,7 +28,6 @@ export class LedgerList {
   constructor(state: TimelineState, onListed: () => void) {
     this.state = state;
     this.onListed = onListed;
-    this.threadName = state.threadName;
     this.unsubscribe = state.subscribe((change) => this.stateChanged(change));
     this.refresh();
   }
@@ -42,25 +40,12 @@ export class LedgerList {
 
   /** What the ledger shows now. */
   source(): LedgerSource {
-    const { state } = this;
-    const ranges = state.view?.session.ranges ?? [];
-    if (ranges !== this.ranges.ranges) {
-      this.ranges = new RangeIndex(ranges);
-    }
-    if (state.view?.threads !== this.threads) {
-      this.threads = state.view?.threads;
-      this.threadName = (tid) => state.threadName(tid);
-    }
-    return {
-      faults: state.trace.faults,
-      ranges: this.ranges,
-      threadName: this.threadName,
-      nowNs: state.nowNs(),
-    };
+    const { current, trace, threadName } = this.state;
+    return current?.source() ?? { faults: trace.faults, ranges: noRanges, threadName, nowNs: 0 };
   }
 
   private stateChanged(change: StateChange): void {
-    if (change === 'session' || change === 'ledger') {
+    if (change === 'session' || change === 'ledger' || change === 'filter') {
       this.stopWork?.();
       this.stopWork = undefined;
       this.refreshWithin(0);
@@ -84,7 +69,8 @@ export class LedgerList {
       this.refreshWithin(rowsRefreshMs);
       return;
     }
-    const { filter, sort } = this.state.ledger;
+    const { filter, ledger } = this.state;
+    const { sort } = ledger;
     this.stopWork = runInSlices(this.listing.refresh(this.source(), filter, sort), () => {
       this.stopWork = undefined;
       this.onListed();

@@ -1,15 +1,16 @@
 /** What the page remembers over a reload: the view, never the data. Bad or old state is ignored. */
 import * as v from 'valibot';
+import { accessKinds, type FaultFilter, faultScopes } from '../model/faultFilter.ts';
 import { ledgerColumnIds } from '../model/ledgerColumns.ts';
-import { ledgerScopes } from '../model/ledgerFilter.ts';
 import { ledgerMaxHeightPx, ledgerMinHeightPx } from '../model/ledgerView.ts';
 import { type StateChange, type TimelineState } from './timelineState.ts';
 
-const schemaVersion = 3;
+const schemaVersion = 4;
 
 const ioctl = v.picklist(['copy', 'zeropage', 'continue', 'unprotect', 'protect', 'poison', 'move']);
 
 const faultId = v.pipe(v.number(), v.integer());
+const span = v.object({ from: v.number(), until: v.number() });
 /** Of a larger selection only the primary fault is remembered. */
 const selectedIdsKept = 1000;
 
@@ -28,7 +29,17 @@ const SavedState = v.object({
     isShown: v.boolean(),
     heightPx: v.pipe(v.number(), v.minValue(ledgerMinHeightPx), v.maxValue(ledgerMaxHeightPx)),
     sort: v.object({ column: v.picklist(ledgerColumnIds), isDescending: v.boolean() }),
-    filter: v.object({ text: v.string(), scope: v.picklist(ledgerScopes) }),
+  }),
+  isShowingStatistics: v.boolean(),
+  /** Times count from the current session's start. */
+  filter: v.object({
+    text: v.string(),
+    scope: v.picklist(faultScopes),
+    kinds: v.array(v.picklist(accessKinds)),
+    tids: v.array(v.pipe(v.number(), v.integer())),
+    pages: v.nullable(span),
+    latencyNs: v.nullable(span),
+    timeNs: v.nullable(span),
   }),
   input: v.object({
     ioctls: v.object({
@@ -63,7 +74,13 @@ export interface StateKeeper {
 }
 
 /** Changes of what the host gives anew. */
-const unsaved: ReadonlySet<StateChange> = new Set(['rows', 'otherRows', 'results', 'preflight']);
+const unsaved: ReadonlySet<StateChange> = new Set([
+  'rows',
+  'otherRows',
+  'shown',
+  'results',
+  'preflight',
+]);
 
 /** Milliseconds that changes may wait, so that a drag does not store each of its frames. */
 const saveDelayMs = 250;
@@ -75,6 +92,7 @@ export function keepState(state: TimelineState, keeper: StateKeeper): void {
     state.resolving.setInput(parsed.output.input);
     state.resolving.setPreviewShown(parsed.output.isPreviewOpen, false);
     state.setLedger(parsed.output.ledger);
+    state.setStatisticsShown(parsed.output.isShowingStatistics);
     restoreWithSession(state, parsed.output);
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -105,6 +123,7 @@ function restoreWithSession(state: TimelineState, saved: SavedState): void {
     }
     const { file, imageBase } = saved.input;
     state.resolving.setInput({ ...state.resolving.input, file, imageBase });
+    state.setFilter(movedFilter(saved.filter, current.startNs));
     const known = saved.selectedIds.filter((id) => state.trace.faults.indexOf(id) !== -1);
     if (known.length > 0) {
       state.selectMany(known, saved.selectedId);
@@ -128,7 +147,21 @@ function savedFrom(state: TimelineState): SavedState {
     selectedIds: isKept ? [...selectedIds] : [selectedId],
     collapsed: state.sessions.filter(({ isCollapsed }) => isCollapsed).map(({ key }) => key),
     ledger: state.ledger,
+    isShowingStatistics: state.isShowingStatistics,
+    filter: mutable(movedFilter(state.filter, -zeroNs)),
     input: state.resolving.input,
     isPreviewOpen: state.resolving.isPreviewOpen,
   };
+}
+
+/** The filter with its times moved to another beginning of the axis. */
+function movedFilter(filter: FaultFilter, byNs: number): FaultFilter {
+  const { timeNs } = filter;
+  return timeNs === null
+    ? filter
+    : { ...filter, timeNs: { from: timeNs.from + byNs, until: timeNs.until + byNs } };
+}
+
+function mutable(filter: FaultFilter): SavedState['filter'] {
+  return { ...filter, kinds: [...filter.kinds], tids: [...filter.tids] };
 }

@@ -8,24 +8,27 @@ import { type EventRows } from '../../native-helper/log/eventRows.ts';
 import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import { type SessionHistoryDto, type SessionViewDto } from '../protocol.ts';
 import { threadName } from '../model/faultWords.ts';
-import { type SessionClock } from '../model/sessionClock.ts';
+import { type FilteredFaults } from '../model/filteredFaults.ts';
+import { type LedgerSource } from '../model/ledgerColumns.ts';
 import { RangeIndex } from '../model/rangeIndex.ts';
+import { type SessionClock } from '../model/sessionClock.ts';
 import { type AppendOutcome, Trace } from '../model/trace.ts';
-import { type ShownFaults } from '../model/trackCells.ts';
 import { SessionActs } from './sessionActs.ts';
 
 export class SessionTimeline {
   view: SessionViewDto;
   trace = new Trace();
-  /** Which faults are shown; null when all are. */
-  shown: ShownFaults | null = null;
   /** Rows the bounded history has dropped. */
   droppedRows = 0;
   /** Whether only its header shows. */
   isCollapsed = false;
   readonly acts = new SessionActs();
-  private startedNs = 0;
+  /** All its faults with their statistics, and those that the page's filter lets through; null = all. */
+  all: FilteredFaults | null = null;
+  shown: FilteredFaults | null = null;
   private ranges = new RangeIndex([]);
+  private named: { readonly threads: unknown; readonly threadName: (tid: number) => string } | null = null;
+  private startedNs = 0;
   /** Newest row of the history when it was asked for, and of what came at once. */
   private historyRevision = 0;
   private loadedFrom = 0;
@@ -70,6 +73,15 @@ export class SessionTimeline {
   /** What to call a thread. */
   readonly threadName = (tid: number): string =>
     threadName(tid, this.view.threads.find((thread) => thread.tid === tid)?.comm);
+
+  /** What filter and ledger are made of; its parts stay the same objects until they change. */
+  source(): LedgerSource {
+    if (this.named?.threads !== this.view.threads) {
+      this.named = { threads: this.view.threads, threadName: (tid) => this.threadName(tid) };
+    }
+    const { threadName } = this.named;
+    return { faults: this.trace.faults, ranges: this.rangeIndex(), threadName, nowNs: this.nowNs() };
+  }
 
   /** Replaces all that is known by the host's history. */
   load({ view, batches, revision, droppedRows }: SessionHistoryDto, zeroTimeNs: bigint): void {

@@ -3,16 +3,21 @@
 /** Half a frame: the rest is for painting. */
 const sliceMs = 8;
 
-/** Runs `work` to its end in slices, from the next turn on, then calls `onDone`. Returns how to stop it. */
+/**
+ * Runs `work` to its end in slices, from the next turn on, then calls `onDone`; `onSlice` after each
+ * slice before the last. Returns how to stop it.
+ */
 export function runInSlices(
   work: Generator<undefined, undefined, undefined>,
   onDone: () => void,
+  onSlice?: () => void,
 ): () => void {
   const slice = (): void => {
     const untilMs = performance.now() + sliceMs;
     while (work.next().done !== true) {
       if (performance.now() >= untilMs) {
         timer = setTimeout(slice);
+        onSlice?.();
         return;
       }
     }

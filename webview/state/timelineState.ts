@@ -11,6 +11,7 @@ import {
   type SessionsDto,
   type SessionViewDto,
 } from '../protocol.ts';
+import { everyFault, type FaultFilter } from '../model/faultFilter.ts';
 import { heldInRange } from '../model/faultsInBox.ts';
 import { threadName } from '../model/faultWords.ts';
 import { initialLedgerView, type LedgerView } from '../model/ledgerView.ts';
@@ -30,10 +31,11 @@ import { TimeWindow } from './timeWindow.ts';
 
 /**
  * What changed: session = which one is current, or what is known of it; sessions = the others, or
- * what of them shows; rows = those of the current session; otherRows = of another.
+ * what of them shows; rows = those of the current session; otherRows = of another; filter = what is
+ * let through; shown = which faults those are.
  */
 export type StateChange =
-  'session' | 'sessions' | 'rows' | 'otherRows' | 'window' | 'selection' | 'ledger' | ResolveChange;
+  'session' | 'sessions' | 'rows' | 'otherRows' | 'window' | 'selection' | 'ledger' | 'statistics' | 'filter' | 'shown' | ResolveChange;
 export type StateListener = (change: StateChange) => void;
 
 const noTrace = new Trace();
@@ -57,6 +59,9 @@ export class TimelineState {
     indexes: [],
   };
   ledger: LedgerView = initialLedgerView;
+  isShowingStatistics = false;
+  /** Which faults every view shows. */
+  filter: FaultFilter = everyFault;
   /** What the details pane knows besides the trace. */
   readonly resolving = new ResolveState((change) => this.changed(change));
   private readonly listeners = new Set<StateListener>();
@@ -382,6 +387,16 @@ export class TimelineState {
     this.reveal(i);
   }
 
+  /** Selects and reveals a fault of any session, if it is known. */
+  showFault(sessionId: number, faultId: number): void {
+    const session = this.set.byId(sessionId);
+    const i = session?.trace.faults.indexOf(faultId) ?? -1;
+    if (session !== null && i !== -1) {
+      this.show(session);
+      this.selectAndReveal(i);
+    }
+  }
+
   /** Moves the window, if need be, so that fault `i` is seen. */
   reveal(i: number): void {
     const { faults } = this.trace;
@@ -393,6 +408,24 @@ export class TimelineState {
   setLedger(change: Partial<LedgerView>): void {
     this.ledger = { ...this.ledger, ...change };
     this.changed('ledger');
+  }
+
+  setStatisticsShown(isShown: boolean): void {
+    this.isShowingStatistics = isShown;
+    this.changed('statistics');
+  }
+
+  // ---- the filter ----------------------------------------------------------------
+
+  /** Changes parts of what every view shows. */
+  setFilter(change: Partial<FaultFilter>): void {
+    this.filter = { ...this.filter, ...change };
+    this.changed('filter');
+  }
+
+  /** The faults that pass the filter have become more, or others. */
+  shownChanged(): void {
+    this.changed('shown');
   }
 }
 

@@ -1,11 +1,11 @@
 /** `<uffd-ledger-bar>`: the ledger's filter, and how many faults it lists. */
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { css, html, type TemplateResult } from 'lit';
-import { ledgerScopes, type LedgerScope } from '../model/ledgerFilter.ts';
+import { faultScopes, type FaultScope } from '../model/faultFilter.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { StateElement } from './stateElement.ts';
 
-const scopeWords: Readonly<Record<LedgerScope, string>> = {
+const scopeWords: Readonly<Record<FaultScope, string>> = {
   all: 'All faults',
   open: 'Only open',
   flagged: 'Only flagged',
@@ -83,19 +83,19 @@ export class LedgerBar extends StateElement {
   }
 
   override render(): TemplateResult {
-    const { filter } = this.state.ledger;
+    const { filter } = this.state;
     return html`
       <input
         type="search"
         data-testid="ledger-filter"
-        aria-label="Filter the ledger"
-        placeholder="Filter (thread, address, state, errno, flag)"
+        aria-label="Filter faults"
+        placeholder="Filter (thread, address, range, state, errno, flag)"
         spellcheck="false"
         .value=${filter.text}
         @input=${this.onInput}
       />
       <select data-testid="ledger-scope" aria-label="Faults listed" @change=${this.onScope}>
-        ${ledgerScopes.map(
+        ${faultScopes.map(
           (scope) =>
             html`<option value=${scope} ?selected=${scope === filter.scope}>${scopeWords[scope]}</option>`,
         )}
@@ -123,14 +123,14 @@ export class LedgerBar extends StateElement {
     const text = (event.target as HTMLInputElement).value;
     clearTimeout(this.typingTimer);
     this.typingTimer = setTimeout(() => {
-      this.state.setLedger({ filter: { ...this.state.ledger.filter, text } });
+      this.state.setFilter({ text });
     }, typingPauseMs);
   };
 
   private readonly onScope = (event: Event): void => {
     const { value } = event.target as HTMLSelectElement;
-    const scope = ledgerScopes.find((each) => each === value) ?? 'all';
-    this.state.setLedger({ filter: { ...this.state.ledger.filter, scope } });
+    const scope = faultScopes.find((each) => each === value) ?? 'all';
+    this.state.setFilter({ scope });
   };
 
   private readonly onClose = (): void => {

@@ -20,6 +20,8 @@ export abstract class StateElement extends LitElement {
   protected readonly ignored: readonly StateChange[] = [];
   /** Whether it shows sessions beside the current one. */
   protected readonly showsAllSessions: boolean = false;
+  /** Whether it shows which faults pass the filter, and how many. */
+  protected readonly showsFiltered: boolean = false;
   private unsubscribe: (() => void) | undefined;
   private rowsTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -42,10 +44,11 @@ export abstract class StateElement extends LitElement {
 
   private stateChanged(change: StateChange): void {
     const isOfOthers = change === 'otherRows' || change === 'sessions';
-    if (this.ignored.includes(change) || (isOfOthers && !this.showsAllSessions)) {
+    const isUnseen = (isOfOthers && !this.showsAllSessions) || (change === 'shown' && !this.showsFiltered);
+    if (isUnseen || this.ignored.includes(change)) {
       return;
     }
-    if (change !== 'rows' && change !== 'otherRows') {
+    if (change !== 'rows' && change !== 'otherRows' && change !== 'shown') {
       this.requestUpdate();
       return;
     }

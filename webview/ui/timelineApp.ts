@@ -3,6 +3,7 @@ import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { keyCommand, type KeyCommand } from '../input/keys.ts';
 import { belongsToFocus } from '../input/keyTarget.ts';
+import { everyFault } from '../model/faultFilter.ts';
 import { pageOf } from '../model/faultRange.ts';
 import { type ViewCommand } from '../protocol.ts';
 import { type HostSync } from '../state/hostSync.ts';
@@ -11,6 +12,7 @@ import { type TimelineState } from '../state/timelineState.ts';
 import { appStyles } from '../styles/appStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import './emptyPage.ts';
+import './filterChips.ts';
 import { FaultDetails } from './faultDetails.ts';
 import './historyProgress.ts';
 import './keysList.ts';
@@ -18,6 +20,8 @@ import './ledgerSplitter.ts';
 import { type LedgerTable } from './ledgerTable.ts';
 import './ledgerTable.ts';
 import { PageAnnouncements } from './pageAnnouncements.ts';
+import { type StatisticsPane } from './statisticsPane.ts';
+import './statisticsPane.ts';
 import { leaveEventType } from './stateElement.ts';
 import { TimelineChart } from './timelineChart.ts';
 import { ToolbarEvent } from './timelineToolbar.ts';
@@ -60,7 +64,7 @@ export class TimelineApp extends LitElement {
     this.state = state;
     this.host = host;
     state.subscribe((change) => {
-      if (change === 'session' || change === 'ledger') {
+      if (change === 'session' || change === 'ledger' || change === 'statistics') {
         this.requestUpdate();
       }
       this.announcements.stateChanged(state, change);
@@ -153,7 +157,13 @@ export class TimelineApp extends LitElement {
       <uffd-history-progress .state=${state} .host=${host}></uffd-history-progress>
       <main>
         <div class="faults">
+          <uffd-filter-chips .state=${state} .host=${host}></uffd-filter-chips>
           <uffd-chart .state=${state} .host=${host}></uffd-chart>
+          ${
+            state.isShowingStatistics
+              ? html`<uffd-statistics .state=${state} .host=${host}></uffd-statistics>`
+              : nothing
+          }
           ${
             state.ledger.isShown
               ? html`<uffd-ledger-splitter .state=${state} .host=${host}></uffd-ledger-splitter>
@@ -253,6 +263,12 @@ export class TimelineApp extends LitElement {
         state.setLedger({ isShown: true });
         void this.ledger().then((ledger) => ledger?.focusFilter());
         break;
+      case 'toggleStatistics':
+        void this.toggleStatistics(state, chart);
+        break;
+      case 'clearFilter':
+        state.setFilter(everyFault);
+        break;
       case 'nextSession':
         state.goToNeighbour(1);
         break;
@@ -281,6 +297,15 @@ export class TimelineApp extends LitElement {
         // With Shift, moving extends the selection.
         moveSelection(state, command, isShifted);
     }
+  }
+
+  /** Shows the statistics and goes to them, or hides them. */
+  private async toggleStatistics(state: TimelineState, chart: TimelineChart): Promise<void> {
+    state.setStatisticsShown(!state.isShowingStatistics);
+    await this.updateComplete;
+    const pane = this.renderRoot.querySelector<StatisticsPane>('uffd-statistics');
+    await pane?.updateComplete;
+    (pane ?? chart).focus();
   }
 
   /** Shows the ledger and goes to it, or hides it. */

@@ -35,12 +35,27 @@ const gutterPx = 184;
 const narrowGutterPx = 148;
 const narrowBelowPx = 560;
 
-const repaintedAt: ReadonlySet<StateChange> = new Set(['session', 'sessions', 'rows', 'otherRows', 'window']);
+const repaintedAt: ReadonlySet<StateChange> = new Set([
+  'session',
+  'sessions',
+  'rows',
+  'otherRows',
+  'window',
+  'shown',
+]);
 
 export class TimelineChart extends StateElement {
   static override styles = [sharedStyles, chartStyles];
 
-  protected override readonly ignored = ['rows', 'window', 'selection', 'form', 'results', 'ledger'] as const;
+  protected override readonly ignored = [
+    'rows',
+    'window',
+    'selection',
+    'form',
+    'results',
+    'ledger',
+    'filter',
+  ] as const;
   private scroller: LaneScroller | undefined;
   private pointer: { readonly xPx: number; readonly yPx: number } | null = null;
   private hovered: FaultPlace | null = null;
@@ -254,8 +269,8 @@ export class TimelineChart extends StateElement {
     if (session === undefined) {
       return null;
     }
-    const { lanes, layout, scale, nowNs } = session;
-    const fault = faultAt(lanes, layout, scale, xPx - session.gutterPx, yPx - session.lanesTopPx, nowNs);
+    const { lanes, layout, scale, nowNs, shown, gutterPx, lanesTopPx } = session;
+    const fault = faultAt(lanes, layout, scale, xPx - gutterPx, yPx - lanesTopPx, nowNs, shown);
     return fault === -1 ? null : { session, fault };
   }
 

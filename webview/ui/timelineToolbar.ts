@@ -10,7 +10,7 @@ import './mapLamp.ts';
 import { StateElement } from './stateElement.ts';
 
 /** Buttons that ask the page to do what keys do too. */
-export type ToolbarAction = 'toggleFollow' | 'fitAll' | 'nextHeld' | 'toggleLedger' | 'toggleKeys';
+export type ToolbarAction = 'toggleFollow' | 'fitAll' | 'nextHeld' | 'toggleLedger' | 'toggleStatistics' | 'toggleKeys';
 export class ToolbarEvent extends Event {
   static readonly type = 'uffd-toolbar-action';
   readonly action: ToolbarAction;
@@ -26,6 +26,7 @@ const testIds: Readonly<Record<ToolbarAction, string>> = {
   fitAll: 'fit',
   nextHeld: 'held-count',
   toggleLedger: 'ledger-button',
+  toggleStatistics: 'statistics-button',
   toggleKeys: 'keys-button',
 };
 
@@ -152,6 +153,7 @@ export class TimelineToolbar extends StateElement {
       }
       ${this.followButton()} ${this.button('fitAll', 'screen-full', 'Fit all faults (0)')}
       ${this.button('toggleLedger', 'table', 'Ledger of all faults (T)')}
+      ${this.button('toggleStatistics', 'graph', 'Latencies and addresses (G)')}
       ${this.button('toggleKeys', 'keyboard', 'Keys and signs (?)')}
     `;
   }
@@ -199,13 +201,21 @@ export class TimelineToolbar extends StateElement {
       class="${action === 'nextHeld' ? 'held' : ''} ${label === undefined ? '' : 'labelled'}"
       data-testid=${testIds[action]}
       title=${title}
-      aria-pressed=${action === 'toggleLedger' ? String(this.state.ledger.isShown) : nothing}
+      aria-pressed=${this.isPressed(action) ?? nothing}
       aria-label=${label === undefined ? title : `${label}: ${title}`}
       tabindex="-1"
       @click=${() => this.ask(action)}
     >
       <vscode-icon name=${icon} size=${label === undefined ? 16 : 14}></vscode-icon>${label ?? nothing}
     </button>`;
+  }
+
+  /** Of a button that shows and hides something: whether it is shown. */
+  private isPressed(action: ToolbarAction): string | undefined {
+    const { ledger, isShowingStatistics } = this.state;
+    return { toggleLedger: String(ledger.isShown), toggleStatistics: String(isShowingStatistics) }[
+      action as string
+    ];
   }
 
   // ---- one tab stop: the arrow keys move within ------------------------------------

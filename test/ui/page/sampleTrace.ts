@@ -150,5 +150,12 @@ export function showcaseRows(): { readonly rows: EventRow[]; readonly nowNs: num
       wakesAtOnce: true,
     });
   }
-  return { rows: log.rows(), nowNs };
+  return { rows: inOrder(log.rows()), nowNs };
+}
+
+/** The same faults numbered as the log does it: in the order they were raised. */
+function inOrder(rows: readonly EventRow[]): EventRow[] {
+  const raised = rows.filter(({ kind }) => kind === 'raised').map(({ faultId }) => faultId);
+  const ids = new Map(raised.map((faultId, n) => [faultId, n + 1]));
+  return rows.map((row) => ({ ...row, faultId: ids.get(row.faultId) ?? row.faultId }));
 }

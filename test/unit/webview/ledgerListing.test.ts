@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { type EventRow } from '../../../native-helper/log/eventRows.ts';
 import { type RangeDto } from '../../../native-helper/protocol.ts';
 import { ledgerColumn, ledgerColumnIds, type LedgerSource } from '../../../webview/model/ledgerColumns.ts';
-import { type LedgerFilter, ledgerMatcher } from '../../../webview/model/ledgerFilter.ts';
+import { everyFault, type FaultFilter, faultMatcher } from '../../../webview/model/faultFilter.ts';
 import { LedgerListing, type LedgerSort } from '../../../webview/model/ledgerListing.ts';
 import { RangeIndex } from '../../../webview/model/rangeIndex.ts';
 import { Trace } from '../../../webview/model/trace.ts';
 import { SeededRandom } from '../helper/seededRandom.ts';
 import { batch, copy, pageBytes, raised, read, row, traceOf, wake } from './buildRows.ts';
 
-const everything: LedgerFilter = { text: '', scope: 'all' };
+const everything = everyFault;
 const byId: LedgerSort = { column: 'id', isDescending: false };
 const threadName = (tid: number): string => (tid === 0 ? 'Unknown thread' : `worker-${tid % 3} ${tid}`);
 const range = (startPage: number, pages: number): RangeDto => ({
@@ -31,7 +31,7 @@ function sourceOf(trace: Trace, nowNs = 1000): LedgerSource {
 function refresh(
   listing: LedgerListing,
   source: LedgerSource,
-  filter: LedgerFilter,
+  filter: FaultFilter,
   sort: LedgerSort,
 ): number[] {
   const work = listing.refresh(source, filter, sort);
@@ -41,16 +41,16 @@ function refresh(
   return [...listing.rows].map((i) => source.faults.id(i));
 }
 
-function listed(trace: Trace, filter: Partial<LedgerFilter>, sort = byId, nowNs = 1000): number[] {
+function listed(trace: Trace, filter: Partial<FaultFilter>, sort = byId, nowNs = 1000): number[] {
   return refresh(new LedgerListing(), sourceOf(trace, nowNs), { ...everything, ...filter }, sort);
 }
 
 /** The same by filter and sort of plain arrays. */
-function reference(source: LedgerSource, filter: LedgerFilter, sort: LedgerSort): number[] {
+function reference(source: LedgerSource, filter: FaultFilter, sort: LedgerSort): number[] {
   const key = ledgerColumn(sort.column).keyOf(source);
   const sign = sort.isDescending ? -1 : 1;
   const keyOf = (i: number): number => (Number.isNaN(key(i)) ? Infinity : sign * key(i));
-  const matches = ledgerMatcher(filter, source);
+  const matches = faultMatcher(filter, source);
   return Array.from({ length: source.faults.count }, (_, i) => i)
     .filter(matches)
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : a - b))
@@ -94,7 +94,7 @@ describe('The ledger’s listing', () => {
     const source = sourceOf(trace, 2e9);
     for (const column of ledgerColumnIds) {
       for (const isDescending of [false, true]) {
-        for (const filter of [everything, { text: 'worker-1', scope: 'flagged' as const }]) {
+        for (const filter of [everything, { ...everything, text: 'worker-1', scope: 'flagged' as const }]) {
           const sort = { column, isDescending };
           const got = refresh(new LedgerListing(), source, filter, sort);
           assert.deepEqual(got, reference(source, filter, sort), `${column} ${isDescending}`);
@@ -108,8 +108,8 @@ describe('The ledger’s listing', () => {
     for (const column of ['id', 'latency', 'state', 'thread', 'ioctls', 'flags'] as const) {
       for (const filter of [
         everything,
-        { text: 'copy', scope: 'all' as const },
-        { text: '', scope: 'open' as const },
+        { ...everything, text: 'copy' },
+        { ...everything, scope: 'open' as const },
       ]) {
         const sort = { column, isDescending: true };
         const listing = new LedgerListing();
@@ -197,7 +197,7 @@ describe('The ledger’s filter', () => {
   it('comes to list a fault once it is flagged only by its age', () => {
     const held = traceOf(raised(1, 1, 1, 7), read(2, 1));
     const listing = new LedgerListing();
-    const flagged: LedgerFilter = { text: '', scope: 'flagged' };
+    const flagged: FaultFilter = { ...everything, scope: 'flagged' };
     assert.deepEqual(refresh(listing, sourceOf(held, 100), flagged, byId), []);
     assert.deepEqual(refresh(listing, sourceOf(held, 3e9), flagged, byId), [1]);
   });
