@@ -45,6 +45,7 @@ import {
   ReadFileRequest,
   ReadMemoryRequest,
   RegisterRequest,
+  RowsAcknowledgedNotification,
   ResolveRequest,
   RuleDidFailNotification,
   RulesDidHitNotification,
@@ -196,6 +197,15 @@ connection.onRequest(ReadMemoryRequest, (params) =>
 connection.onRequest(SetRulesRequest, async (params) => {
   await sessions.setRules(checkParams(schemas.setRules, params));
   return null;
+});
+
+connection.onNotification(RowsAcknowledgedNotification, (params) => {
+  try {
+    sessions.acknowledge(checkParams(schemas.rowsAcknowledged, params));
+  } catch (error) {
+    // A notification has no answer.
+    console.error(`rows/acknowledged: ${(error as Error).message}`);
+  }
 });
 
 connection.onRequest(LaunchRequest, (params) => {

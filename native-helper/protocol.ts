@@ -224,8 +224,19 @@ export interface LogDidAppendParams {
   /** One packed batch (log/eventRows.ts) in base64. */
   readonly rows: string;
 }
-/** New rows of the event log, at most 16 ms after the first of them happened. */
+/**
+ * New rows of the event log, at most 16 ms after the first of them happened. While too many of them are
+ * not acknowledged, none come; rows `lost` then tell of faults served meanwhile.
+ */
 export const LogDidAppendNotification = new NotificationType<LogDidAppendParams>('log/didAppend');
+
+export interface RowsAcknowledgedParams {
+  readonly sessionId: number;
+  /** Sequence number of the last row that the client has taken up. */
+  readonly lastSequence: number;
+}
+/** From the client: it has taken up rows. */
+export const RowsAcknowledgedNotification = new NotificationType<RowsAcknowledgedParams>('rows/acknowledged');
 
 // ---- resolving ---------------------------------------------------------------
 

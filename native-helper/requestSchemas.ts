@@ -98,6 +98,10 @@ export const schemas = {
     freeze: v.exactOptional(v.boolean()),
   }),
   session: v.strictObject({ sessionId: positive }),
+  rowsAcknowledged: v.strictObject({
+    sessionId: positive,
+    lastSequence: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  }),
   detach: v.strictObject({ sessionId: positive, closesLast: v.exactOptional(v.boolean()) }),
   resolve: v.strictObject({
     sessionId: positive,

@@ -7,6 +7,7 @@ import {
   type DetachReason,
 } from './attach/attachedUffd.ts';
 import { takeCustody } from './attach/custody.ts';
+import { RowStream } from './capture/rowStream.ts';
 import { custodyFailed, endText, lastHolderText, whoseMemory } from './attach/endText.ts';
 import { ForkedChildren } from './attach/forkedChildren.ts';
 import type { GuardianPair } from './attach/guardianPair.ts';
@@ -59,6 +60,7 @@ import type {
   ReadMemoryParams,
   RegisterParams,
   ResolveParams,
+  RowsAcknowledgedParams,
   RuleDto,
   SessionDidEndParams,
   SessionDidForkParams,
@@ -93,6 +95,8 @@ interface Session {
   readonly pidfd: number;
   readonly attached: AttachedUffd;
   readonly rangeWatch: RangeWatch;
+  /** To the client. */
+  readonly rows: RowStream;
   readonly children: ForkedChildren;
   readonly freeze: HandlerFreeze | undefined;
   readonly move: MoveInTarget;
@@ -265,6 +269,9 @@ export class Sessions {
   private open({ dto, fds, useNowait, warnings, rules, freeze, trace }: Opening): Session {
     const { sessionId, pid, uffd, isCustody } = dto;
     const move = new MoveInTarget(dto, freeze);
+    const rows = new RowStream((batch) =>
+      this.listener.onRows({ sessionId, rows: Buffer.from(batch).toString('base64') }),
+    );
     const attached = new AttachedUffd(
       sessionId,
       this.readerScript,
@@ -283,7 +290,7 @@ export class Sessions {
       },
       this.guardian,
       {
-        onBatch: (batch) => this.listener.onRows({ sessionId, rows: Buffer.from(batch).toString('base64') }),
+        onBatch: (batch) => rows.append(batch),
         onThread: (tid) => this.listener.onThread(sessionId, { tid, comm: threadName(pid, tid) }),
         onHits: (hits) => this.listener.onHits(sessionId, hits),
         onRuleFailed: (rule, faultId, text) => this.listener.onRuleFailed(sessionId, rule, faultId, text),
@@ -306,6 +313,7 @@ export class Sessions {
           trace?.end();
         },
         onEnded: (reason, handedBack, detail) => {
+          rows.end();
           session.rangeWatch.stop();
           if (this.sessions.delete(sessionId)) {
             const end = endText(pid, reason, handedBack, detail, session.isLast);
@@ -325,6 +333,7 @@ export class Sessions {
         () => rangesOf(pid),
         (ranges) => this.listener.onRanges(sessionId, ranges),
       ),
+      rows,
       children: new ForkedChildren(procRoot, pid),
       freeze,
       move,
@@ -411,6 +420,11 @@ export class Sessions {
     const session = this.get(sessionId);
     await session.attached.call('setRules', { rules });
     session.rules = rules;
+  }
+
+  /** The client has taken up the rows of a session, which may have ended meanwhile. */
+  acknowledge({ sessionId, lastSequence }: RowsAcknowledgedParams): void {
+    this.sessions.get(sessionId)?.rows.acknowledge(lastSequence);
   }
 
   /** Resolves when every forked child seen so far has become a session, or cannot become one. */

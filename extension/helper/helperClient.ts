@@ -235,6 +235,12 @@ export class HelperClient {
     }
   }
 
+  /** Tells the helper that runs; nobody is told when there is none. */
+  tell<P extends object>(type: NotificationType<P>, params: P): void {
+    // It can only fail when the helper is gone, which is noticed by itself.
+    this.helper?.connection.client.sendNotification(type, params as RequestParam<P>).catch(() => undefined);
+  }
+
   /** Ends the helper, which hands every held fault back first. Does nothing when none runs. */
   async stop(): Promise<void> {
     const helper = this.helper;

@@ -12,6 +12,7 @@ import {
   MapDidChangeNotification,
   RangesDidChangeNotification,
   RuleDidFailNotification,
+  RowsAcknowledgedNotification,
   RulesDidHitNotification,
   SessionDidEndNotification,
   SessionDidForkNotification,
@@ -22,6 +23,7 @@ import {
   type SessionDidForkParams,
   type SessionDto,
 } from '../../native-helper/protocol.ts';
+import { rowSpan } from '../../native-helper/log/packedRows.ts';
 import type { Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
 import { DebugSession, type SessionEnd, type SessionHelper } from './debugSession.ts';
@@ -32,7 +34,7 @@ import { boundHistories } from './historyBound.ts';
 const mostEnded = 16;
 
 export type RegistryHelper = SessionHelper &
-  Pick<HelperClient, 'attach' | 'onNotification' | 'onDidFail' | 'onDidStop'>;
+  Pick<HelperClient, 'attach' | 'tell' | 'onNotification' | 'onDidFail' | 'onDidStop'>;
 
 /** New rows of a session. */
 export interface SessionRows {
@@ -127,7 +129,13 @@ export class SessionRegistry implements Disposable {
     this.mostRows = mostRows;
     this.subscriptions = [
       helper.onNotification(LogDidAppendNotification, ({ sessionId, rows }) =>
-        this.withSession(sessionId, (session) => this.append(session, decodeBatch(rows))),
+        this.withSession(sessionId, (session) => {
+          const batch = decodeBatch(rows);
+          if (this.append(session, batch)) {
+            const { lastSequence } = rowSpan(batch);
+            helper.tell(RowsAcknowledgedNotification, { sessionId, lastSequence });
+          }
+        }),
       ),
       helper.onNotification(ThreadDidAppearNotification, ({ sessionId, thread }) =>
         this.withSession(sessionId, (session) => {
@@ -330,15 +338,17 @@ export class SessionRegistry implements Disposable {
     }
   }
 
-  private append(session: DebugSession, batch: ArrayBuffer): void {
+  /** @returns false when it is no batch that can be taken */
+  private append(session: DebugSession, batch: ArrayBuffer): boolean {
     try {
       session.trace.append(batch);
     } catch (error) {
       this.reportBadBatch(error);
-      return;
+      return false;
     }
     boundHistories(this.list, this.mostRows());
     this.appended.fire({ session, batch });
+    return true;
   }
 
   private finish(session: DebugSession, end: SessionEnd): void {

@@ -16,6 +16,7 @@ import {
   type ReaderMessage,
   type ReaderOrder,
 } from '../capture/readerProtocol.ts';
+import { rowSpan } from '../log/packedRows.ts';
 import { noSuchSession, refusal } from '../helperErrors.ts';
 import type { MapChangeDto, SessionDidEndParams } from '../protocol.ts';
 import { close, eventfd, eventfdWrite } from '../syscalls/libc.ts';
@@ -240,6 +241,7 @@ export class AttachedUffd {
   private receive(message: Exclude<ReaderMessage, { kind: 'ready' | 'ended' }>): void {
     switch (message.kind) {
       case 'batch':
+        Atomics.store(this.control, Control.taken, rowSpan(message.batch).lastSequence | 0);
         this.listener.onBatch(message.batch);
         break;
       case 'thread':

@@ -59,8 +59,10 @@ export const Control = {
   started: 3,
   /** Not 0: the `move` message has been answered. */
   moved: 4,
+  /** Low 32 bits of the sequence number of the last row that the main thread has taken. */
+  taken: 5,
 } as const;
-export const controlWords = 5;
+export const controlWords = 6;
 
 /** A UFFDIO_MOVE that a thread of the target is to do. */
 export interface MoveOrder {

@@ -22,6 +22,7 @@ import { appendMessage } from './messageRows.ts';
 import { Orders } from './orders.ts';
 import { RangesNews } from './rangesNews.ts';
 import { Control, type ReaderData, type ReaderMessage, type ReaderOrder } from './readerProtocol.ts';
+import { RowStream } from './rowStream.ts';
 import { RuleEngine } from './rules.ts';
 import { TargetMoves } from './targetMoves.ts';
 import { TargetLife } from './targetLife.ts';
@@ -45,7 +46,8 @@ const control = new Int32Array(data.control);
 
 const post = (message: ReaderMessage, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer);
-const log = new EventLog(data.startTimeNs, (batch) => post({ kind: 'batch', batch }, [batch]));
+const rowStream = new RowStream((batch) => post({ kind: 'batch', batch }, [batch]));
+const log = new EventLog(data.startTimeNs, (batch) => rowStream.append(batch));
 const ioctls = new UffdIoctl(data.uffd);
 const ranges = new TargetRanges(data.pid);
 const reader = new MessageReader(data.uffd, data.useNowait);
@@ -240,6 +242,14 @@ function nameThread(tid: number | undefined): void {
   }
 }
 
+/** Learns how far the main thread has taken up the rows. */
+function noteTaken(): void {
+  const sent = rowStream.sentSequence;
+  // Fewer than 2^31 rows are under way, so the low words tell how many.
+  const underWay = (sent - Atomics.load(control, Control.taken)) | 0;
+  rowStream.acknowledge(sent - underWay);
+}
+
 /** When the oldest row or message that the main thread does not have came; Infinity when there is none. */
 function unsentSinceNs(): number {
   return Math.min(log.unsentSinceNs, reader.count === 0 ? Infinity : reader.readNs[0]!);
@@ -264,6 +274,7 @@ function run(): SessionDidEndParams['reason'] {
     mapChange.look();
     rangesNews.look();
     const nowNs = log.nowNs();
+    noteTaken();
     if (nowNs - unsentSinceNs() >= batchIntervalNs) {
       logMessages();
       log.flush();
@@ -303,6 +314,7 @@ function handBack(): number {
     logWakeAll('detach');
   }
   log.flush();
+  rowStream.end();
   rules.end();
   files.free();
   return handedBack;

@@ -58,7 +58,10 @@ export class Server {
     });
     const print = (lines: readonly string[]): void => this.output.write(lines);
     this.sessions = new Sessions(this.guardian, pathToFileURL(path.join(programs, 'readerThread.cjs')), {
-      onRows: ({ sessionId, rows }) => this.append(sessionId, Buffer.from(rows, 'base64')),
+      onRows: ({ sessionId, rows }) => {
+        const lastSequence = this.append(sessionId, Buffer.from(rows, 'base64'));
+        this.sessions.acknowledge({ sessionId, lastSequence });
+      },
       onThread: (sessionId, thread) => print(report.thread(sessionId, thread)),
       onHits: (sessionId, hits) => print(report.hits(sessionId, hits)),
       onRuleFailed: (sessionId, rule, faultId, text) => {
@@ -160,7 +163,8 @@ export class Server {
     });
   }
 
-  private append(sessionId: number, packed: Uint8Array): void {
+  /** @returns sequence number of the last row */
+  private append(sessionId: number, packed: Uint8Array): number {
     const rows = unpackRows(new Uint8Array(packed).buffer);
     const open = this.openFaults.get(sessionId);
     const handBack = rows.actor.indexOf(actorCode.detach);
@@ -178,6 +182,7 @@ export class Server {
     }
     this.reported.set(sessionId, events);
     this.output.write(lines);
+    return rows.firstSequence + rows.count - 1;
   }
 
   private end(end: SessionDidEndParams): void {

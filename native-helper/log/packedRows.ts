@@ -44,6 +44,11 @@ export function rowSpan(batch: ArrayBuffer): {
   return { firstSequence, lastSequence: firstSequence + rowCount(batch) - 1 };
 }
 
+/** Gives the rows of a packed batch other sequence numbers. */
+export function renumber(batch: ArrayBuffer, firstSequence: number): void {
+  new DataView(batch).setFloat64(0, firstSequence, true);
+}
+
 /** The first `count` rows, packed; `firstSequence` is that of row 0. */
 export function packedRows(
   rows: EventRows,

@@ -158,6 +158,11 @@ describe('fuzz of the RPC boundary', function () {
           });
           answers++;
         });
+        const acknowledged = mutated(random, { sessionId, lastSequence: random.below(1000) });
+        await helper.connection.sendNotification('rows/acknowledged', { list: acknowledged });
+        if (acknowledged !== null && typeof acknowledged === 'object' && !Array.isArray(acknowledged)) {
+          await helper.connection.sendNotification('rows/acknowledged', acknowledged);
+        }
         await Promise.all(requests);
       }
       assert.equal(answers, 3000);

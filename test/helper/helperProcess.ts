@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import {
   createClientPipeTransport,
@@ -33,7 +34,7 @@ import {
 } from '../../native-helper/launchProtocol.ts';
 import type { EventRow, EventRows } from '../../native-helper/log/eventRows.ts';
 import { expanded } from '../../native-helper/log/servedRows.ts';
-import { unpackRows } from '../../native-helper/log/packedRows.ts';
+import { rowSpan, unpackRows } from '../../native-helper/log/packedRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import {
   AttachRequest,
@@ -45,6 +46,7 @@ import {
   ReadFileRequest,
   ResolveRequest,
   RuleDidFailNotification,
+  RowsAcknowledgedNotification,
   RulesDidHitNotification,
   SessionDidEndNotification,
   SessionDidForkNotification,
@@ -124,12 +126,17 @@ export class HelperProcess {
   /** Sessions whose uffd nobody else has open any more. */
   readonly lastHolders: { sessionId: number; text: string }[] = [];
   private readonly logs = new Map<number, SessionLog>();
+  private readonly socket: Socket;
 
-  private constructor(process: ChildProcess, connection: MessageConnection) {
+  private constructor(process: ChildProcess, connection: MessageConnection, socket: Socket) {
     this.process = process;
+    this.socket = socket;
     this.connection = connection;
     connection.onNotification(LogDidAppendNotification, ({ sessionId, rows }) => {
-      this.onRows(sessionId, new Uint8Array(Buffer.from(rows, 'base64')).buffer);
+      const batch = new Uint8Array(Buffer.from(rows, 'base64')).buffer;
+      this.onRows(sessionId, batch);
+      const { lastSequence } = rowSpan(batch);
+      void connection.sendNotification(RowsAcknowledgedNotification, { sessionId, lastSequence });
     });
     connection.onNotification(ThreadDidAppearNotification, ({ thread }) => void this.threads.push(thread));
     connection.onNotification(SessionDidEndNotification, (end) => void this.ends.push(end));
@@ -203,7 +210,9 @@ export class HelperProcess {
     [reader, writer]: [MessageReader, MessageWriter],
   ): Promise<HelperProcess> {
     const connection = createMessageConnection(reader, writer);
-    const helper = new HelperProcess(child, connection);
+    // The reader keeps its socket to itself.
+    const { stream } = (reader as unknown as { readable: { stream: Socket } }).readable;
+    const helper = new HelperProcess(child, connection, stream);
     connection.listen();
     await connection.sendRequest(InitializeRequest, {
       processId: process.pid,
@@ -211,6 +220,15 @@ export class HelperProcess {
       capabilities: {},
     });
     return helper;
+  }
+
+  /** Reads nothing of what the helper says, as a client that stands still. */
+  standStill(): void {
+    this.socket.pause();
+  }
+
+  goOn(): void {
+    this.socket.resume();
   }
 
   /** What becomes of a packed batch of rows: tests keep them all. */

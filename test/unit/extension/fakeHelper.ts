@@ -132,6 +132,9 @@ export class FakeHelper implements RegistryHelper {
     this.notify(SessionDidForkNotification, { parentSessionId, session });
   }
 
+  tell<P extends object>({ method }: NotificationType<P>, params: P): void {
+    this.asked.push({ method, params });
+  }
   attach(): Promise<SessionDto> {
     return this.nextAttach();
   }

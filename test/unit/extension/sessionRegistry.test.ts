@@ -10,6 +10,7 @@ import {
   MapDidChangeNotification,
   RangesDidChangeNotification,
   RuleDidFailNotification,
+  RowsAcknowledgedNotification,
   RulesDidHitNotification,
   SessionDidEndNotification,
   SetRulesRequest,
@@ -54,6 +55,22 @@ describe('the registry of sessions', () => {
     assert.equal(rowAt(unpackRows(wholeHistory(session.trace)[0]!), 0).faultId, 1);
     assert.deepEqual(session.threads, [{ tid: 1, comm: 'worker' }]);
     assert.equal(session.end?.text, 'It has ended.');
+  });
+
+  it('tells the helper which rows it has taken up, by the helper’s own id', async () => {
+    helper.nextAttach = () => Promise.resolve(sessionDto(7));
+    await registry.attach({ pid: 100 });
+    helper.raiseMany(7, 1, 5);
+    helper.notify(LogDidAppendNotification, { sessionId: 7, rows: 'AAAA' });
+    helper.raiseMany(7, 6, 3);
+    assert.deepEqual(
+      helper.asked.filter(({ method }) => method === RowsAcknowledgedNotification.method),
+      [5, 8].map((lastSequence) => ({
+        method: RowsAcknowledgedNotification.method,
+        params: { sessionId: 7, lastSequence },
+      })),
+      'a batch that cannot be taken is not acknowledged',
+    );
   });
 
   it('stays as it is when an attach is refused', async () => {
