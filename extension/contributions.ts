@@ -72,6 +72,7 @@ export const TraceCommand = {
   /** May be given the session: `{ sessionId }`. */
   stopRecording: 'uffd.stopRecording',
   export: 'uffd.exportTrace',
+  compare: 'uffd.compareTraces',
 } as const;
 export type TraceCommandId = (typeof TraceCommand)[keyof typeof TraceCommand];
 

@@ -213,6 +213,19 @@ export function recordingText(startedAt: string, name: string, problem: TracePro
   return problem === null ? what : `${what} ${traceProblemText(problem)}`;
 }
 
+/** What could be read of a trace is compared. */
+export function comparedInPart(path: string, problem: TraceProblem): UserMessage {
+  return { severity: 'warning', text: `${path}: ${traceProblemText(problem)}`, actions: [] };
+}
+
+export function notCompared(path: string, text: string): UserMessage {
+  return {
+    severity: 'error',
+    text: vscode.l10n.t('{0} cannot be compared. {1}', path, text),
+    actions: [runCommand(vscode.l10n.t('Choose Others'), TraceCommand.compare)],
+  };
+}
+
 export function nothingToExport(): UserMessage {
   return {
     severity: 'info',

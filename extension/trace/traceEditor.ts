@@ -61,14 +61,17 @@ export class TraceEditor implements vscode.CustomReadonlyEditorProvider<TraceDoc
     this.log = log;
   }
 
+  /** The traces that are shown, each with the editor it is shown in. */
+  get opened(): readonly TraceTab[] {
+    return [...this.controllers.values()].flatMap(([{ uri, trace }, controller]) =>
+      trace.current === null ? [] : [{ uri, controller, session: trace.current }],
+    );
+  }
+
   /** The trace whose editor is the active one; null when none is, or when it cannot be shown. */
   get active(): TraceTab | null {
-    for (const [panel, [{ uri, trace }, controller]] of this.controllers) {
-      if (panel.active && trace.current !== null) {
-        return { uri, controller, session: trace.current };
-      }
-    }
-    return null;
+    const active = [...this.controllers].find(([panel]) => panel.active)?.[1][1];
+    return this.opened.find(({ controller }) => controller === active) ?? null;
   }
 
   openCustomDocument(uri: vscode.Uri): TraceDocument {

@@ -5,6 +5,7 @@ import { DisposableStore, type Disposable } from '../disposableStore.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
 import type { TimelinePanel } from '../timeline/timelinePanel.ts';
 import * as userErrors from '../userErrors.ts';
+import { compareTraces } from './compareTraces.ts';
 import { RecordingItem } from './recordingItem.ts';
 import { Recordings } from './recordings.ts';
 import { exportTrace, startRecording, stopRecording } from './traceCommands.ts';
@@ -46,6 +47,7 @@ export function registerTraces(
     [TraceCommand.startRecording]: () => startRecording(services),
     [TraceCommand.stopRecording]: (argument) => stopRecording(services, argument),
     [TraceCommand.export]: () => exportTrace(services),
+    [TraceCommand.compare]: () => compareTraces(editor),
   };
   for (const [id, handler] of Object.entries(handlers)) {
     store.add(vscode.commands.registerCommand(id, handler));

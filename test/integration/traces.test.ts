@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { Command, TraceCommand, traceViewType } from '../../extension/contributions.ts';
+import { TraceCommand, traceViewType } from '../../extension/contributions.ts';
 import { eventually } from '../helper/eventually.ts';
 import { attachHolding, detachIfAttached, sessionWith } from './extensionUnderTest.ts';
 import { useTargets } from './useTargets.ts';
@@ -63,6 +63,20 @@ describe('trace files', () => {
     await user.reads(/Exported 4 events/);
     assert.equal(readFileSync(csv, 'utf8').trimEnd().split('\r\n').length, 5);
 
+    const other = fileIn('other.uffd.arrows');
+    copyFileSync(file, other);
+    user.will({ pick: /one\.uffd/ }, { pick: /Choose a File/ }, { open: other });
+    await vscode.commands.executeCommand(TraceCommand.compare);
+    // The recording was stopped before its session ended, and a whole one is compared without a word.
+    assert.deepEqual(user.messages, []);
+    await eventually('the comparison is shown', () =>
+      vscode.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs)
+        .some(({ label, isActive }) => label === 'Compare Traces' && isActive),
+    );
+    await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
+    await eventually('its editor is active again', () => traceTabs()[0]?.isActive);
+
     const json = fileIn('one.json');
     user.will({ pick: /Chrome/ }, { save: json });
     await vscode.commands.executeCommand(TraceCommand.export);
@@ -113,6 +127,7 @@ describe('trace files', () => {
   });
 
   it('open side by side, also damaged and foreign ones', async () => {
+    const { user } = test;
     for (const [name, bytes] of [
       ['empty.uffd.arrows', ''],
       ['text.uffd.arrows', 'hello'],
@@ -124,6 +139,13 @@ describe('trace files', () => {
       });
     }
     await eventually('both are open', () => traceTabs().length === 2);
-    await vscode.commands.executeCommand(Command.showTimeline);
+    user.will(
+      { pick: /Choose a File/ },
+      { open: fileIn('text.uffd.arrows') },
+      { pick: /Choose a File/ },
+      { open: fileIn('empty.uffd.arrows') },
+    );
+    await vscode.commands.executeCommand(TraceCommand.compare);
+    await user.reads(/text.uffd.arrows cannot be compared. This is no Arrow stream/);
   });
 });

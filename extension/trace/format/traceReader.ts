@@ -4,14 +4,7 @@
  *
  * A message of the stream: 0xffffffff, length of its metadata (u32), the metadata, its body.
  */
-import {
-  Message,
-  MessageHeader,
-  RecordBatchReader,
-  type RecordBatch,
-  type Schema,
-  type TypeMap,
-} from 'apache-arrow';
+import { Message, MessageHeader, RecordBatchReader, type RecordBatch, type Schema } from 'apache-arrow';
 import type { EventRows } from '../../../native-helper/log/eventRows.ts';
 import { rowsOfBatch } from './batchRows.ts';
 import { checkMessage } from './messageCheck.ts';
@@ -180,7 +173,12 @@ async function readMessage(
   const endByte = bodyAt + envelope.bodyLength;
   return endByte > source.sizeBytes
     ? { kind: 'truncated', atByte: at }
-    : { type: envelope.headerType, metadata, bytes: await source.read(at, endByte - at), endByte };
+    : {
+        type: envelope.headerType as MessageHeader,
+        metadata,
+        bytes: await source.read(at, endByte - at),
+        endByte,
+      };
 }
 
 /** Makes batches of messages. */
@@ -204,14 +202,10 @@ class BatchStream {
     if (type !== MessageHeader.RecordBatch) {
       throw new Error('a schema in the middle of the stream');
     }
-    const reader: Iterator<RecordBatch> = RecordBatchReader.from<TypeMap>([...this.preamble, bytes])[
-      Symbol.iterator
-    ]();
-    const result: IteratorResult<RecordBatch, unknown> = reader.next();
-    if (result.done === true) {
-      throw new Error('a batch that cannot be read');
+    for (const batch of RecordBatchReader.from([...this.preamble, bytes]) as Iterable<RecordBatch>) {
+      return batch;
     }
-    return result.value;
+    throw new Error('a batch that cannot be read');
   }
 }
 

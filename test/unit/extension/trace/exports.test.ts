@@ -134,7 +134,7 @@ describe('a Chrome trace', () => {
     );
     assert.equal(new Set(faults.map(({ tid }) => tid)).size, 2);
     assert.deepEqual(
-      events.filter(({ args }) => /unknown thread/.test(String(args?.['name']))).map(({ tid }) => tid),
+      events.filter(({ args }) => String(args?.['name']).includes('unknown thread')).map(({ tid }) => tid),
       faults.map(({ tid }) => tid),
     );
     assert.equal(events.filter(({ ph, name }) => ph === 'i' && name === 'remove').length, 1);
