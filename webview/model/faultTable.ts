@@ -67,8 +67,11 @@ const endWoken = faultEnds.indexOf('woken');
 export interface FaultObserver {
   /** A fault was raised; one that was served at once has its end already. */
   added(i: number): void;
-  /** Its thread sleeps no more. */
-  ended(i: number): void;
+  /**
+   * Its thread sleeps no more.
+   * @param phase index into `mainPhases`: what it mostly was
+   */
+  ended(i: number, phase: number): void;
   /** Faults before `first` are no longer kept. */
   dropped?(first: number): void;
 }
@@ -354,9 +357,7 @@ export class FaultTable implements OpenFaultsListener {
     chunk.setServedAs(k, this.services.of(rows, row));
     this.servedCount++;
     this.tellAdded(i);
-    for (const observer of this.observers) {
-      observer.ended(i);
-    }
+    this.tellEnded(i);
   }
 
   /** The events of a fault that was served at once; empty when it was not. */
@@ -398,6 +399,13 @@ export class FaultTable implements OpenFaultsListener {
   private tellAdded(i: number): void {
     for (const observer of this.observers) {
       observer.added(i);
+    }
+  }
+
+  private tellEnded(i: number): void {
+    const phase = this.mainPhase(i);
+    for (const observer of this.observers) {
+      observer.ended(i, phase);
     }
   }
 
@@ -448,9 +456,7 @@ export class FaultTable implements OpenFaultsListener {
       this.open.delete(ended);
       this.openById.delete(fault.id);
     });
-    for (const observer of this.observers) {
-      observer.ended(i);
-    }
+    this.tellEnded(i);
     this.forgetIfOver(i >>> chunkBits);
   }
 
