@@ -63,6 +63,15 @@ const pageBytes = 4096;
 const within = chunkFaults - 1;
 const endWoken = faultEnds.indexOf('woken');
 
+/** What is read of faults that are no longer kept, by whoever has not heard of that yet: woken, and nothing else. */
+let forgotten: FaultChunk | undefined;
+
+function forgottenChunk(): FaultChunk {
+  const chunk = new FaultChunk();
+  chunk.state.fill(endWoken);
+  return chunk;
+}
+
 /** Who follows the table. Times and end of fault `i` are there when it is told. */
 export interface FaultObserver {
   /** A fault was raised; one that was served at once has its end already. */
@@ -132,7 +141,7 @@ export class FaultTable implements OpenFaultsListener {
   }
 
   private chunk(i: number): FaultChunk {
-    return this.chunks[i >>> chunkBits]!;
+    return this.chunks[i >>> chunkBits] ?? (forgotten ??= forgottenChunk());
   }
 
   /** Whether fault `i` can be asked about: it is kept, or one that was raised with it is still open. */
