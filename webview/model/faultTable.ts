@@ -366,7 +366,8 @@ export class FaultTable implements OpenFaultsListener {
     chunk.setServedAs(k, this.services.of(rows, row));
     this.servedCount++;
     this.tellAdded(i);
-    this.tellEnded(i);
+    // As `mainPhase` says, without reading back what was just written.
+    this.tellEnded(i, 2 * rows.readBeforeNs[row]! < rows.raisedBeforeNs[row]! ? 0 : 1);
   }
 
   /** The events of a fault that was served at once; empty when it was not. */
@@ -411,8 +412,7 @@ export class FaultTable implements OpenFaultsListener {
     }
   }
 
-  private tellEnded(i: number): void {
-    const phase = this.mainPhase(i);
+  private tellEnded(i: number, phase: number): void {
     for (const observer of this.observers) {
       observer.ended(i, phase);
     }
@@ -465,7 +465,7 @@ export class FaultTable implements OpenFaultsListener {
       this.open.delete(ended);
       this.openById.delete(fault.id);
     });
-    this.tellEnded(i);
+    this.tellEnded(i, this.mainPhase(i));
     this.forgetIfOver(i >>> chunkBits);
   }
 
