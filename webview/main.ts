@@ -3,6 +3,7 @@ import { type MessageConnection } from 'vscode-jsonrpc/browser';
 import { connectToHost } from './hostConnection.ts';
 import { HostSync } from './state/hostSync.ts';
 import { watchFilter } from './state/filterWatch.ts';
+import { watchLanes } from './state/laneWatch.ts';
 import { watchPreflight } from './state/preflightWatch.ts';
 import { watchPreview } from './state/previewWatch.ts';
 import { keepState, type StateKeeper } from './state/savedState.ts';
@@ -25,6 +26,7 @@ function startTimeline(app: TimelineApp, keeper: StateKeeper, connection: Messag
   keepState(state, keeper);
   const host = new HostSync(state, connection, (command) => app.do(command));
   watchFilter(state);
+  watchLanes(state);
   watchPreflight(state, host);
   watchPreview(state, host);
   app.start(state, host);

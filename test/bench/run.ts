@@ -11,6 +11,7 @@ import type { Measure } from './measurement.ts';
 import { messagePath } from './messagePath.ts';
 import { resolveRoundtrip } from './resolveRoundtrip.ts';
 import { serveLatency, servePrefetch, serveThroughput } from './serve.ts';
+import { timelineFrame, timelineHit, timelineLoad } from './timeline.ts';
 
 const benchmarks: Readonly<Record<string, Measure>> = {
   'first-event': firstEvent,
@@ -22,6 +23,9 @@ const benchmarks: Readonly<Record<string, Measure>> = {
   'inspect-scan': inspectScan,
   'inspect-slowdown': inspectSlowdown,
   detach,
+  'timeline-load': timelineLoad,
+  'timeline-frame': timelineFrame,
+  'timeline-hit': timelineHit,
 };
 
 const asked = process.argv.slice(2);

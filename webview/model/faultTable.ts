@@ -63,12 +63,24 @@ const pageBytes = 4096;
 const within = chunkFaults - 1;
 const endWoken = faultEnds.indexOf('woken');
 
+/** What is read of faults that are no longer kept, by whoever has not heard of that yet: woken, and nothing else. */
+let forgotten: FaultChunk | undefined;
+
+function forgottenChunk(): FaultChunk {
+  const chunk = new FaultChunk();
+  chunk.state.fill(endWoken);
+  return chunk;
+}
+
 /** Who follows the table. Times and end of fault `i` are there when it is told. */
 export interface FaultObserver {
   /** A fault was raised; one that was served at once has its end already. */
   added(i: number): void;
-  /** Its thread sleeps no more. */
-  ended(i: number): void;
+  /**
+   * Its thread sleeps no more.
+   * @param phase index into `mainPhases`: what it mostly was
+   */
+  ended(i: number, phase: number): void;
   /** Faults before `first` are no longer kept. */
   dropped?(first: number): void;
 }
@@ -129,7 +141,7 @@ export class FaultTable implements OpenFaultsListener {
   }
 
   private chunk(i: number): FaultChunk {
-    return this.chunks[i >>> chunkBits]!;
+    return this.chunks[i >>> chunkBits] ?? (forgotten ??= forgottenChunk());
   }
 
   /** Whether fault `i` can be asked about: it is kept, or one that was raised with it is still open. */
@@ -354,9 +366,8 @@ export class FaultTable implements OpenFaultsListener {
     chunk.setServedAs(k, this.services.of(rows, row));
     this.servedCount++;
     this.tellAdded(i);
-    for (const observer of this.observers) {
-      observer.ended(i);
-    }
+    // As `mainPhase` says, without reading back what was just written.
+    this.tellEnded(i, 2 * rows.readBeforeNs[row]! < rows.raisedBeforeNs[row]! ? 0 : 1);
   }
 
   /** The events of a fault that was served at once; empty when it was not. */
@@ -398,6 +409,12 @@ export class FaultTable implements OpenFaultsListener {
   private tellAdded(i: number): void {
     for (const observer of this.observers) {
       observer.added(i);
+    }
+  }
+
+  private tellEnded(i: number, phase: number): void {
+    for (const observer of this.observers) {
+      observer.ended(i, phase);
     }
   }
 
@@ -448,9 +465,7 @@ export class FaultTable implements OpenFaultsListener {
       this.open.delete(ended);
       this.openById.delete(fault.id);
     });
-    for (const observer of this.observers) {
-      observer.ended(i);
-    }
+    this.tellEnded(i, this.mainPhase(i));
     this.forgetIfOver(i >>> chunkBits);
   }
 

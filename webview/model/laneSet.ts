@@ -62,10 +62,10 @@ export class LaneSet implements FaultObserver {
     }
   }
 
-  ended(i: number): void {
+  ended(i: number, phase: number): void {
     if (i < this.placed) {
       const { faults } = this;
-      this.list[this.lane(i)]!.ended(i, this.track(i), faults.mainPhase(i), faults);
+      this.list[this.lane(i)]!.ended(i, this.track(i), phase, faults);
     }
   }
 
@@ -97,7 +97,7 @@ export class LaneSet implements FaultObserver {
         const i = this.placed++;
         this.place(i);
         if (!Number.isNaN(faults.endNs(i))) {
-          this.ended(i);
+          this.ended(i, faults.mainPhase(i));
         }
       }
       if (this.placed < faults.count) {

@@ -62,10 +62,13 @@ export class LedgerListing {
     ];
     const isAnew = madeBy.some((part, n) => part !== this.madeBy[n]);
     const old = isAnew ? nothing : this.listed;
-    const from = isAnew ? 0 : this.seenCount;
+    const { first } = faults;
+    const from = Math.max(first, isAnew ? 0 : this.seenCount);
     const count = faults.count;
-    const openBefore = isAnew ? [] : this.seenOpen;
     const open = [...faults.open];
+    const openBefore = isAnew
+      ? open.filter((i) => i < first)
+      : this.seenOpen.filter((i) => faults.isKnown(i));
 
     const isTakenUp = new Uint8Array(from);
     for (const i of openBefore) {
@@ -73,7 +76,7 @@ export class LedgerListing {
     }
     const candidates = yield* matching(openBefore, from, count, faultMatcher(filter, source));
     const added = yield* sorted(candidates, source, sort);
-    const merged = yield* merge(old, isTakenUp, added);
+    const merged = yield* merge(old, (i) => isTakenUp[i] === 1 || (i < first && !faults.isKnown(i)), added);
     this.listed = merged;
     this.madeBy = madeBy;
     this.seenCount = count;
@@ -142,8 +145,12 @@ function* sorted(
   return { rows, keys };
 }
 
-/** The rows of `old` that were not taken up anew, and those of `added`, in order. */
-function* merge(old: Listed, isTakenUp: Uint8Array, added: Listed): Generator<undefined, Listed, undefined> {
+/** The rows of `old` that are not left out, and those of `added`, in order. */
+function* merge(
+  old: Listed,
+  isLeftOut: (i: number) => boolean,
+  added: Listed,
+): Generator<undefined, Listed, undefined> {
   if (old.rows.length === 0) {
     return added;
   }
@@ -156,7 +163,7 @@ function* merge(old: Listed, isTakenUp: Uint8Array, added: Listed): Generator<un
       yield;
     }
     const i = old.rows[o]!;
-    if (isTakenUp[i] === 1) {
+    if (isLeftOut(i)) {
       continue;
     }
     const key = old.keys[o]!;
@@ -170,5 +177,6 @@ function* merge(old: Listed, isTakenUp: Uint8Array, added: Listed): Generator<un
   rows.set(added.rows.subarray(a), length);
   keys.set(added.keys.subarray(a), length);
   length += added.rows.length - a;
-  return { rows: rows.slice(0, length), keys: keys.slice(0, length) };
+  // Views, not copies: of ten million rows those would stop the page.
+  return { rows: rows.subarray(0, length), keys: keys.subarray(0, length) };
 }

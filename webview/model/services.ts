@@ -3,7 +3,7 @@
  * are served in few ways, so each way is kept once, and the three events of such a fault can be
  * told without its row.
  */
-import { type EventRow, type EventRows, rowAt } from '../../native-helper/log/eventRows.ts';
+import { type EventRow, type EventRows, rowAt, words } from '../../native-helper/log/eventRows.ts';
 
 type Service = Pick<EventRow, 'kind' | 'actor' | 'lengthBytes' | 'flags' | 'errno' | 'out'>;
 
@@ -22,24 +22,17 @@ export class Services {
   private readonly list: Service[] = [];
   private readonly byKey = new Map<string, number>();
   // Nearly always the next fault is served as the last one was.
-  private last: { readonly rows: EventRows | null; readonly row: number; readonly number: number } = {
-    rows: null,
-    row: -1,
-    number: 0,
-  };
+  private lastRows: EventRows | null = null;
+  private lastRow = -1;
+  private lastNumber = 0;
+  // 64-bit columns of its batch as pairs of words, so that no bigint is made per fault.
+  private flagsWords: Uint32Array = new Uint32Array(0);
+  private outWords: Uint32Array = new Uint32Array(0);
 
   /** Number of the way in which served row `row` tells that its fault was served; never 0. */
   of(rows: EventRows, row: number): number {
-    const { last } = this;
-    if (
-      last.rows === rows &&
-      rows.kind[row] === rows.kind[last.row] &&
-      rows.actor[row] === rows.actor[last.row] &&
-      rows.lengthBytes[row] === rows.lengthBytes[last.row] &&
-      rows.flags[row] === rows.flags[last.row] &&
-      rows.out[row] === rows.out[last.row]
-    ) {
-      return last.number;
+    if (this.lastRows === rows && this.isAsLast(rows, row)) {
+      return this.lastNumber;
     }
     const { kind, actor, lengthBytes, flags, errno, out } = rowAt(rows, row);
     const key = [kind, actor, lengthBytes, flags, out].join();
@@ -48,8 +41,27 @@ export class Services {
       number = this.list.push({ kind, actor, lengthBytes, flags, errno, out });
       this.byKey.set(key, number);
     }
-    this.last = { rows, row, number };
+    if (this.lastRows !== rows) {
+      this.flagsWords = words(rows.flags);
+      this.outWords = words(rows.out);
+    }
+    this.lastRows = rows;
+    this.lastRow = row;
+    this.lastNumber = number;
     return number;
+  }
+
+  private isAsLast(rows: EventRows, row: number): boolean {
+    const { lastRow, flagsWords, outWords } = this;
+    return (
+      rows.kind[row] === rows.kind[lastRow] &&
+      rows.actor[row] === rows.actor[lastRow] &&
+      rows.lengthBytes[row] === rows.lengthBytes[lastRow] &&
+      flagsWords[2 * row] === flagsWords[2 * lastRow] &&
+      flagsWords[2 * row + 1] === flagsWords[2 * lastRow + 1] &&
+      outWords[2 * row] === outWords[2 * lastRow] &&
+      outWords[2 * row + 1] === outWords[2 * lastRow + 1]
+    );
   }
 
   /** Raised, read, and the ioctl of a fault that was served in way `number`. */

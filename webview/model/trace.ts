@@ -41,7 +41,7 @@ export class Trace {
     const { faults, levels } = this;
     faults.observe({
       added: () => undefined,
-      ended: (i) => levels.add(i, faults.mainPhase(i), faults.raisedNs(i), faults.endNs(i)),
+      ended: (i, phase) => levels.add(i, phase, faults.raisedNs(i), faults.endNs(i)),
     });
   }
 

@@ -75,6 +75,12 @@ export class SlicePainter {
     const leftPx = Math.max(whole.xPx, gutterPx - 20);
     const rightPx = Math.min(whole.xPx + whole.widthPx, widthPx + 20);
     const box: Box = { ...whole, xPx: leftPx, widthPx: Math.max(1, rightPx - leftPx) };
+    if (box.widthPx < marksFromPx && faults.end(i) !== endOpen) {
+      // There may be very many of these, and rounding their corners costs most.
+      this.paintPhases(i, box);
+      this.paintOutline(i, box);
+      return;
+    }
     context.save();
     context.beginPath();
     context.roundRect(box.xPx, box.yPx, box.widthPx, box.heightPx, Math.min(3, box.widthPx / 3));

@@ -1,5 +1,6 @@
 /** What the page remembers over a reload: the view, never the data. Bad or old state is ignored. */
 import * as v from 'valibot';
+import { laneGroupings } from '../model/laneSet.ts';
 import { accessKinds, type FaultFilter, faultScopes } from '../model/faultFilter.ts';
 import { ledgerColumnIds } from '../model/ledgerColumns.ts';
 import { ledgerMaxHeightPx, ledgerMinHeightPx } from '../model/ledgerView.ts';
@@ -64,6 +65,7 @@ const SavedState = v.object({
     order: v.picklist(['oldest', 'newest', 'address', 'selected']),
   }),
   isPreviewOpen: v.boolean(),
+  laneBy: v.exactOptional(v.picklist(laneGroupings)),
 });
 type SavedState = v.InferOutput<typeof SavedState>;
 
@@ -74,13 +76,7 @@ export interface StateKeeper {
 }
 
 /** Changes of what the host gives anew. */
-const unsaved: ReadonlySet<StateChange> = new Set([
-  'rows',
-  'otherRows',
-  'shown',
-  'results',
-  'preflight',
-]);
+const unsaved: ReadonlySet<StateChange> = new Set(['rows', 'otherRows', 'shown', 'results', 'preflight']);
 
 /** Milliseconds that changes may wait, so that a drag does not store each of its frames. */
 const saveDelayMs = 250;
@@ -93,6 +89,7 @@ export function keepState(state: TimelineState, keeper: StateKeeper): void {
     state.resolving.setPreviewShown(parsed.output.isPreviewOpen, false);
     state.setLedger(parsed.output.ledger);
     state.setStatisticsShown(parsed.output.isShowingStatistics);
+    state.setLaneBy(parsed.output.laneBy ?? 'thread');
     restoreWithSession(state, parsed.output);
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -151,6 +148,7 @@ function savedFrom(state: TimelineState): SavedState {
     filter: mutable(movedFilter(state.filter, -zeroNs)),
     input: state.resolving.input,
     isPreviewOpen: state.resolving.isPreviewOpen,
+    laneBy: state.laneBy,
   };
 }
 

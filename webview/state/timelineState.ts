@@ -14,6 +14,7 @@ import {
 import { everyFault, type FaultFilter } from '../model/faultFilter.ts';
 import { heldInRange } from '../model/faultsInBox.ts';
 import { threadName } from '../model/faultWords.ts';
+import { type LaneBy } from '../model/laneSet.ts';
 import { initialLedgerView, type LedgerView } from '../model/ledgerView.ts';
 import {
   nothingSelected,
@@ -35,7 +36,18 @@ import { TimeWindow } from './timeWindow.ts';
  * let through; shown = which faults those are.
  */
 export type StateChange =
-  'session' | 'sessions' | 'rows' | 'otherRows' | 'window' | 'selection' | 'ledger' | 'statistics' | 'filter' | 'shown' | ResolveChange;
+  | 'session'
+  | 'sessions'
+  | 'rows'
+  | 'otherRows'
+  | 'window'
+  | 'selection'
+  | 'ledger'
+  | 'statistics'
+  | 'filter'
+  | 'shown'
+  | 'lanes'
+  | ResolveChange;
 export type StateListener = (change: StateChange) => void;
 
 const noTrace = new Trace();
@@ -51,6 +63,8 @@ export class TimelineState {
     () => this.edgeNs(),
     () => this.changed('window'),
   );
+  /** How faults are grouped into lanes. */
+  laneBy: LaneBy = 'thread';
   private selection: Selection = nothingSelected;
   /** The indexes of a selection in a trace, looked up once. */
   private indexed: { selection: Selection; trace: Trace; indexes: readonly number[] } = {
@@ -401,6 +415,19 @@ export class TimelineState {
   reveal(i: number): void {
     const { faults } = this.trace;
     this.window.reveal(faults.raisedNs(i), faults.endOrNow(i, this.nowNs()));
+  }
+
+  // ---- the lanes -----------------------------------------------------------------
+
+  /** Groups the faults of all sessions into lanes this way; the old lanes show until that is done. */
+  setLaneBy(laneBy: LaneBy): void {
+    this.laneBy = laneBy;
+    this.changed('lanes');
+  }
+
+  /** The lanes of a session are others now. */
+  lanesChanged(): void {
+    this.changed('sessions');
   }
 
   // ---- the ledger ----------------------------------------------------------------

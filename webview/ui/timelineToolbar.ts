@@ -10,7 +10,8 @@ import './mapLamp.ts';
 import { StateElement } from './stateElement.ts';
 
 /** Buttons that ask the page to do what keys do too. */
-export type ToolbarAction = 'toggleFollow' | 'fitAll' | 'nextHeld' | 'toggleLedger' | 'toggleStatistics' | 'toggleKeys';
+export type ToolbarAction =
+  'toggleFollow' | 'fitAll' | 'nextHeld' | 'toggleLedger' | 'toggleStatistics' | 'toggleKeys';
 export class ToolbarEvent extends Event {
   static readonly type = 'uffd-toolbar-action';
   readonly action: ToolbarAction;
@@ -152,7 +153,7 @@ export class TimelineToolbar extends StateElement {
           : this.button('nextHeld', 'warning', 'Go to the next held or asleep fault (N)', counts.join(' · '))
       }
       ${this.followButton()} ${this.button('fitAll', 'screen-full', 'Fit all faults (0)')}
-      ${this.button('toggleLedger', 'table', 'Ledger of all faults (T)')}
+      ${this.lanesButton()} ${this.button('toggleLedger', 'table', 'Ledger of all faults (T)')}
       ${this.button('toggleStatistics', 'graph', 'Latencies and addresses (G)')}
       ${this.button('toggleKeys', 'keyboard', 'Keys and signs (?)')}
     `;
@@ -194,6 +195,21 @@ export class TimelineToolbar extends StateElement {
     return isFollowing
       ? this.button('toggleFollow', 'debug-pause', 'Stop following the live edge (Space)', 'Live')
       : this.button('toggleFollow', 'play', 'Follow the live edge (Space)', 'Follow');
+  }
+
+  private lanesButton(): TemplateResult {
+    const { state } = this;
+    const isByRange = state.laneBy === 'range';
+    const title = isByRange ? 'Lanes by range: group them by thread' : 'Lanes by thread: group them by range';
+    return html`<button
+      data-testid="lanes-button"
+      title=${title}
+      aria-label=${title}
+      tabindex="-1"
+      @click=${() => state.setLaneBy(isByRange ? 'thread' : 'range')}
+    >
+      <vscode-icon name=${isByRange ? 'symbol-array' : 'list-tree'} size="16"></vscode-icon>
+    </button>`;
   }
 
   private button(action: ToolbarAction, icon: string, title: string, label?: string): TemplateResult {

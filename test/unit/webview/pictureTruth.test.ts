@@ -102,6 +102,9 @@ describe('The picture of very many faults', () => {
           worst: cells.worst[x]!,
           worstNs: cells.worst[x] === -1 ? -1 : cells.worstNs[x]!,
         }));
+        wanted.forEach(({ worst }, x) => {
+          assert.equal(worst === -1 ? cells.phase[x] : faults.mainPhase(worst), cells.phase[x]);
+        });
         assert.deepEqual(
           got,
           wanted.map(({ count, worst, worstNs }) => ({ count, worst, worstNs })),

@@ -3,7 +3,9 @@ import { rowsFrom } from '../../../native-helper/log/eventRows.ts';
 import { OpenFaults } from '../../../native-helper/log/openFaults.ts';
 import { servedMark } from '../../../native-helper/log/servedRows.ts';
 import { FaultTable } from '../../../webview/model/faultTable.ts';
+import { everyFault } from '../../../webview/model/faultFilter.ts';
 import { LaneSet } from '../../../webview/model/laneSet.ts';
+import { LedgerListing } from '../../../webview/model/ledgerListing.ts';
 import { RangeIndex } from '../../../webview/model/rangeIndex.ts';
 import { Trace } from '../../../webview/model/trace.ts';
 import { copy, raised, read } from './buildRows.ts';
@@ -47,9 +49,22 @@ describe('The faults that are kept', () => {
       counted += cell;
     });
     assert.equal(counted, count - 1, 'the overview holds those that are gone');
+    const listing = new LedgerListing();
+    const source = { faults, ranges: new RangeIndex([]), threadName: String, nowNs: count * stepNs };
+    const list = (): readonly number[] => {
+      const work = listing.refresh(source, everyFault, { column: 'id', isDescending: false });
+      while (work.next().done !== true);
+      return [listing.rows.length, listing.rows[0]!, listing.rows[1]!];
+    };
+    assert.deepEqual(
+      list(),
+      [count - faults.first + 1, 0, faults.first],
+      'the ledger lists those and no others',
+    );
     fold.fold(rowsFrom(count + 1, [copy(count * stepNs + 9_000, 1)]));
     assert.equal(faults.isKnown(0), false, 'and it goes with the rest once it is over');
     assert.equal(faults.heldCount, 0);
+    assert.deepEqual(list(), [count - faults.first, faults.first, faults.first + 1]);
   });
 
   it('tell the story of a fault whose one row is not kept', () => {

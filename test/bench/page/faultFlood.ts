@@ -1,0 +1,75 @@
+/**
+ * Served faults of several threads from a seeded generator, as packed batches. A batch is made
+ * once; the others are copies of it with later times, ids and sequence numbers, which in the packed
+ * form are three numbers of the header.
+ */
+import { allocateRows, kindCode, actorCode } from '../../../native-helper/log/eventRows.ts';
+import { packedRows, unpackRows } from '../../../native-helper/log/packedRows.ts';
+import { servedMark } from '../../../native-helper/log/servedRows.ts';
+import { SeededRandom } from '../../unit/helper/seededRandom.ts';
+
+export const floodThreads = 8;
+export const batchRows = 8192;
+/** 100,000 faults a second. */
+export const batchNs = batchRows * 10_000;
+/** Where in a packed batch its first sequence number, its least time and its least fault id are. */
+export const patched = { sequence: 0, timeNs: 32, faultId: 32 + 8 * 8 } as const;
+
+/** Batch 0 of a flood: rows 1 to `batchRows`, from time 0 on. */
+export function floodBatch(seed: number): ArrayBuffer {
+  const random = new SeededRandom(seed);
+  const rows = allocateRows(1, batchRows);
+  // Each thread thinks and faults in turn: by time, so that rows are in log order.
+  const faults: { tid: number; endNs: number; lengthNs: number }[] = [];
+  for (let thread = 0; thread < floodThreads; thread++) {
+    let freeNs = 0;
+    for (let n = 0; n < batchRows / floodThreads; n++) {
+      const slotNs = ((n + 1) * batchNs) / (batchRows / floodThreads);
+      const slow = random.below(500) === 0 ? 20 : 1;
+      const lengthNs = Math.min(slotNs - freeNs - 100, Math.round(2_000 + slow * random.below(60_000)));
+      freeNs = Math.max(freeNs + lengthNs + 50, Math.round(slotNs - random.below(10_000) - 60));
+      faults.push({ tid: 4240 + thread, endNs: freeNs, lengthNs });
+    }
+  }
+  faults.sort((a, b) => a.endNs - b.endNs);
+  faults.forEach(({ tid, endNs, lengthNs }, i) => {
+    rows.timeNs[i] = endNs;
+    rows.lengthBytes[i] = 4096;
+    rows.address[i] = 0x7f3a5c000000n + BigInt(random.below(1 << 18) * 4096);
+    rows.out[i] = 4096n;
+    rows.faultId[i] = i + 1;
+    rows.tid[i] = tid;
+    rows.kind[i] = kindCode.copy;
+    rows.actor[i] = actorCode.rule;
+    rows.raisedBeforeNs[i] = lengthNs;
+    rows.readBeforeNs[i] = Math.floor(lengthNs * (0.3 + random.below(50) / 100));
+    rows.faultFlags[i] = servedMark | random.below(2);
+  });
+  return packedRows(rows);
+}
+
+/** Batch `n` of the flood that begins with `first`. */
+export function laterBatch(first: ArrayBuffer, n: number): ArrayBuffer {
+  const batch = first.slice(0);
+  const header = new DataView(batch);
+  const add = (offset: number, more: number): void =>
+    header.setFloat64(offset, header.getFloat64(offset, true) + more, true);
+  add(patched.sequence, n * batchRows);
+  add(patched.timeNs, n * batchNs);
+  add(patched.faultId, n * batchRows);
+  return batch;
+}
+
+/** @throws Error when copies of this batch would not be what they should */
+export function checkFlood(first: ArrayBuffer): void {
+  const later = unpackRows(laterBatch(first, 3));
+  const rows = unpackRows(first);
+  const isRight =
+    later.firstSequence === 1 + 3 * batchRows &&
+    later.timeNs.every((timeNs, i) => timeNs === rows.timeNs[i]! + 3 * batchNs) &&
+    later.faultId.every((id, i) => id === rows.faultId[i]! + 3 * batchRows) &&
+    later.tid.every((tid, i) => tid === rows.tid[i]);
+  if (!isRight) {
+    throw new Error('the packed form of rows is another one: correct `patched`');
+  }
+}

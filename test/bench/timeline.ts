@@ -1,0 +1,159 @@
+/**
+ * timeline-load, timeline-frame, timeline-hit: the timeline page alone in Chromium, at 100,000 to
+ * ten million faults from a seeded generator. The references are the goals of the design.
+ */
+import { unpackRows } from '../../native-helper/log/packedRows.ts';
+import { faultAt } from '../../webview/model/hitTest.ts';
+import { LaneLayout } from '../../webview/model/laneLayout.ts';
+import { Trace } from '../../webview/model/trace.ts';
+import { SeededRandom } from '../unit/helper/seededRandom.ts';
+import { launchChromium } from '../workbench/chromium.ts';
+import { measurement, percentile, type Measure, type Measurement } from './measurement.ts';
+import { batchNs, batchRows, floodBatch, laterBatch } from './page/faultFlood.ts';
+import { heapMegabytes, openFlooded, rendererMegabytes } from './page/floodedPage.ts';
+
+const sizes = [
+  { faults: 100_000, words: '100,000 faults', goalMs: 500 },
+  { faults: 1_000_000, words: '1 million faults', goalMs: 800 },
+  { faults: 10_000_000, words: '10 million faults', goalMs: 2500 },
+] as const;
+const goalTaskMs = 50;
+
+/** From the start of the navigation until all faults are drawn. */
+export const timelineLoad: Measure = async () => {
+  const measurements: Measurement[] = [];
+  for (const { faults, words, goalMs } of sizes) {
+    const browser = await launchChromium();
+    try {
+      const { loadMs, longestTaskMs, timeline } = await openFlooded(browser, faults);
+      const heap = await heapMegabytes(timeline);
+      measurements.push(
+        measurement(loadMs, 'ms', goalMs, `load to first full picture, ${words}; reference: goal`),
+        measurement(
+          longestTaskMs,
+          'ms',
+          goalTaskMs,
+          `longest task while loading ${words}, 0 = none of 50 ms`,
+        ),
+        measurement(heap, 'MB', 20, `JavaScript heap, ${words}; reference: goal`),
+        measurement(
+          rendererMegabytes(),
+          'MB',
+          600,
+          `renderer memory, ${words}; reference: goal at 10 million`,
+        ),
+      );
+    } finally {
+      await browser.close();
+    }
+  }
+  return measurements;
+};
+
+/** Zooms in and out by wheel and pans, an event per frame, for some seconds. */
+export const timelineFrame: Measure = async () => {
+  const measurements: Measurement[] = [];
+  for (const { faults, words } of sizes.slice(1)) {
+    const browser = await launchChromium();
+    try {
+      const { timeline } = await openFlooded(browser, faults);
+      await timeline.page.keyboard.press('0');
+      const { framesMs, longestTaskMs } = await timeline.byId('chart').evaluate(zoomAndPan, 8000);
+      measurements.push(
+        measurement(
+          percentile(framesMs, 0.95),
+          'ms',
+          16.8,
+          `frame p95, zoom and pan, ${words}; reference: goal`,
+        ),
+        measurement(
+          percentile(framesMs, 0.99),
+          'ms',
+          33.4,
+          `frame p99, zoom and pan, ${words}; reference: goal`,
+        ),
+        measurement(
+          longestTaskMs,
+          'ms',
+          goalTaskMs,
+          `longest task, zoom and pan, ${words}, 0 = none of 50 ms`,
+        ),
+      );
+    } finally {
+      await browser.close();
+    }
+  }
+  return measurements;
+};
+
+/** Runs in the page. */
+async function zoomAndPan(
+  chart: Element,
+  forMs: number,
+): Promise<{ readonly framesMs: number[]; readonly longestTaskMs: number }> {
+  let longestTaskMs = 0;
+  const observer = new PerformanceObserver((list) => {
+    longestTaskMs = Math.max(longestTaskMs, ...list.getEntries().map(({ duration }) => duration));
+  });
+  observer.observe({ type: 'longtask' });
+  const { left, top, width } = chart.getBoundingClientRect();
+  const framesMs: number[] = [];
+  const beganMs = performance.now();
+  let lastMs = NaN;
+  for (let n = 0; performance.now() - beganMs < forMs; n++) {
+    const nowMs = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+    if (!Number.isNaN(lastMs)) {
+      framesMs.push(nowMs - lastMs);
+    }
+    lastMs = nowMs;
+    // In for 120 frames about a point that wanders, along for 60, out again for 120.
+    const step = n % 300;
+    const isZoom = step < 120 || step >= 180;
+    chart.dispatchEvent(
+      new WheelEvent('wheel', {
+        bubbles: true,
+        composed: true,
+        cancelable: true,
+        clientX: left + width * (0.3 + 0.5 * ((n % 97) / 97)),
+        clientY: top + 80,
+        ctrlKey: isZoom,
+        deltaY: isZoom ? (step < 120 ? -40 : 40) : 0,
+        deltaX: isZoom ? 0 : 60,
+      }),
+    );
+  }
+  observer.disconnect();
+  return { framesMs, longestTaskMs };
+}
+
+/** Which fault is under the pointer, at every zoom. */
+export const timelineHit: Measure = async () => {
+  const trace = new Trace();
+  const first = floodBatch(5);
+  const batches = Math.ceil(10_000_000 / batchRows);
+  for (let n = 0; n < batches; n++) {
+    trace.append(unpackRows(laterBatch(first, n)));
+  }
+  const layout = new LaneLayout(trace.lanes.list);
+  const random = new SeededRandom(9);
+  const lastNs = batches * batchNs;
+  const timesUs: number[] = [];
+  const rounds = 20_000;
+  for (let round = 0; round < 2 * rounds; round++) {
+    const spanNs = 10 ** (3 + random.below(8000) / 1000);
+    const startNs = random.below(1000) * (lastNs / 1000) - spanNs / 2;
+    const scale = { startNs, endNs: startNs + spanNs, widthPx: 1100 };
+    const [xPx, yPx] = [random.below(1100), random.below(layout.heightPx)];
+    const beganMs = performance.now();
+    faultAt(trace.lanes, layout, scale, xPx, yPx, lastNs);
+    // The first half warms up.
+    if (round >= rounds) {
+      timesUs.push((performance.now() - beganMs) * 1000);
+    }
+  }
+  const note = 'hit test at 10 million faults, any zoom; reference: goal';
+  return Promise.resolve([
+    measurement(percentile(timesUs, 0.5), 'µs', 10, `p50, ${note}`),
+    measurement(percentile(timesUs, 0.95), 'µs', 10, `p95, ${note}`),
+  ]);
+};
