@@ -34,7 +34,12 @@ export class FilteredFaults implements ShownFaults {
   private open = new Map<number, number>();
   private readonly mask = new Uint8Array(sliceLength);
 
-  constructor(filter: FaultFilter, { faults, ranges }: LedgerSource, startNs: number, lanes: LaneSet | null = null) {
+  constructor(
+    filter: FaultFilter,
+    { faults, ranges }: LedgerSource,
+    startNs: number,
+    lanes: LaneSet | null = null,
+  ) {
     this.filter = filter;
     this.faults = faults;
     this.lanes = lanes;

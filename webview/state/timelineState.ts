@@ -35,7 +35,17 @@ import { TimeWindow } from './timeWindow.ts';
  * let through; shown = which faults those are.
  */
 export type StateChange =
-  'session' | 'sessions' | 'rows' | 'otherRows' | 'window' | 'selection' | 'ledger' | 'statistics' | 'filter' | 'shown' | ResolveChange;
+  | 'session'
+  | 'sessions'
+  | 'rows'
+  | 'otherRows'
+  | 'window'
+  | 'selection'
+  | 'ledger'
+  | 'statistics'
+  | 'filter'
+  | 'shown'
+  | ResolveChange;
 export type StateListener = (change: StateChange) => void;
 
 const noTrace = new Trace();

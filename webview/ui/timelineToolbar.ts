@@ -10,7 +10,8 @@ import './mapLamp.ts';
 import { StateElement } from './stateElement.ts';
 
 /** Buttons that ask the page to do what keys do too. */
-export type ToolbarAction = 'toggleFollow' | 'fitAll' | 'nextHeld' | 'toggleLedger' | 'toggleStatistics' | 'toggleKeys';
+export type ToolbarAction =
+  'toggleFollow' | 'fitAll' | 'nextHeld' | 'toggleLedger' | 'toggleStatistics' | 'toggleKeys';
 export class ToolbarEvent extends Event {
   static readonly type = 'uffd-toolbar-action';
   readonly action: ToolbarAction;
