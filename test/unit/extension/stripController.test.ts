@@ -21,7 +21,12 @@ describe('the host side of the live strip', () => {
 
   beforeEach(() => {
     helper = new FakeHelper();
-    registry = new SessionRegistry(helper, 'The helper ended.', () => undefined);
+    registry = new SessionRegistry(
+      helper,
+      'The helper ended.',
+      () => undefined,
+      () => 1e6,
+    );
     asked = [];
     problems = [];
     told = [];
