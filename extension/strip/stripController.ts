@@ -22,10 +22,7 @@ import type { SessionRegistry } from '../session/sessionRegistry.ts';
 import { connectToPage, firstProblem, type PageMessages } from '../timeline/pageConnection.ts';
 import { StripSummary } from './stripSummary.ts';
 
-export type StripSessions = Pick<
-  SessionRegistry,
-  'current' | 'sessions' | 'onDidChange' | 'onDidAppendRows'
->;
+export type StripSessions = Pick<SessionRegistry, 'current' | 'sessions' | 'onDidChange' | 'onDidAppendRows'>;
 
 /** What the strip asks of the window. */
 export interface StripHost {

@@ -9,6 +9,7 @@ import { inspectSlowdown } from './inspectSlowdown.ts';
 import { compileTargets } from '../workbench/compileTargets.ts';
 import type { Measure } from './measurement.ts';
 import { messagePath } from './messagePath.ts';
+import { timelineFilter } from './timelineFilter.ts';
 import { resolveRoundtrip } from './resolveRoundtrip.ts';
 import { serveLatency, servePrefetch, serveThroughput } from './serve.ts';
 import { timelineFrame, timelineHit, timelineLoad } from './timeline.ts';
@@ -26,6 +27,7 @@ const benchmarks: Readonly<Record<string, Measure>> = {
   'timeline-load': timelineLoad,
   'timeline-frame': timelineFrame,
   'timeline-hit': timelineHit,
+  'timeline-filter': timelineFilter,
 };
 
 const asked = process.argv.slice(2);

@@ -86,8 +86,8 @@ export function faultTests(filter: FaultFilter, source: LedgerSource): FaultTest
     tests.push((i) => faults.page(i) >= from && faults.page(i) < until);
   }
   if (tids.length > 0) {
-    const isShown = new Set(tids);
-    tests.push((i) => isShown.has(faults.tid(i)));
+    const isShown = Uint8Array.from(faults.tids, (tid) => Number(tids.includes(tid)));
+    tests.push((i) => isShown[faults.thread(i)] === 1);
   }
   if (scope === 'open') {
     tests.push((i) => faults.end(i) === endOpen);
@@ -131,21 +131,22 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
   const { faults, ranges, threadName, nowNs } = source;
   const says = (text: string): boolean => text.toLowerCase().includes(word);
   // A million faults share few threads, stories, ranges and flags: each is looked at once.
-  const thread = remembered((tid) => says(threadName(tid)));
+  const thread = remembered((n) => says(threadName(faults.tids[n]!)));
   const story = remembered((n) => says(faults.stories.words(n)));
   const access = remembered((n) => says(faultFlagsInWords(BigInt(n)).join(' ')));
   const retried = remembered((n) => says(flagsInShort(n % flagsCount, Math.floor(n / flagsCount))));
   const isRangeNamed = ranges.ranges.some(({ backing }) => says(backing));
-  const range = remembered((n) => says(ranges.ranges[n]?.backing ?? ''));
+  const range = remembered((n) => says(ranges.ranges[n - 1]?.backing ?? ''));
+  const isPhase = Object.values(phaseWords).some(says);
   const isInferred = says('inferred');
   const isAddressLike = /^(0x)?[0-9a-f]+$|^0x?$/.test(word);
   return (i) =>
-    thread(faults.tid(i)) ||
+    thread(faults.thread(i)) ||
     story(faults.story(i)) ||
-    says(phaseWords[faults.phase(i)]) ||
-    access(Number(faults.flags(i))) ||
+    (isPhase && says(phaseWords[faults.phase(i)])) ||
+    access(faults.knownFlags(i)) ||
     retried(faultFlags(faults, i, nowNs) + flagsCount * faults.retry(i)) ||
-    (isRangeNamed && range(ranges.at(faults.page(i)))) ||
+    (isRangeNamed && range(ranges.at(faults.page(i)) + 1)) ||
     (isInferred && faults.isTidInferred(i) === 1) ||
     word === String(faults.id(i)) ||
     (isAddressLike && says(hexAddress(faults.address(i))));
@@ -154,22 +155,8 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
 /** More than any or-ed flags. */
 const flagsCount = 128;
 
-/** `test`, which is asked only once for each number. */
+/** `test`, which is asked only once for each number; they are small. */
 function remembered(test: (n: number) => boolean): (n: number) => boolean {
-  const answers = new Map<number, boolean>();
-  let lastAsked = NaN;
-  let lastAnswer = false;
-  return (n) => {
-    if (n === lastAsked) {
-      return lastAnswer;
-    }
-    let answer = answers.get(n);
-    if (answer === undefined) {
-      answer = test(n);
-      answers.set(n, answer);
-    }
-    lastAsked = n;
-    lastAnswer = answer;
-    return answer;
-  };
+  const answers: boolean[] = [];
+  return (n) => (answers[n] ??= test(n));
 }

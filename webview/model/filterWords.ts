@@ -1,7 +1,13 @@
 /** Each part of a filter in words, as its chip says it. */
 import { endless } from '../../native-helper/log/latencyBins.ts';
 import { formatBytes, formatDuration } from './duration.ts';
-import { type AccessKind, activeParts, everyFault, type FaultFilter, type FilterPart } from './faultFilter.ts';
+import {
+  type AccessKind,
+  activeParts,
+  everyFault,
+  type FaultFilter,
+  type FilterPart,
+} from './faultFilter.ts';
 import { hexPage } from './ledgerColumns.ts';
 
 export interface FilterChip {

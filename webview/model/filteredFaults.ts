@@ -34,7 +34,12 @@ export class FilteredFaults implements ShownFaults {
   private open = new Map<number, number>();
   private readonly mask = new Uint8Array(sliceLength);
 
-  constructor(filter: FaultFilter, { faults, ranges }: LedgerSource, startNs: number, lanes: LaneSet | null = null) {
+  constructor(
+    filter: FaultFilter,
+    { faults, ranges }: LedgerSource,
+    startNs: number,
+    lanes: LaneSet | null = null,
+  ) {
     this.filter = filter;
     this.faults = faults;
     this.lanes = lanes;
@@ -56,10 +61,16 @@ export class FilteredFaults implements ShownFaults {
     const tests = faultTests(this.filter, source);
     this.takeUpOpen(tests);
     const { count } = this.faults;
+    const sleepers = [...this.faults.open].filter((i) => i >= this.seenCount && i < count);
+    sleepers.sort((a, b) => a - b);
+    let next = 0;
     while (this.seenCount < count) {
       // What is no longer kept cannot be looked at.
       this.seenCount = Math.max(this.seenCount, this.faults.first);
       this.takeUp(Math.min(count, this.seenCount + sliceLength), tests);
+      for (; next < sleepers.length && sleepers[next]! < this.seenCount; next++) {
+        this.watchWhileOpen(sleepers[next]!);
+      }
       yield;
     }
     return undefined;
@@ -74,10 +85,10 @@ export class FilteredFaults implements ShownFaults {
         this.count--;
         this.heat.count(page, this.faults.raisedNs(i), -1);
       }
-      this.put(
-        i,
-        tests.every((test) => test(i)),
-      );
+      if (tests.every((test) => test(i))) {
+        this.put(i);
+      }
+      this.watchWhileOpen(i);
     }
   }
 
@@ -94,25 +105,28 @@ export class FilteredFaults implements ShownFaults {
       narrow(mask, length, from, test);
     }
     for (let n = 0; n < length; n++) {
-      this.put(from + n, mask[n] === 1);
+      if (mask[n] === 1) {
+        this.put(from + n);
+      }
     }
     this.seenCount = until;
   }
 
-  private put(i: number, isShown: boolean): void {
+  /** What may come of an open fault decides whether it passes: it is looked at again. */
+  private watchWhileOpen(i: number): void {
+    if (this.faults.end(i) === endOpen) {
+      this.open.set(i, this.faults.page(i));
+    }
+  }
+
+  /** Takes up a fault that passes. */
+  private put(i: number): void {
     const { faults } = this;
-    const isOpen = faults.end(i) === endOpen;
-    if (isOpen) {
-      this.open.set(i, faults.page(i));
-    }
-    if (!isShown) {
-      return;
-    }
     const raisedNs = faults.raisedNs(i);
     this.bits[i >>> 5]! |= 1 << (i & 31);
     this.count++;
     this.heat.count(faults.page(i), raisedNs, 1);
-    if (!isOpen) {
+    if (faults.end(i) !== endOpen) {
       const endNs = faults.endNs(i);
       this.latencies.add(i, raisedNs, endNs - raisedNs);
       const { lanes } = this;

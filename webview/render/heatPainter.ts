@@ -86,7 +86,8 @@ export class HeatPainter {
     const most = counts.reduce((a, b) => Math.max(a, b), 1);
     const image = new ImageData(width, height);
     counts.forEach((count, cell) => {
-      const share = count === 0 ? 0 : leastShare + (1 - leastShare) * (Math.log2(count) / Math.log2(most + 1));
+      const share =
+        count === 0 ? 0 : leastShare + (1 - leastShare) * (Math.log2(count) / Math.log2(most + 1));
       for (let channel = 0; channel < 3; channel++) {
         image.data[4 * cell + channel] = ground[channel]! + share * (ink[channel]! - ground[channel]!);
       }

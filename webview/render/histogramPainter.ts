@@ -56,7 +56,12 @@ export function paintHistogram(
       context.fillRect(xPx, bottomPx - allPx, barWidthPx, allPx);
       context.strokeStyle = palette.superseded.line;
       context.lineWidth = 1;
-      context.strokeRect(xPx + 0.5, bottomPx - allPx + 0.5, Math.max(0, barWidthPx - 1), Math.max(0, allPx - 1));
+      context.strokeRect(
+        xPx + 0.5,
+        bottomPx - allPx + 0.5,
+        Math.max(0, barWidthPx - 1),
+        Math.max(0, allPx - 1),
+      );
     }
     context.fillStyle = palette.held.line;
     context.fillRect(xPx, bottomPx - shownPx, barWidthPx, shownPx);

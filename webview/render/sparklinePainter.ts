@@ -25,7 +25,9 @@ export function paintSparkline(
 ): void {
   context.fillStyle = palette.background;
   context.fillRect(0, 0, widthPx, heightPx);
-  const known = buckets.flatMap(({ p50Ns, maxNs }) => (p50Ns === null || maxNs === null ? [] : [p50Ns, maxNs]));
+  const known = buckets.flatMap(({ p50Ns, maxNs }) =>
+    p50Ns === null || maxNs === null ? [] : [p50Ns, maxNs],
+  );
   const plotPx = { left: scalePx, top: 6, width: widthPx - scalePx - 34, height: heightPx - depthPx - 16 };
   context.font = palette.codeFont;
   context.textBaseline = 'middle';
@@ -42,7 +44,13 @@ export function paintSparkline(
       context.fillStyle = palette.grid;
       context.fillRect(plotPx.left, yPx, plotPx.width, 1);
       context.fillStyle = palette.muted;
-      context.fillText(formatDuration(10 ** decade).replace('.00', '').replace('.0', ''), scalePx - 6, yPx);
+      context.fillText(
+        formatDuration(10 ** decade)
+          .replace('.00', '')
+          .replace('.0', ''),
+        scalePx - 6,
+        yPx,
+      );
     }
     for (const line of lines) {
       paintLine(context, palette, buckets, line, plotPx, yOf);
@@ -89,7 +97,7 @@ function paintLine(
   context.strokeStyle = colour;
   context.stroke();
   context.setLineDash([]);
-  if (buckets.at(-1)?.[key] != null || buckets.at(-2)?.[key] != null) {
+  if (buckets.slice(-2).some((bucket) => bucket[key] !== null)) {
     context.textAlign = 'left';
     context.fillStyle = palette.foreground;
     context.fillText(name, plotPx.left + plotPx.width + 5, lastYPx);

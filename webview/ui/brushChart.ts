@@ -108,7 +108,9 @@ export abstract class BrushChart extends StateElement {
     const { brush, heading, testId } = this;
     return html`<header>
         <h3>${heading}</h3>
-        <span class="muted" data-testid="${testId}-summary" title=${this.summary()}>${brush === null ? this.summary() : this.inWords(brush)}</span>
+        <span class="muted" data-testid="${testId}-summary" title=${this.summary()}
+          >${brush === null ? this.summary() : this.inWords(brush)}</span
+        >
       </header>
       <div
         class="plot"
@@ -324,5 +326,10 @@ function clamp(at: number, count: number): number {
 function paintBrush(context: CanvasRenderingContext2D, palette: Palette, box: Plot): void {
   context.strokeStyle = palette.selection;
   context.lineWidth = 2;
-  context.strokeRect(box.leftPx + 1, box.topPx + 1, Math.max(2, box.widthPx - 2), Math.max(2, box.heightPx - 2));
+  context.strokeRect(
+    box.leftPx + 1,
+    box.topPx + 1,
+    Math.max(2, box.widthPx - 2),
+    Math.max(2, box.heightPx - 2),
+  );
 }

@@ -62,7 +62,13 @@ export class LatencyHistogramChart extends BrushChart {
 
   protected override paint(context: CanvasRenderingContext2D, palette: Palette, plot: Plot): void {
     if (this.count > 0) {
-      paintHistogram(context, palette, plot, { all: this.all, shown: this.shown }, { from: this.from, count: this.count });
+      paintHistogram(
+        context,
+        palette,
+        plot,
+        { all: this.all, shown: this.shown },
+        { from: this.from, count: this.count },
+      );
     }
   }
 
@@ -95,7 +101,9 @@ export class LatencyHistogramChart extends BrushChart {
   }
 
   protected override table(): TemplateResult {
-    const bins = Array.from(this.shown.bins, (count, bin) => ({ count, bin })).filter(({ count }) => count > 0);
+    const bins = Array.from(this.shown.bins, (count, bin) => ({ count, bin })).filter(
+      ({ count }) => count > 0,
+    );
     return html`<table aria-label="Faults by latency">
       <thead>
         <tr>
@@ -105,10 +113,11 @@ export class LatencyHistogramChart extends BrushChart {
       </thead>
       <tbody>
         ${bins.map(
-          ({ count, bin }) => html`<tr>
-            <td>${latencyInWords({ from: binStartNs(bin), until: binEndNs(bin) })}</td>
-            <td>${count}</td>
-          </tr>`,
+          ({ count, bin }) =>
+            html`<tr>
+              <td>${latencyInWords({ from: binStartNs(bin), until: binEndNs(bin) })}</td>
+              <td>${count}</td>
+            </tr>`,
         )}
       </tbody>
     </table>`;

@@ -1,6 +1,6 @@
 /** `<uffd-strip>`: the live strip's page, in the bottom panel or wherever it was dragged to. */
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
-import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { html, LitElement, type TemplateResult } from 'lit';
 import { type MessageConnection } from 'vscode-jsonrpc/browser';
 import { formatDuration } from '../model/duration.ts';
 import { CanvasLayer } from '../render/canvasLayer.ts';
@@ -52,7 +52,7 @@ export class LiveStripPage extends LitElement {
   }
 
   override updated(): void {
-    this.dataset['session'] = this.strip == null ? 'none' : this.strip.isLive ? 'live' : 'ended';
+    this.dataset['session'] = !this.strip ? 'none' : this.strip.isLive ? 'live' : 'ended';
     const canvas = this.renderRoot.querySelector('canvas');
     if (canvas === null) {
       this.canvas?.dispose();
@@ -118,7 +118,7 @@ export class LiveStripPage extends LitElement {
     </div>`;
   }
 
-  private fault(sessionId: number, fault: StripFaultDto, isFirst: boolean): TemplateResult | typeof nothing {
+  private fault(sessionId: number, fault: StripFaultDto, isFirst: boolean): TemplateResult {
     return html`<li>
       <button
         tabindex=${isFirst ? 0 : -1}
@@ -127,7 +127,8 @@ export class LiveStripPage extends LitElement {
         @click=${() => this.show(sessionId, fault.faultId)}
       >
         <span class="number">${fault.faultId}</span><span>${fault.thread}</span
-        ><span class="code">${fault.address}</span><span class="latency">${formatDuration(fault.latencyNs)}</span>
+        ><span class="code">${fault.address}</span
+        ><span class="latency">${formatDuration(fault.latencyNs)}</span>
       </button>
     </li>`;
   }
@@ -154,7 +155,7 @@ export class LiveStripPage extends LitElement {
 
   private paint(): void {
     const { canvas, strip } = this;
-    if (canvas !== undefined && canvas.widthPx > 0 && strip != null) {
+    if (canvas !== undefined && canvas.widthPx > 0 && strip) {
       paintSparkline(canvas.context, readPalette(this), canvas, strip.buckets);
     }
   }

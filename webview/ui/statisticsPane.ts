@@ -16,7 +16,7 @@ export class StatisticsPane extends StateElement {
       }
       .pane {
         display: grid;
-        grid-template: 176px / 2fr 3fr;
+        grid-template: 176px / 1fr 1fr;
       }
       uffd-address-heat-map {
         border-left: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));

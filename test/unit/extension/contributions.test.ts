@@ -13,6 +13,8 @@ import {
   RuleCommand,
   rulesViewId,
   Setting,
+  stripContainerId,
+  stripViewId,
   timelineViewType,
   TraceCommand,
   traceExtension,
@@ -27,6 +29,8 @@ const manifest = JSON.parse(manifestText) as {
   contributes: {
     commands: { command: string; category: string; title: string; enablement?: string }[];
     menus: Record<string, { command: string; when: string }[]>;
+    views: Record<string, { id: string; type?: string }[]>;
+    viewsContainers: Record<string, { id: string }[]>;
     customEditors: { viewType: string; selector: { filenamePattern: string }[]; priority: string }[];
     configuration: { properties: Record<string, { scope: string; default: unknown; minimum?: number }> };
   };
@@ -88,6 +92,18 @@ describe('the manifest', () => {
         assert.match(when, menu === 'editor/title' ? menuCondition : viewCondition);
       }
     }
+  });
+
+  it('has the live strip in a container of the bottom panel', () => {
+    const { views, viewsContainers } = manifest.contributes;
+    assert.deepEqual(
+      viewsContainers['panel']?.map(({ id }) => id),
+      [stripContainerId],
+    );
+    assert.deepEqual(
+      views[stripContainerId]?.map(({ id, type }) => [id, type]),
+      [[stripViewId, 'webview']],
+    );
   });
 
   it('contributes exactly the settings of the code, and no workspace may choose a program unasked', () => {

@@ -65,7 +65,8 @@ function randomRows(seed: number, count: number): EventRow[] {
 }
 
 function refresh(filtered: FilteredFaults, source: LedgerSource): void {
-  for (const _ of filtered.refresh(source)) {
+  const work = filtered.refresh(source);
+  while (work.next().done !== true) {
     // Each turn is a slice.
   }
 }
