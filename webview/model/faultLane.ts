@@ -105,13 +105,18 @@ export class FaultTrack {
   latestEndNs = -Infinity;
   busyUntilNs = -Infinity;
   private readonly chunks: (Uint32Array | undefined)[] = [];
+  /** When the first fault of each chunk was raised: most of a search is done here. */
+  private readonly startsNs: number[] = [];
 
   /** Index of the fault at a position. */
   at(position: number): number {
     return this.chunks[position >>> chunkBits]![position & (chunkLength - 1)]!;
   }
 
-  private put(position: number, index: number): void {
+  private put(position: number, index: number, raisedNs: number): void {
+    if ((position & (chunkLength - 1)) === 0) {
+      this.startsNs[position >>> chunkBits] = raisedNs;
+    }
     this.chunks[position >>> chunkBits]![position & (chunkLength - 1)] = index;
   }
 
@@ -123,10 +128,11 @@ export class FaultTrack {
     const raisedNs = faults.raisedNs(index);
     let position = this.count++;
     while (position > this.first && faults.raisedNs(this.at(position - 1)) > raisedNs) {
-      this.put(position, this.at(position - 1));
+      const before = this.at(position - 1);
+      this.put(position, before, faults.raisedNs(before));
       position--;
     }
-    this.put(position, index);
+    this.put(position, index, raisedNs);
   }
 
   /** Forgets the positions of faults before index `first`; what the levels know stays. */
@@ -141,8 +147,17 @@ export class FaultTrack {
 
   /** Position of the first fault raised after `timeNs`; `count` when there is none. */
   firstAfter(timeNs: number, faults: FaultTimes): number {
-    let low = this.first;
-    let high = this.count;
+    let chunk = this.first >>> chunkBits;
+    for (let end = this.chunks.length; end - chunk > 1;) {
+      const middle = (chunk + end) >>> 1;
+      if (this.startsNs[middle]! > timeNs) {
+        end = middle;
+      } else {
+        chunk = middle;
+      }
+    }
+    let low = Math.max(this.first, chunk << chunkBits);
+    let high = Math.min(this.count, (chunk + 1) << chunkBits);
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (faults.raisedNs(this.at(middle)) > timeNs) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { FaultLane, type FaultTimes, FaultTrack, mostTracks } from '../../../webview/model/faultLane.ts';
+import { SeededRandom } from '../helper/seededRandom.ts';
 
 function timesOf(raisedNs: readonly number[], lengthNs = 1): FaultTimes {
   return { raisedNs: (i) => raisedNs[i]!, endNs: (i) => raisedNs[i]! + lengthNs };
@@ -35,6 +36,28 @@ describe('FaultTrack', () => {
     made.dropBefore(9000);
     assert.equal(made.at(made.first), 9000);
     assert.equal(made.firstAfter(10, faults), 9000);
+  });
+});
+
+describe('The search in a long FaultTrack', () => {
+  it('agrees with a plain one, also where faults came late and old ones are gone', () => {
+    const random = new SeededRandom(1);
+    const raisedNs = Array.from({ length: 20_000 }, (_, n) => 10 * n - random.below(300));
+    const faults = timesOf(raisedNs);
+    const track = new FaultTrack();
+    raisedNs.forEach((_, i) => track.add(i, faults));
+    const sorted = raisedNs.toSorted((a, b) => a - b);
+    const agrees = (): void => {
+      for (let n = 0; n < 500; n++) {
+        const timeNs = random.below(200_500) - 400;
+        const plain = sorted.findIndex((each) => each > timeNs);
+        const wanted = Math.max(track.first, plain === -1 ? sorted.length : plain);
+        assert.equal(track.firstAfter(timeNs, faults), wanted);
+      }
+    };
+    agrees();
+    track.dropBefore(9_000);
+    agrees();
   });
 });
 
