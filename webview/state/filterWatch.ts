@@ -9,13 +9,22 @@ import { type StateChange, type TimelineState } from './timelineState.ts';
 /** How often what comes with the age of open faults is brought up to date. */
 const ageRefreshMs = 1000;
 
-const causes: ReadonlySet<StateChange> = new Set(['session', 'sessions', 'filter', 'rows', 'otherRows']);
+const causes: ReadonlySet<StateChange> = new Set([
+  'session',
+  'sessions',
+  'filter',
+  'statistics',
+  'rows',
+  'otherRows',
+]);
 
 /** Starts watching; it goes on as long as the page. */
 export function watchFilter(state: TimelineState): void {
   let madeBy = new Map<SessionTimeline, readonly unknown[]>();
   let stop: (() => void) | undefined;
   let isOutOfDate = false;
+  /** Whether there was anything filtered or counted last time. */
+  let wasUsed = false;
   let ageTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Begins anew where the filter, or what it asks, has become another. */
@@ -28,7 +37,10 @@ export function watchFilter(state: TimelineState): void {
       const parts = [state.filter, ...partsOf(source), lanes];
       const before = known.get(session) ?? [];
       madeBy.set(session, parts);
-      if (partsOf(source).some((part, n) => part !== before[n + 1])) {
+      // Nobody looks at the statistics of all faults while they are hidden.
+      if (!state.isShowingStatistics) {
+        session.all = null;
+      } else if (session.all === null || partsOf(source).some((part, n) => part !== before[n + 1])) {
         session.all = new FilteredFaults(everyFault, source, session.startNs);
       }
       if (parts.some((part, n) => part !== before[n])) {
@@ -53,6 +65,11 @@ export function watchFilter(state: TimelineState): void {
       return;
     }
     renew();
+    const isUsed = state.sessions.some(({ shown, all }) => shown !== null || all !== null);
+    if (!isUsed && !wasUsed) {
+      return;
+    }
+    wasUsed = isUsed;
     const tell = (): void => state.shownChanged();
     stop = runInSlices(
       work(),

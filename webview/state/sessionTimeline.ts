@@ -23,7 +23,10 @@ export class SessionTimeline {
   /** Whether only its header shows. */
   isCollapsed = false;
   readonly acts = new SessionActs();
-  /** All its faults with their statistics, and those that the page's filter lets through; null = all. */
+  /**
+   * All its faults with their statistics, null while these are hidden, and the faults that the page's
+   * filter lets through, null = all.
+   */
   all: FilteredFaults | null = null;
   shown: FilteredFaults | null = null;
   private ranges = new RangeIndex([]);
