@@ -11,7 +11,7 @@ import { Trace } from '../../webview/model/trace.ts';
 import { SeededRandom } from '../unit/helper/seededRandom.ts';
 import { type Measure, type Measurement, measurement } from './measurement.ts';
 
-const faultCount = Number(process.env['UFFD_BENCH_FAULTS'] ?? 10_000_000);
+const faultCount = 10_000_000;
 const batchFaults = 50_000;
 const pageBytes = 4096;
 const firstPage = 0x7f3a5c000;
