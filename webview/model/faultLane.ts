@@ -25,6 +25,13 @@ export class FaultLane {
     this.of = of;
   }
 
+  /** Makes room for faults to come. */
+  expectFaults(): void {
+    if (this.tracks.length === 0) {
+      this.tracks.push(new FaultTrack());
+    }
+  }
+
   /** Puts fault `index` on the first track that is free at its raise and returns that track's number. */
   add(index: number, faults: FaultTimes): number {
     const raisedNs = faults.raisedNs(index);

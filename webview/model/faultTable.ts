@@ -516,6 +516,11 @@ export class FaultTable implements OpenFaultsListener {
     return this.reportedPage(before) === page ? this.retry(before) + 1 : 0;
   }
 
+  /** Makes a thread known before its first fault comes. */
+  expectThread(tid: number): void {
+    this.threadOf(tid);
+  }
+
   private threadOf(tid: number): number {
     if (tid === this.lastTid) {
       return this.lastThread;

@@ -55,6 +55,14 @@ export class LaneSet implements FaultObserver {
     );
   }
 
+  /** Gives all known threads a lane, with room for their faults. */
+  expectThreads(): void {
+    if (this.laneBy === 'thread') {
+      this.addThreadsUpTo(this.faults.tids.length);
+      this.list.forEach((lane) => lane.expectFaults());
+    }
+  }
+
   added(i: number): void {
     if (i === this.placed) {
       this.place(i);
@@ -122,10 +130,14 @@ export class LaneSet implements FaultObserver {
   private laneOfThread(i: number): number {
     const thread = this.faults.thread(i);
     // Threads whose faults are no longer kept have their lane too, for the indexes agree.
-    while (this.list.length <= thread) {
+    this.addThreadsUpTo(thread + 1);
+    return thread;
+  }
+
+  private addThreadsUpTo(count: number): void {
+    while (this.list.length < count) {
       this.list.push(new FaultLane({ by: 'thread', tid: this.faults.tids[this.list.length]! }));
     }
-    return thread;
   }
 
   private laneOfRange(i: number): number {

@@ -67,6 +67,12 @@ export class Trace {
     return undefined;
   }
 
+  /** Gives threads their lanes before their faults come. */
+  expectThreads(tids: readonly number[]): void {
+    tids.forEach((tid) => this.faults.expectThread(tid));
+    this.lanes.expectThreads();
+  }
+
   /** Adds rows of the history, which may have holes where old rows were dropped. */
   load(rows: EventRows): void {
     this.add(rows, 0);

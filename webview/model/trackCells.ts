@@ -20,6 +20,9 @@ export interface ShownFaults {
   levels(lane: number, track: number): LatencyLevels;
 }
 
+/** Stands for a worst fault of which nothing more is known. */
+export const unknownFault = 0x7fffffff;
+
 /** Columns of pixels; an empty one has no worst fault. */
 export class TrackCells {
   widthPx = 0;

@@ -11,6 +11,7 @@
  *     └gutterPx┴──────── scale.widthPx ───┘  bottomPx
  */
 import { type FaultTable } from '../model/faultTable.ts';
+import { type HistoryOverview } from '../model/historyOverview.ts';
 import { type LaneLayout, trackHeightPx } from '../model/laneLayout.ts';
 import { type LaneSet } from '../model/laneSet.ts';
 import { type MapEvents } from '../model/mapEvents.ts';
@@ -51,6 +52,9 @@ export interface SessionFrame extends Surface {
   readonly lanes: LaneSet;
   /** Which faults are shown; null when all are. */
   readonly shown: ShownFaults | null;
+  /** What faults that have not come yet look like, those after `lastRowNs`; null when all have come. */
+  readonly overview: HistoryOverview | null;
+  readonly lastRowNs: number;
   readonly events: MapEvents;
   readonly startNs: number;
   /** Its clock, which stands still after its end. */

@@ -125,6 +125,8 @@ export function paintLegend(canvas: HTMLCanvasElement, n: number, element: HTMLE
     faults: trace.faults,
     lanes: trace.lanes,
     shown: null,
+    overview: null,
+    lastRowNs: 0,
     events: trace.events,
     startNs: 0,
     nowNs: nowNs * unitNs,

@@ -31,9 +31,13 @@ export class SlicePainter {
 
   /** Takes up the visible faults of a track that are over. */
   addTrack(lane: number, t: number, topPx: number): void {
-    const { faults, lanes, scale, shown, cells, palette } = this.frame;
+    const { faults, lanes, scale, shown, cells, palette, overview, lastRowNs } = this.frame;
+    const { of, tracks } = lanes.list[lane]!;
     const only = shown === null ? null : { has: (i: number) => shown.has(i), levels: shown.levels(lane, t) };
-    fillCells(trackCells, lanes.list[lane]!.tracks[t]!, faults, scale, only);
+    fillCells(trackCells, tracks[t]!, faults, scale, only);
+    if (t === 0 && of.by === 'thread' && shown === null) {
+      overview?.fill(trackCells, of.tid, lastRowNs, scale);
+    }
     cells.add(trackCells, nsPerPx(scale), topPx, palette);
     for (const i of trackCells.wide) {
       if (shown === null || shown.has(i)) {

@@ -9,6 +9,7 @@ import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import { type SessionHistoryDto, type SessionViewDto } from '../protocol.ts';
 import { threadName } from '../model/faultWords.ts';
 import { type FilteredFaults } from '../model/filteredFaults.ts';
+import { HistoryOverview } from '../model/historyOverview.ts';
 import { type LedgerSource } from '../model/ledgerColumns.ts';
 import { RangeIndex } from '../model/rangeIndex.ts';
 import { type SessionClock } from '../model/sessionClock.ts';
@@ -34,6 +35,7 @@ export class SessionTimeline {
   private startedNs = 0;
   /** Newest row of the history when it was asked for, and of what came at once. */
   private historyRevision = 0;
+  private comingHistory: HistoryOverview | null = null;
   private loadedFrom = 0;
   private readonly clock: SessionClock;
 
@@ -87,7 +89,7 @@ export class SessionTimeline {
   }
 
   /** Replaces all that is known by the host's history. */
-  load({ view, batches, revision, droppedRows }: SessionHistoryDto, zeroTimeNs: bigint): void {
+  load({ view, batches, revision, overview, droppedRows }: SessionHistoryDto, zeroTimeNs: bigint): void {
     this.view = view;
     this.historyRevision = revision;
     this.droppedRows = droppedRows;
@@ -96,6 +98,8 @@ export class SessionTimeline {
       this.trace.load(this.placed(unpackRows(batch)));
     }
     this.loadedFrom = this.trace.lastSequence;
+    this.comingHistory = overview.length === 0 ? null : new HistoryOverview(overview, this.startedNs);
+    this.trace.expectThreads(this.comingHistory?.tids ?? []);
     this.setView(view);
   }
 
@@ -105,6 +109,11 @@ export class SessionTimeline {
     return trace.lastSequence >= historyRevision
       ? 1
       : (trace.lastSequence - loadedFrom) / (historyRevision - loadedFrom);
+  }
+
+  /** What the part of the history that has not come yet looks like; null once all has come. */
+  get overview(): HistoryOverview | null {
+    return this.loadedShare < 1 ? this.comingHistory : null;
   }
 
   setView(view: SessionViewDto): void {

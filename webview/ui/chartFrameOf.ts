@@ -29,6 +29,8 @@ export function chartFrameOf(state: TimelineState, surface: ChartSurface, scroll
       faults: session.trace.faults,
       lanes: session.trace.lanes,
       shown: session.shown,
+      overview: session.overview,
+      lastRowNs: session.trace.lastRowNs,
       events: session.trace.events,
       startNs: session.startNs,
       nowNs: session.nowNs(),

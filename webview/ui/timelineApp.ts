@@ -120,6 +120,7 @@ export class TimelineApp extends LitElement {
         .map(({ id }) => id)
         .join(' '),
       faults: String(faults.count),
+      lanes: String(state.trace.lanes.list.length),
       held: String(faults.heldCount),
       open: String(faults.open.size),
       selected: String(state.selectedId ?? ''),

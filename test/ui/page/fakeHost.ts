@@ -32,7 +32,7 @@ export interface FakeSession {
   view: FakeView;
   batches: string[];
   revision: number;
-  overview: { readonly tid: number; readonly bytes: string }[];
+  overview: readonly { readonly tid: number; readonly bytes: string }[];
   droppedRows: number;
 }
 

@@ -1,5 +1,6 @@
 /** What the host says, and what the page tells it. */
 import assert from 'node:assert/strict';
+import { LatencyOverview } from '../../../native-helper/log/latencyOverview.ts';
 import { liveView, SampleLog } from './sampleTrace.ts';
 import { endedView, fourFaults, ms, suiteTimeoutMs, usePage } from './usePage.ts';
 
@@ -71,6 +72,15 @@ describe('The page and its host', function () {
       { sessionId: 1, sequence: 4 },
       { sessionId: 1, sequence: fourFaults().length },
     ]);
+  });
+
+  it('shows the lanes and an overview of a history that is still to come', async () => {
+    const overview = LatencyOverview.empty();
+    overview.add(900 * ms, 905 * ms);
+    const bytes = Buffer.from(overview.packed()).toString('base64');
+    await page.open({ rows: fourFaults().slice(0, 2), revision: 100, overview: [{ tid: 999, bytes }] });
+    await page.timeline.byId('history-progress').waitFor();
+    await page.timeline.has('lanes', 2);
   });
 
   it('asks for everything again when it is shown again', async () => {

@@ -30,6 +30,8 @@ export interface PageStart {
   readonly droppedRows?: number;
   /** Sequence number of the newest row there is, when `rows` are not all. */
   readonly revision?: number;
+  /** Packed in base64. */
+  readonly overview?: readonly { readonly tid: number; readonly bytes: string }[];
   readonly nowNs?: number;
   /** Sessions that began later; the first one is the current one. */
   readonly others?: readonly SessionStart[];
@@ -71,14 +73,14 @@ export class TimelinePage {
           }));
     });
     await page.addInitScript(installFakeHost);
-    const { view, rows = [], droppedRows = 0, revision, nowNs = 0, others = [] } = start;
+    const { view, rows = [], droppedRows = 0, revision, overview = [], nowNs = 0, others = [] } = start;
     const first = view === null ? [] : [{ view: { ...view, nowNs }, rows }];
     const snapshot = {
       sessions: [...first, ...others].map((session) => ({
         view: session.view,
         batches: session.rows === undefined ? [] : [packed(1, session.rows)],
         revision: revision ?? session.rows?.length ?? 0,
-        overview: [],
+        overview,
         droppedRows,
       })),
       currentId: view?.session.sessionId ?? null,
