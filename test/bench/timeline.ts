@@ -19,16 +19,17 @@ const sizes = [
 ] as const;
 const goalTaskMs = 50;
 
-/** From the start of the navigation until all faults are drawn. */
+/** From the start of the navigation until the whole is drawn, as overview and then with every fault. */
 export const timelineLoad: Measure = async () => {
   const measurements: Measurement[] = [];
   for (const { faults, words, goalMs } of sizes) {
     const browser = await launchChromium();
     try {
-      const { loadMs, longestTaskMs, timeline } = await openFlooded(browser, faults);
+      const { pictureMs, loadMs, longestTaskMs, timeline } = await openFlooded(browser, faults);
       const heap = await heapMegabytes(timeline);
       measurements.push(
-        measurement(loadMs, 'ms', goalMs, `load to first full picture, ${words}; reference: goal`),
+        measurement(pictureMs, 'ms', goalMs, `load to first full picture, ${words}; reference: goal`),
+        measurement(loadMs, 'ms', goalMs, `load until every fault is there, ${words}; reference: goal`),
         measurement(
           longestTaskMs,
           'ms',

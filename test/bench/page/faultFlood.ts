@@ -4,6 +4,7 @@
  * form are three numbers of the header.
  */
 import { allocateRows, kindCode, actorCode } from '../../../native-helper/log/eventRows.ts';
+import { LatencyOverview } from '../../../native-helper/log/latencyOverview.ts';
 import { packedRows, unpackRows } from '../../../native-helper/log/packedRows.ts';
 import { servedMark } from '../../../native-helper/log/servedRows.ts';
 import { SeededRandom } from '../../unit/helper/seededRandom.ts';
@@ -58,6 +59,30 @@ export function laterBatch(first: ArrayBuffer, n: number): ArrayBuffer {
   add(patched.timeNs, n * batchNs);
   add(patched.faultId, n * batchRows);
   return batch;
+}
+
+/** What the host tells of `batches` batches before it sends them: a packed overview of each thread, in base64. */
+export function floodOverview(
+  first: ArrayBuffer,
+  batches: number,
+): { readonly tid: number; readonly bytes: string }[] {
+  const { count, tid, timeNs, raisedBeforeNs } = unpackRows(first);
+  const byTid = new Map<number, LatencyOverview>();
+  for (let batch = 0; batch < batches; batch++) {
+    for (let i = 0; i < count; i++) {
+      let overview = byTid.get(tid[i]!);
+      if (overview === undefined) {
+        overview = LatencyOverview.empty();
+        byTid.set(tid[i]!, overview);
+      }
+      const endNs = timeNs[i]! + batch * batchNs;
+      overview.add(endNs - raisedBeforeNs[i]!, endNs);
+    }
+  }
+  return [...byTid].map(([id, overview]) => ({
+    tid: id,
+    bytes: Buffer.from(overview.packed()).toString('base64'),
+  }));
 }
 
 /** @throws Error when copies of this batch would not be what they should */

@@ -5,10 +5,20 @@ import { mostRowsUnderWay } from '../../../extension/timeline/pageFeed.ts';
 import { liveView } from '../../ui/page/sampleTrace.ts';
 import { TimelinePage } from '../../ui/page/timelinePage.ts';
 import { descendantsOf } from '../../workbench/processTree.ts';
-import { batchNs, batchRows, checkFlood, floodBatch, patched } from './faultFlood.ts';
+import {
+  batchNs,
+  batchRows,
+  checkFlood,
+  floodBatch,
+  floodOverview,
+  floodThreads,
+  patched,
+} from './faultFlood.ts';
 
 export interface Loaded {
   readonly timeline: TimelinePage;
+  /** From the start of the navigation until the overview is drawn in all lanes. */
+  readonly pictureMs: number;
   /** From the start of the navigation until all is drawn, and the longest task of the page on the way. */
   readonly loadMs: number;
   readonly longestTaskMs: number;
@@ -23,9 +33,16 @@ export async function openFlooded(browser: Browser, faults: number): Promise<Loa
   const batches = Math.ceil(faults / batchRows);
   const nowNs = batches * batchNs;
   const view = { ...liveView, endText: 'The target exited.', endReason: 'targetExited', nowNs } as const;
-  const timeline = await TimelinePage.open(browser, { view, rows: [], nowNs });
+  const overview = floodOverview(first, batches);
+  const timeline = await TimelinePage.open(browser, {
+    view,
+    rows: [],
+    nowNs,
+    revision: batches * batchRows,
+    overview,
+  });
   timeline.page.setDefaultTimeout(120_000);
-  await timeline.has('session', 'ended');
+  const pictureMs = await timeline.page.evaluate(untilPicture, floodThreads);
   const result = await timeline.page.evaluate(feedFlood, {
     first: Buffer.from(first).toString('base64'),
     batches,
@@ -34,7 +51,17 @@ export async function openFlooded(browser: Browser, faults: number): Promise<Loa
     patched,
     mostRowsUnderWay,
   });
-  return { timeline, ...result };
+  return { timeline, pictureMs, ...result };
+}
+
+/** Runs in the page. */
+async function untilPicture(lanes: number): Promise<number> {
+  const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+  while (document.querySelector('uffd-timeline')?.getAttribute('data-lanes') !== String(lanes)) {
+    await frame();
+  }
+  await frame();
+  return frame();
 }
 
 /** Runs in the page. */
