@@ -1,4 +1,5 @@
 /** Entry of the timeline page: connects the state, the host and the page's root element. */
+import { CopyAskedNotification } from './copyProtocol.ts';
 import { connectToHost } from './hostConnection.ts';
 import { HostSync } from './state/hostSync.ts';
 import { watchPreflight } from './state/preflightWatch.ts';
@@ -14,8 +15,9 @@ if (!(page instanceof TimelineApp)) {
 const vscode = acquireVsCodeApi();
 const state = new TimelineState();
 keepState(state, vscode);
-const host = new HostSync(state, connectToHost(vscode), (command) => page.do(command));
+const connection = connectToHost(vscode);
+const host = new HostSync(state, connection, (command) => page.do(command));
 watchPreflight(state, host);
 watchPreview(state, host);
-page.start(state, host);
+page.start(state, host, (text) => void connection.sendNotification(CopyAskedNotification, { text }));
 host.start();

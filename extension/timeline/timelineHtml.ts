@@ -9,6 +9,8 @@ export interface TimelinePage {
   readonly styleUri: string;
   readonly codiconUri: string;
   readonly title: string;
+  /** What the wheel does. */
+  readonly wheel: 'modern' | 'classic';
 }
 
 export function timelineHtml(page: TimelinePage): string {
@@ -29,7 +31,7 @@ export function timelineHtml(page: TimelinePage): string {
     <title>${attribute(page.title)}</title>
   </head>
   <body>
-    <uffd-timeline></uffd-timeline>
+    <uffd-timeline data-wheel="${page.wheel}"></uffd-timeline>
     <script nonce="${attribute(page.nonce)}" src="${attribute(page.scriptUri)}"></script>
   </body>
 </html>

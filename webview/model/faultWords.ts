@@ -86,8 +86,6 @@ export function rowInWords(row: EventRow): string {
     case 'remove':
     case 'unmap':
       return `${row.kind === 'remove' ? 'Remove' : 'Unmap'} event: ${row.lengthBytes} bytes at ${at}`;
-    case 'lost':
-      return `${row.out} faults are not shown: their rows were dropped`;
     case 'log':
       return `Noted by rule ${row.out}: ${flagsInWords(row.flags)} at ${at}`;
     case 'lost':

@@ -7,22 +7,19 @@ export interface Gap extends TimeStretch {
   readonly count: number;
 }
 
-/** With served rows comes a column that says how long before a row's time its first fault was raised. */
-type SpanningRows = EventRows & { readonly raisedBeforeNs?: Uint32Array };
-
 export class Gaps {
   /** In the order of time; where one touched another they are one. */
   readonly list: Gap[] = [];
 
   /** Takes up the gaps among rows `from` on. */
-  add(rows: SpanningRows, from: number): void {
+  add(rows: EventRows, from: number): void {
     for (
       let i = rows.kind.indexOf(kindCode.lost, from);
       i !== -1;
       i = rows.kind.indexOf(kindCode.lost, i + 1)
     ) {
       const endNs = rows.timeNs[i]!;
-      const gap = { startNs: endNs - (rows.raisedBeforeNs?.[i] ?? 0), endNs, count: Number(rows.out[i]!) };
+      const gap = { startNs: endNs - rows.raisedBeforeNs[i]!, endNs, count: Number(rows.out[i]!) };
       const last = this.list.at(-1);
       if (last !== undefined && gap.startNs <= last.endNs) {
         this.list[this.list.length - 1] = {

@@ -30,6 +30,8 @@ export class SessionOverview {
   /** Faults not slower than that are not among the slowest kept. */
   private leastNs = -1;
   private seenCount = 0;
+  /** The first fault that was kept at the last look. */
+  private keptFrom = 0;
   private open: number[] = [];
 
   constructor(faults: FaultTable, originNs: number) {
@@ -43,6 +45,7 @@ export class SessionOverview {
    */
   update(mayGoOn: () => boolean): boolean {
     const { faults } = this;
+    this.forget();
     this.open = this.open.filter((i) => {
       const isOpen = faults.end(i) === endOpen;
       if (!isOpen) {
@@ -64,6 +67,20 @@ export class SessionOverview {
       }
     }
     return true;
+  }
+
+  /** Of faults that are no longer kept only the bins still tell. */
+  private forget(): void {
+    const { faults } = this;
+    if (faults.first !== this.keptFrom) {
+      this.keptFrom = faults.first;
+      this.seenCount = Math.max(this.seenCount, faults.first);
+      for (const indexes of [this.slow, this.flagged, this.open]) {
+        const kept = indexes.filter((i) => faults.isKnown(i));
+        indexes.length = 0;
+        kept.forEach((i) => indexes.push(i));
+      }
+    }
   }
 
   /** Indexes of the slowest faults that are over, the slowest first. */

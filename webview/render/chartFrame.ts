@@ -11,6 +11,7 @@
  *     └gutterPx┴──────── scale.widthPx ───┘  bottomPx
  */
 import { type FaultTable } from '../model/faultTable.ts';
+import { type Gaps } from '../model/gaps.ts';
 import { type LaneLayout, trackHeightPx } from '../model/laneLayout.ts';
 import { type LaneSet } from '../model/laneSet.ts';
 import { type MapEvents } from '../model/mapEvents.ts';
@@ -52,6 +53,7 @@ export interface SessionFrame extends Surface {
   /** Which faults are shown; null when all are. */
   readonly shown: ShownFaults | null;
   readonly events: MapEvents;
+  readonly gaps: Gaps;
   readonly startNs: number;
   /** Its clock, which stands still after its end. */
   readonly nowNs: number;

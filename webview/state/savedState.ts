@@ -1,17 +1,20 @@
 /** What the page remembers over a reload: the view, never the data. Bad or old state is ignored. */
 import * as v from 'valibot';
+import { type TimeStretch } from '../model/timeStretch.ts';
 import { ledgerColumnIds } from '../model/ledgerColumns.ts';
 import { ledgerScopes } from '../model/ledgerFilter.ts';
 import { ledgerMaxHeightPx, ledgerMinHeightPx } from '../model/ledgerView.ts';
 import { type StateChange, type TimelineState } from './timelineState.ts';
 
-const schemaVersion = 3;
+const schemaVersion = 4;
 
 const ioctl = v.picklist(['copy', 'zeropage', 'continue', 'unprotect', 'protect', 'poison', 'move']);
 
 const faultId = v.pipe(v.number(), v.integer());
 /** Of a larger selection only the primary fault is remembered. */
 const selectedIdsKept = 1000;
+
+const stretch = { startNs: v.pipe(v.number(), v.finite()), endNs: v.pipe(v.number(), v.finite()) };
 
 const SavedState = v.object({
   version: v.literal(schemaVersion),
@@ -22,6 +25,9 @@ const SavedState = v.object({
   isFollowing: v.boolean(),
   selectedId: v.nullable(faultId),
   selectedIds: v.array(faultId),
+  /** The selected time and the kept marks, from the start of the session with that key on. */
+  timeSelection: v.nullable(v.object(stretch)),
+  marks: v.array(v.object({ ...stretch, name: v.string() })),
   /** Keys of the sessions that are collapsed. */
   collapsed: v.array(v.string()),
   ledger: v.object({
@@ -76,6 +82,9 @@ export function keepState(state: TimelineState, keeper: StateKeeper): void {
     state.resolving.setPreviewShown(parsed.output.isPreviewOpen, false);
     state.setLedger(parsed.output.ledger);
     restoreWithSession(state, parsed.output);
+  } else if (document.body.classList.contains('vscode-using-screen-reader')) {
+    // The list says in words what the chart shows.
+    state.setLedger({ isShown: true });
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
   state.subscribe((change) => {
@@ -100,6 +109,11 @@ function restoreWithSession(state: TimelineState, saved: SavedState): void {
     for (const session of state.sessions) {
       session.isCollapsed = saved.collapsed.includes(session.key);
     }
+    const owner = state.sessions.find(({ key }) => key === saved.sessionKey);
+    if (owner !== undefined) {
+      state.marks.restore(saved.marks.map((mark) => moved(mark, owner.startNs)));
+      state.marks.select(saved.timeSelection === null ? null : moved(saved.timeSelection, owner.startNs));
+    }
     if (current?.key !== saved.sessionKey || saved.endNs <= saved.startNs) {
       return;
     }
@@ -114,6 +128,10 @@ function restoreWithSession(state: TimelineState, saved: SavedState): void {
   });
 }
 
+function moved<Stretch extends TimeStretch>(stretch: Stretch, byNs: number): Stretch {
+  return { ...stretch, startNs: stretch.startNs + byNs, endNs: stretch.endNs + byNs };
+}
+
 function savedFrom(state: TimelineState): SavedState {
   const { selectedId, selectedIds, current } = state;
   const zeroNs = current?.startNs ?? 0;
@@ -126,6 +144,10 @@ function savedFrom(state: TimelineState): SavedState {
     isFollowing: state.window.isFollowing,
     selectedId,
     selectedIds: isKept ? [...selectedIds] : [selectedId],
+    timeSelection: state.marks.selection === null ? null : moved(state.marks.selection, -zeroNs),
+    marks: state.marks.list.flatMap(({ startNs, endNs, name }) =>
+      name === null ? [] : [moved({ startNs, endNs, name }, -zeroNs)],
+    ),
     collapsed: state.sessions.filter(({ isCollapsed }) => isCollapsed).map(({ key }) => key),
     ledger: state.ledger,
     input: state.resolving.input,

@@ -11,6 +11,7 @@ import { threadName } from '../model/faultWords.ts';
 import { type SessionClock } from '../model/sessionClock.ts';
 import { RangeIndex } from '../model/rangeIndex.ts';
 import { type AppendOutcome, Trace } from '../model/trace.ts';
+import { SessionOverview } from '../model/sessionOverview.ts';
 import { type ShownFaults } from '../model/trackCells.ts';
 import { SessionActs } from './sessionActs.ts';
 
@@ -19,6 +20,8 @@ export class SessionTimeline {
   trace = new Trace();
   /** Which faults are shown; null when all are. */
   shown: ShownFaults | null = null;
+  /** Of all its faults; whoever shows it brings it up to date. */
+  overview = new SessionOverview(this.trace.faults, 0);
   /** Rows the bounded history has dropped. */
   droppedRows = 0;
   /** Whether only its header shows. */
@@ -108,6 +111,7 @@ export class SessionTimeline {
   private begin(zeroTimeNs: bigint): void {
     this.startedNs = Number(BigInt(this.view.session.startTimeNs) - zeroTimeNs);
     this.trace = new Trace(this.startedNs, () => this.rangeIndex());
+    this.overview = new SessionOverview(this.trace.faults, this.startedNs);
   }
 
   /** The ranges that are registered now. */

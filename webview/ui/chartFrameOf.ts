@@ -30,6 +30,7 @@ export function chartFrameOf(state: TimelineState, surface: ChartSurface, scroll
       lanes: session.trace.lanes,
       shown: session.shown,
       events: session.trace.events,
+      gaps: session.trace.gaps,
       startNs: session.startNs,
       nowNs: session.nowNs(),
       isLive: session.isLive,

@@ -20,6 +20,8 @@ export abstract class StateElement extends LitElement {
   protected readonly ignored: readonly StateChange[] = [];
   /** Whether it shows sessions beside the current one. */
   protected readonly showsAllSessions: boolean = false;
+  /** Whether it shows the time selection or the marks. */
+  protected readonly showsTime: boolean = false;
   private unsubscribe: (() => void) | undefined;
   private rowsTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -42,7 +44,12 @@ export abstract class StateElement extends LitElement {
 
   private stateChanged(change: StateChange): void {
     const isOfOthers = change === 'otherRows' || change === 'sessions';
-    if (this.ignored.includes(change) || (isOfOthers && !this.showsAllSessions)) {
+    const isOfTime = change === 'timeSelection' || change === 'marks';
+    if (
+      this.ignored.includes(change) ||
+      (isOfOthers && !this.showsAllSessions) ||
+      (isOfTime && !this.showsTime)
+    ) {
       return;
     }
     if (change !== 'rows' && change !== 'otherRows') {

@@ -7,23 +7,16 @@ import { sessionName } from '../model/sessionWords.ts';
 import { sessionColourStyles } from '../styles/sessionHeadersStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import './mapLamp.ts';
+import { askFor } from './commandEvent.ts';
+import { describeMenu, openMenu } from './contextMenu.ts';
 import { StateElement } from './stateElement.ts';
 
-/** Buttons that ask the page to do what keys do too. */
-export type ToolbarAction = 'toggleFollow' | 'fitAll' | 'nextHeld' | 'toggleLedger' | 'toggleKeys';
-export class ToolbarEvent extends Event {
-  static readonly type = 'uffd-toolbar-action';
-  readonly action: ToolbarAction;
-
-  constructor(action: ToolbarAction) {
-    super(ToolbarEvent.type, { bubbles: true, composed: true });
-    this.action = action;
-  }
-}
+/** Buttons that do what keys do too. */
+type ToolbarAction = 'toggleFollow' | 'fitTimeline' | 'nextHeld' | 'toggleLedger' | 'toggleKeys';
 
 const testIds: Readonly<Record<ToolbarAction, string>> = {
   toggleFollow: 'follow',
-  fitAll: 'fit',
+  fitTimeline: 'fit',
   nextHeld: 'held-count',
   toggleLedger: 'ledger-button',
   toggleKeys: 'keys-button',
@@ -150,9 +143,19 @@ export class TimelineToolbar extends StateElement {
           ? html`<span class="none muted" data-testid="held-count">No held faults</span>`
           : this.button('nextHeld', 'warning', 'Go to the next held or asleep fault (N)', counts.join(' · '))
       }
-      ${this.followButton()} ${this.button('fitAll', 'screen-full', 'Fit all faults (0)')}
-      ${this.button('toggleLedger', 'table', 'Ledger of all faults (T)')}
+      ${this.followButton()} ${this.button('fitTimeline', 'screen-full', 'Fit all faults (0)')}
+      ${this.button('toggleLedger', 'table', 'Ledger of all faults (L)')}
       ${this.button('toggleKeys', 'keyboard', 'Keys and signs (?)')}
+      <button
+        data-testid="more-button"
+        title="Step through slowest, flagged, gaps, marks…"
+        aria-label="More: step through faults, gaps and marks"
+        aria-haspopup="menu"
+        tabindex="-1"
+        @click=${this.onMore}
+      >
+        <vscode-icon name="ellipsis" size="16"></vscode-icon>
+      </button>
     `;
   }
 
@@ -202,7 +205,7 @@ export class TimelineToolbar extends StateElement {
       aria-pressed=${action === 'toggleLedger' ? String(this.state.ledger.isShown) : nothing}
       aria-label=${label === undefined ? title : `${label}: ${title}`}
       tabindex="-1"
-      @click=${() => this.ask(action)}
+      @click=${() => askFor(this, action)}
     >
       <vscode-icon name=${icon} size=${label === undefined ? 16 : 14}></vscode-icon>${label ?? nothing}
     </button>`;
@@ -234,9 +237,15 @@ export class TimelineToolbar extends StateElement {
     }
   }
 
-  private ask(action: ToolbarAction): void {
-    this.dispatchEvent(new ToolbarEvent(action));
-  }
+  /** VS Code's own menu, under the button. */
+  private readonly onMore = (event: Event): void => {
+    const root = document.querySelector<HTMLElement>('uffd-timeline');
+    if (root !== null && event.currentTarget instanceof HTMLElement) {
+      const { left, bottom } = event.currentTarget.getBoundingClientRect();
+      this.addEventListener('contextmenu', () => describeMenu(root, this.state, 'more'), { once: true });
+      openMenu(this, left, bottom);
+    }
+  };
 }
 
 customElements.define('uffd-toolbar', TimelineToolbar);

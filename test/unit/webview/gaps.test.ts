@@ -3,12 +3,13 @@ import { Gaps } from '../../../webview/model/gaps.ts';
 import { batch, raised, row } from './buildRows.ts';
 
 describe('The gaps', () => {
-  const lost = (timeNs: number, count: number) => row('lost', timeNs, { out: BigInt(count) });
+  const lost = (timeNs: number, count: number, raisedBeforeNs = 0) =>
+    row('lost', timeNs, { out: BigInt(count), raisedBeforeNs });
 
   it('are the stretches of the lost rows, those that touch as one', () => {
     const gaps = new Gaps();
-    const rows = batch(1, raised(5, 1, 1), lost(100, 7), lost(180, 2), lost(400, 1));
-    gaps.add({ ...rows, raisedBeforeNs: Uint32Array.of(0, 60, 90, 10) }, 0);
+    const rows = batch(1, raised(5, 1, 1), lost(100, 7, 60), lost(180, 2, 90), lost(400, 1, 10));
+    gaps.add(rows, 0);
     assert.deepEqual(gaps.list, [
       { startNs: 40, endNs: 180, count: 9 },
       { startNs: 390, endNs: 400, count: 1 },

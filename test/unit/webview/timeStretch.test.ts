@@ -4,10 +4,11 @@ import { copy, raised, traceOf } from './buildRows.ts';
 
 describe('A stretch of time', () => {
   // Faults from 100 to 150 and from 200 on, still asleep.
-  const { faults } = traceOf(raised(100, 1, 1, 7), copy(150, 1), raised(200, 2, 2, 7));
-  const { tracks } = faults.lanes[0]!;
-  const inStretch = (startNs: number, endNs: number): number[] =>
-    tracks.flatMap((track) => [...faultsInStretch(track, faults, { startNs, endNs })]);
+  const { faults, lanes } = traceOf(raised(100, 1, 1, 7), copy(150, 1), raised(200, 2, 2, 7));
+  const { tracks } = lanes.list[0]!;
+  const inStretch = (startNs: number, endNs: number): number[] => [
+    ...faultsInStretch(lanes, { startNs, endNs }),
+  ];
 
   it('holds the faults of which any part lies in it', () => {
     assert.deepEqual(inStretch(0, 99), []);
