@@ -18,7 +18,11 @@ const helperContract = [
 const zones = [
   { target: './native-helper', from: ['./extension', './webview', './test'] },
   { target: './extension', from: './test' },
-  { target: './extension', from: './webview', except: ['./protocol.ts', './stripProtocol.ts'] },
+  {
+    target: './extension',
+    from: './webview',
+    except: ['./protocol.ts', './stripProtocol.ts', './viewCommands.ts', './copyProtocol.ts'],
+  },
   { target: './extension', from: './native-helper', except: helperContract },
   { target: './webview', from: ['./extension', './test'] },
   { target: './webview', from: './native-helper', except: helperContract },

@@ -12,7 +12,7 @@ import { runHelperAsRoot } from './commands/runHelperAsRoot.ts';
 import { startDemoTarget } from './commands/startDemoTarget.ts';
 import { switchSession } from './commands/switchSession.ts';
 import { wake } from './commands/wake.ts';
-import { Command, type CommandId } from './contributions.ts';
+import { Command, type CommandId, timelineCommands } from './contributions.ts';
 import { DisposableStore, type Disposable } from './disposableStore.ts';
 import { isHeld, isResolvedButSleeping } from './session/faultTrace.ts';
 import * as userErrors from './userErrors.ts';
@@ -39,13 +39,10 @@ export function registerCommands(services: CommandServices): Disposable {
     [Command.closeSession]: (argument) => closeSession(services, argument),
     [Command.runHelperAsRoot]: () => runHelperAsRoot(services),
     [Command.startDemoTarget]: () => startDemoTarget(services),
-    [Command.fitTimeline]: inTimeline('fit'),
-    [Command.toggleFollow]: inTimeline('toggleFollow'),
-    [Command.focusResolveForm]: inTimeline('focusResolveForm'),
-    [Command.toggleLedger]: inTimeline('toggleLedger'),
   };
+  const inPage = timelineCommands.map(([id, command]) => [id, inTimeline(command)] as const);
   const store = new DisposableStore();
-  for (const [id, handler] of Object.entries(handlers)) {
+  for (const [id, handler] of [...Object.entries(handlers), ...inPage]) {
     store.add(vscode.commands.registerCommand(id, handler));
   }
   return store;
@@ -59,6 +56,9 @@ function withoutAddress(argument: unknown): unknown {
 /** Why a command of the timeline would do nothing in the session as it is; null when it would. */
 function obstacleTo(command: ViewCommand, { registry }: CommandServices): userErrors.UserMessage | null {
   const session = registry.current;
+  if (command === 'toggleKeys' && session !== null) {
+    return null;
+  }
   if (session === null) {
     return userErrors.notAttached();
   }

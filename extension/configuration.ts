@@ -31,6 +31,13 @@ export function offersInDebugSessions(): boolean {
   return vscode.workspace.getConfiguration().get<boolean>(Setting.offerInDebugSessions)!;
 }
 
+/** What the mouse wheel does over the timeline. */
+export function timelineWheel(): 'modern' | 'classic' {
+  return vscode.workspace.getConfiguration().get<string>(Setting.timelineWheel) === 'classic'
+    ? 'classic'
+    : 'modern';
+}
+
 export function stopOffersInDebugSessions(): Thenable<void> {
   return vscode.workspace
     .getConfiguration()

@@ -2,6 +2,7 @@
  * Every id the manifest and the code share. A test asserts that package.json
  * contributes exactly these. Pure: no VS Code, so that the test can import it.
  */
+import { viewCommands, type ViewCommand } from '../webview/viewCommands.ts';
 
 export const Command = {
   attachToProcess: 'uffd.attachToProcess',
@@ -17,12 +18,17 @@ export const Command = {
   closeSession: 'uffd.closeSession',
   runHelperAsRoot: 'uffd.runHelperAsRoot',
   startDemoTarget: 'uffd.startDemoTarget',
-  fitTimeline: 'uffd.fitTimeline',
-  toggleFollow: 'uffd.toggleFollow',
-  focusResolveForm: 'uffd.focusResolveForm',
-  toggleLedger: 'uffd.toggleLedger',
 } as const;
 export type CommandId = (typeof Command)[keyof typeof Command];
+
+/** Commands that the timeline page does; in the palette while it is the active editor. */
+export const timelineCommands = (Object.keys(viewCommands) as ViewCommand[]).map(
+  (view) => [timelineCommand(view), view] as const,
+);
+
+export function timelineCommand(view: ViewCommand): string {
+  return `uffd.${view}`;
+}
 
 /** Commands of the rules view. */
 export const RuleCommand = {
@@ -123,6 +129,7 @@ export const Setting = {
   helperElevation: 'uffd.helper.elevation',
   historyRows: 'uffd.history.rows',
   offerInDebugSessions: 'uffd.offerInDebugSessions',
+  timelineWheel: 'uffd.timeline.wheel',
 } as const;
 
 /** Types of the debuggers for C, C++ and Rust on Linux, of several extensions; `lldb` is CodeLLDB's. */

@@ -79,6 +79,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
       void vscode.commands.executeCommand(end === null ? Command.detach : Command.closeSession, {
         sessionId: id,
       }),
+    copy: (text) => void vscode.env.clipboard.writeText(text),
     reportProblem: (problem) => log.warn(problem),
   });
   traces = registerTraces(dist, registry, timeline, log);

@@ -1,5 +1,6 @@
 /** Entry of the pages: the timeline, or the live strip, as the page has the one or the other element. */
 import { type MessageConnection } from 'vscode-jsonrpc/browser';
+import { CopyAskedNotification } from './copyProtocol.ts';
 import { connectToHost } from './hostConnection.ts';
 import { HostSync } from './state/hostSync.ts';
 import { watchFilter } from './state/filterWatch.ts';
@@ -29,6 +30,6 @@ function startTimeline(app: TimelineApp, keeper: StateKeeper, connection: Messag
   watchLanes(state);
   watchPreflight(state, host);
   watchPreview(state, host);
-  app.start(state, host);
+  app.start(state, host, (text) => void connection.sendNotification(CopyAskedNotification, { text }));
   host.start();
 }

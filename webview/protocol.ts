@@ -20,6 +20,7 @@ import type {
   SessionDto,
   ThreadDto,
 } from '../native-helper/protocol.ts';
+import type { ViewCommand } from './viewCommands.ts';
 
 // ---- host → page -------------------------------------------------------------
 
@@ -84,8 +85,8 @@ export const SessionDidChangeNotification = new NotificationType<{ readonly view
   'session/didChange',
 );
 
-/** Commands of the palette and the editor title that act inside the page. */
-export type ViewCommand = 'fit' | 'toggleFollow' | 'focusResolveForm' | 'toggleLedger';
+/** Commands of the palette and of menus that act inside the page. */
+export type { ViewCommand };
 export const ViewCommandNotification = new NotificationType<{ readonly command: ViewCommand }>(
   'view/command',
 );

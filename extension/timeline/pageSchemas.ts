@@ -14,5 +14,6 @@ export const pageSchemas = {
   selection: v.strictObject({ sessionId, faultId: v.nullable(faultId), faultIds: v.array(faultId) }),
   session: v.strictObject({ sessionId }),
   rowsTaken: v.strictObject({ sessionId, sequence: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) }),
+  copyAsked: v.strictObject({ text: v.string() }),
   ruleAsked: v.strictObject({ sessionId, faultId }),
 } as const;

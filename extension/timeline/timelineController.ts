@@ -27,12 +27,13 @@ import {
 } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
 import { connectToPage, firstProblem, type PageMessages, type ReportProblem } from './pageConnection.ts';
+import { type ClipboardHost, takeCopies } from './pageCopies.ts';
 import { PageFeed } from './pageFeed.ts';
 import { pageSchemas } from './pageSchemas.ts';
 import type { TimelineSession } from './timelineSession.ts';
 
 /** What the page's buttons do, and where its mistakes are told. */
-export interface TimelineHost<Session> {
+export interface TimelineHost<Session> extends ClipboardHost {
   /**
    * Adds the handlers of the page's requests, all but `view/hydrate`, to a connection that is not listening yet.
    * @returns what to call when the page is gone
@@ -177,6 +178,7 @@ export class TimelineController<Session extends TimelineSession> implements Disp
     this.take(connection, RuleAskedNotification, pageSchemas.ruleAsked, (session, { faultId }) =>
       this.host.addRule(session, faultId),
     );
+    takeCopies(connection, this.host);
     connection.onNotification(AttachAskedNotification, () => this.host.attach());
     connection.onNotification(DemoAskedNotification, () => this.host.startDemo());
     connection.onUnhandledNotification(({ method }) =>

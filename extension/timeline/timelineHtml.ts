@@ -11,6 +11,8 @@ export interface TimelinePage {
   readonly title: string;
   /** The page's root element: the timeline, or the live strip. */
   readonly root?: 'uffd-timeline' | 'uffd-strip';
+  /** What the wheel does in the timeline. */
+  readonly wheel?: 'modern' | 'classic';
 }
 
 export function timelineHtml(page: TimelinePage): string {
@@ -32,7 +34,7 @@ export function timelineHtml(page: TimelinePage): string {
     <title>${attribute(page.title)}</title>
   </head>
   <body>
-    <${root}></${root}>
+    <${root}${page.wheel === undefined ? '' : ` data-wheel="${page.wheel}"`}></${root}>
     <script nonce="${attribute(page.nonce)}" src="${attribute(page.scriptUri)}"></script>
   </body>
 </html>

@@ -1,7 +1,7 @@
 /** The timeline's editor panel: opened by command, restored after a window reload. */
 import * as vscode from 'vscode';
 import type { ViewCommand } from '../../webview/protocol.ts';
-import { ContextKey, timelineViewType } from '../contributions.ts';
+import { ContextKey, Setting, timelineViewType } from '../contributions.ts';
 import { DisposableStore } from '../disposableStore.ts';
 import {
   TimelineController,
@@ -104,7 +104,16 @@ export class TimelinePanel implements vscode.WebviewPanelSerializer {
     };
     controller.setVisible(panel.visible);
     setActiveKey(panel.active);
-    loadTimeline(panel.webview, this.dist, vscode.l10n.t('Userfaultfd Timeline'));
+    const load = (): void => loadTimeline(panel.webview, this.dist, vscode.l10n.t('Userfaultfd Timeline'));
+    load();
+    store.add(
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration(Setting.timelineWheel)) {
+          // The page loads anew, and restores its view.
+          load();
+        }
+      }),
+    );
   }
 }
 

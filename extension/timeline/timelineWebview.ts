@@ -1,6 +1,7 @@
 /** The timeline page in a webview. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { timelineWheel } from '../configuration.ts';
 import { timelineHtml } from './timelineHtml.ts';
 
 /** @param dist folder of the built page; nothing else can be loaded by it */
@@ -14,5 +15,6 @@ export function loadTimeline(webview: vscode.Webview, dist: vscode.Uri, title: s
     styleUri: file('timeline.css'),
     codiconUri: file('codicon.css'),
     title,
+    wheel: timelineWheel(),
   });
 }

@@ -90,6 +90,7 @@ export class TraceEditor implements vscode.CustomReadonlyEditorProvider<TraceDoc
         startDemo: () => undefined,
         leave: () => void panel.dispose(),
         addRule: () => undefined,
+        copy: (text) => void vscode.env.clipboard.writeText(text),
         reportProblem: (problem) => this.log.warn(problem),
       }),
     );

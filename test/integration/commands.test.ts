@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { Command } from '../../extension/contributions.ts';
+import { Command, timelineCommand, timelineCommands } from '../../extension/contributions.ts';
 import { activate, detachIfAttached } from './extensionUnderTest.ts';
 import { UserAtKeyboard } from './userAtKeyboard.ts';
 
@@ -20,7 +20,7 @@ describe('the commands', () => {
   it('are all there after activation', async () => {
     const all = await vscode.commands.getCommands(true);
     assert.deepEqual(
-      Object.values(Command).filter((id) => !all.includes(id)),
+      [...Object.values(Command), ...timelineCommands.map(([id]) => id)].filter((id) => !all.includes(id)),
       [],
     );
   });
@@ -46,10 +46,11 @@ describe('the commands', () => {
   });
 
   for (const command of [
-    Command.fitTimeline,
-    Command.toggleFollow,
-    Command.focusResolveForm,
-    Command.toggleLedger,
+    timelineCommand('fitTimeline'),
+    timelineCommand('toggleFollow'),
+    timelineCommand('focusResolveForm'),
+    timelineCommand('toggleLedger'),
+    timelineCommand('nextSlowest'),
   ]) {
     it(`${command} says without a session what to do first, also with the timeline closed`, async () => {
       await vscode.commands.executeCommand(command);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { Command, timelineViewType } from '../../extension/contributions.ts';
+import { Command, timelineCommand, timelineViewType } from '../../extension/contributions.ts';
 import { eventually } from '../helper/eventually.ts';
 import { TargetProcess } from '../helper/targetProcess.ts';
 import { attachHolding, detachIfAttached } from './extensionUnderTest.ts';
@@ -48,7 +48,9 @@ describe('the timeline panel', () => {
 
   it('takes its commands while it is visible, and each explains itself otherwise', async () => {
     const target = await TargetProcess.start('missing', '--pages', '1');
-    const all = [Command.fitTimeline, Command.toggleFollow, Command.focusResolveForm, Command.toggleLedger];
+    const all = (['fitTimeline', 'toggleFollow', 'focusResolveForm', 'toggleLedger'] as const).map(
+      timelineCommand,
+    );
     try {
       await attachHolding({ pid: target.pid }, 1);
       await eventually('the timeline is active', () => timelineTabs()[0]?.isActive);
@@ -65,8 +67,8 @@ describe('the timeline panel', () => {
 
       await vscode.commands.executeCommand(Command.detach);
       await user.reads(/handed back: 1/);
-      await vscode.commands.executeCommand(Command.toggleFollow);
-      await vscode.commands.executeCommand(Command.focusResolveForm);
+      await vscode.commands.executeCommand(timelineCommand('toggleFollow'));
+      await vscode.commands.executeCommand(timelineCommand('focusResolveForm'));
       await user.reads(/session has ended/);
       await user.reads(/session has ended/);
     } finally {

@@ -1,81 +1,5 @@
-/**
- * The keys of the page: W, A, S, D by their place, which is what the hand remembers; the others
- * by what the layout types.
- * One table serves the handling and the list that `?` shows.
- */
-
-export type KeyCommand =
-  | 'zoomIn'
-  | 'zoomOut'
-  | 'panLeft'
-  | 'panRight'
-  | 'fitAll'
-  | 'fitSelection'
-  | 'toggleFollow'
-  | 'previousInLane'
-  | 'nextInLane'
-  | 'laneAbove'
-  | 'laneBelow'
-  | 'firstInLane'
-  | 'lastInLane'
-  | 'nextHeld'
-  | 'previousHeld'
-  | 'selectAllHeld'
-  | 'selectHeldInRange'
-  | 'nextSession'
-  | 'previousSession'
-  | 'toggleSession'
-  | 'nextEvent'
-  | 'previousEvent'
-  | 'toggleLedger'
-  | 'filterLedger'
-  | 'toggleStatistics'
-  | 'clearFilter'
-  | 'focusResolveForm'
-  | 'back'
-  | 'toggleKeys';
-
-interface Binding {
-  readonly command: KeyCommand;
-  /** `KeyboardEvent.code`s: places on the keyboard. */
-  readonly codes?: readonly string[];
-  /** `KeyboardEvent.key`s: what the layout types. */
-  readonly keys?: readonly string[];
-  /** Whether Shift must be (or must not be) down; left out where it makes a step larger or extends. */
-  readonly shift?: boolean;
-}
-
-const bindings: readonly Binding[] = [
-  { command: 'zoomIn', codes: ['KeyW'], keys: ['+', '='] },
-  { command: 'zoomOut', codes: ['KeyS'], keys: ['-', '_'] },
-  { command: 'panLeft', codes: ['KeyA'] },
-  { command: 'panRight', codes: ['KeyD'] },
-  { command: 'fitAll', keys: ['0'] },
-  { command: 'fitSelection', keys: ['f', 'F'] },
-  { command: 'toggleFollow', keys: ['l', 'L', ' '] },
-  { command: 'previousInLane', keys: ['ArrowLeft', ','] },
-  { command: 'nextInLane', keys: ['ArrowRight', '.'] },
-  { command: 'laneAbove', keys: ['ArrowUp'] },
-  { command: 'laneBelow', keys: ['ArrowDown'] },
-  { command: 'firstInLane', keys: ['Home'] },
-  { command: 'lastInLane', keys: ['End'] },
-  { command: 'nextHeld', keys: ['n', 'N'], shift: false },
-  { command: 'previousHeld', keys: ['n', 'N'], shift: true },
-  { command: 'selectAllHeld', keys: ['h', 'H'], shift: false },
-  { command: 'selectHeldInRange', keys: ['h', 'H'], shift: true },
-  { command: 'nextSession', keys: ['PageDown'] },
-  { command: 'previousSession', keys: ['PageUp'] },
-  { command: 'toggleSession', keys: ['c', 'C'] },
-  { command: 'nextEvent', keys: ['e', 'E'], shift: false },
-  { command: 'previousEvent', keys: ['e', 'E'], shift: true },
-  { command: 'toggleLedger', keys: ['t', 'T'] },
-  { command: 'filterLedger', keys: ['/'] },
-  { command: 'toggleStatistics', keys: ['g', 'G'] },
-  { command: 'clearFilter', keys: ['x', 'X'] },
-  { command: 'focusResolveForm', keys: ['Enter'] },
-  { command: 'back', keys: ['Escape'] },
-  { command: 'toggleKeys', keys: ['?'] },
-];
+/** Which command a key press means, and what people do with the pointer. */
+import { type KeyBinding, type ViewCommand, type ViewCommandEntry, viewCommands } from '../viewCommands.ts';
 
 /** What of a key press decides; a KeyboardEvent has it all. */
 export interface KeyPress {
@@ -87,49 +11,69 @@ export interface KeyPress {
   readonly metaKey: boolean;
 }
 
+export const commandEntries = Object.entries(viewCommands) as readonly (readonly [
+  ViewCommand,
+  ViewCommandEntry,
+])[];
+
 /** The command of a key press; undefined for every chord, which belongs to VS Code. */
-export function keyCommand(press: KeyPress): KeyCommand | undefined {
+export function keyCommand(press: KeyPress): ViewCommand | undefined {
   if (press.ctrlKey || press.altKey || press.metaKey) {
     return undefined;
   }
-  return bindings.find(
-    ({ codes, keys, shift }) =>
-      (codes?.includes(press.code) === true || keys?.includes(press.key) === true) &&
-      (shift === undefined || shift === press.shiftKey),
-  )?.command;
+  return commandEntries.find(([, { keys }]) => keys.some((key) => isPressed(key, press)))?.[0];
 }
 
-/** The list of keys, for people. */
-export const keysInWords: readonly { readonly keys: readonly string[]; readonly does: string }[] = [
-  { keys: ['Wheel', 'W', 'S', '+', '-'], does: 'Zoom around the pointer' },
-  { keys: ['Drag', 'Shift+Wheel', 'A', 'D'], does: 'Pan in time' },
-  { keys: ['Alt+Wheel'], does: 'Scroll the lanes' },
-  { keys: ['0'], does: 'Fit all faults, without those of collapsed sessions' },
-  { keys: ['Double-click', 'F'], does: 'Fit the selected fault' },
-  { keys: ['Space', 'L'], does: 'Follow the live edge, or stop' },
-  { keys: ['←', '→', ',', '.'], does: 'Previous or next fault of the thread' },
-  { keys: ['↑', '↓'], does: 'Nearest fault of the thread above or below, also of another session' },
-  { keys: ['Home', 'End'], does: 'First or last fault of the thread' },
-  { keys: ['N', 'Shift+N'], does: 'Next or previous held fault of any session, then those asleep' },
-  { keys: ['Ctrl+Click', 'Shift+Click'], does: 'Select one more fault, or all up to it' },
-  {
-    keys: ['Shift+Drag', 'Shift+← → ↑ ↓'],
-    does: 'Select by a box, or extend the selection, within one session',
-  },
-  { keys: ['H', 'Shift+H'], does: 'Select all held faults, or those of this range' },
-  { keys: ['Page Down', 'Page Up'], does: 'Next or previous session' },
-  { keys: ['C'], does: 'Collapse the session to its header, or show its lanes' },
-  { keys: ['E', 'Shift+E'], does: 'Next or previous event of the memory map' },
-  { keys: ['T'], does: 'Show or hide the ledger' },
-  { keys: ['/'], does: 'Filter the faults, in the ledger' },
-  { keys: ['X'], does: 'Show all faults again: clear the filter' },
-  { keys: ['G'], does: 'Show or hide latency histogram and address heat map' },
-  { keys: ['← → ↑ ↓', 'Shift+← → ↑ ↓', 'Enter'], does: 'In these: move, extend, filter to what is marked' },
-  {
-    keys: ['↑', '↓', 'Page Up', 'Page Down', 'Home', 'End', 'Ctrl+A'],
-    does: 'In the ledger: move, with Shift extend; select all listed',
-  },
-  { keys: ['Enter'], does: 'Go to the resolve form' },
-  { keys: ['Escape'], does: 'Back to the chart; then to one selected fault; then to none' },
-  { keys: ['?'], does: 'Show or hide this list' },
-];
+function isPressed({ code, types, shift }: KeyBinding, press: KeyPress): boolean {
+  const isKey = code === press.code || types?.includes(press.key) === true;
+  return isKey && (shift === undefined || shift === press.shiftKey);
+}
+
+/** Labels of a command's keys, the chord among them. */
+export function keyLabels({ keys, chord }: ViewCommandEntry): readonly string[] {
+  return [...keys.map(({ label }) => label), ...(chord === undefined ? [] : [chordLabel(chord)])];
+}
+
+/** `ctrl+f` as it is written for people: `Ctrl+F`. */
+function chordLabel(chord: string): string {
+  return chord.replace(/(^|\+)(\w)/g, (_, plus: string, first: string) => `${plus}${first.toUpperCase()}`);
+}
+
+/** A command with the key that it has, for tooltips: `Fit Timeline (0)`. */
+export function titleWithKey(command: ViewCommand): string {
+  const entry: ViewCommandEntry = viewCommands[command];
+  const [label] = keyLabels(entry);
+  return label === undefined ? entry.title : `${entry.title} (${label})`;
+}
+
+/** What the wheel does: modern = it scrolls, and zooms with Ctrl; classic = it zooms. */
+export const wheelModes = ['modern', 'classic'] as const;
+export type WheelMode = (typeof wheelModes)[number];
+
+interface Gesture {
+  readonly keys: readonly string[];
+  readonly does: string;
+}
+
+/** What the pointer does, for people. */
+export function gesturesInWords(wheel: WheelMode): readonly Gesture[] {
+  return [
+    wheel === 'modern'
+      ? { keys: ['Ctrl+Wheel', 'Pinch'], does: 'Zoom around the pointer' }
+      : { keys: ['Wheel', 'Pinch'], does: 'Zoom around the pointer' },
+    { keys: [wheel === 'modern' ? 'Wheel' : 'Alt+Wheel'], does: 'Scroll the lanes' },
+    { keys: ['Shift+Wheel', 'Shift+Drag', 'Middle Drag'], does: 'Pan' },
+    { keys: ['Drag'], does: 'Select faults by a box, and its time; within one session' },
+    { keys: ['Drag on the axis'], does: 'Select time; its edges can be moved' },
+    { keys: ['Drag in the minimap'], does: 'Move, resize or draw the window; double-click fits all' },
+    { keys: ['Click', 'Ctrl+Click', 'Shift+Click'], does: 'Select a fault, one more, or all up to it' },
+    { keys: ['Alt+Click'], does: 'Pin the tooltip of a fault' },
+    { keys: ['Double-click'], does: 'Fit the fault' },
+    { keys: ['Right Click', 'Menu', 'Shift+F10'], does: 'Menu of the fault or the selected time' },
+    { keys: ['Ctrl+C'], does: 'Copy the selected faults, or the selected time, as text' },
+    {
+      keys: ['↑', '↓', 'Page Up', 'Page Down', 'Home', 'End', 'Ctrl+A'],
+      does: 'In the ledger: move, with Shift extend; select all listed',
+    },
+  ];
+}

@@ -58,6 +58,11 @@ function grouped(value: number, decimals: number): string {
     : `${groupedWhole}.${fraction.replace(/(\d{3})\B/g, '$1\u202f')}`;
 }
 
+/** A count with narrow spaces between groups of three digits. */
+export function inGroups(count: number): string {
+  return grouped(count, 0);
+}
+
 const byteUnits = ['GiB', 'MiB', 'KiB'] as const;
 
 /** A size in the largest unit that divides it: `4 KiB`, `16 MiB`, `1000 bytes`. */

@@ -60,3 +60,13 @@ export function following(scale: TimeScale, nowNs: number): TimeScale {
   const startNs = Math.max(-0.02 * spanNs, nowNs - 0.94 * spanNs);
   return { ...scale, startNs, endNs: startNs + spanNs };
 }
+
+/** The same without smooth motion: the scale stays until the edge leaves it, and then gives it a third of the span. */
+export function followingInSteps(scale: TimeScale, nowNs: number): TimeScale {
+  if (nowNs >= scale.startNs && nowNs <= scale.endNs) {
+    return scale;
+  }
+  const spanNs = scale.endNs - scale.startNs;
+  const startNs = Math.max(-0.02 * spanNs, nowNs - (2 / 3) * spanNs);
+  return { ...scale, startNs, endNs: startNs + spanNs };
+}

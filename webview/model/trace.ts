@@ -3,6 +3,7 @@ import { actorCode, type EventRows } from '../../native-helper/log/eventRows.ts'
 import { isServed } from '../../native-helper/log/servedRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import { FaultTable } from './faultTable.ts';
+import { Gaps } from './gaps.ts';
 import { type LaneBy, LaneSet } from './laneSet.ts';
 import { LatencyLevels } from './latencyLevels.ts';
 import { MapEvents } from './mapEvents.ts';
@@ -20,6 +21,7 @@ export class Trace {
   readonly levels = new LatencyLevels();
   readonly rows = new RowHistory();
   readonly events = new MapEvents();
+  readonly gaps = new Gaps();
   /** Time of the latest row. */
   lastRowNs = 0;
   private readonly fold: OpenFaults;
@@ -128,6 +130,7 @@ export class Trace {
       this.rows.add(rows, from);
     }
     this.events.add(rows, from);
+    this.gaps.add(rows, from);
     const detachRow = rows.actor.indexOf(actorCode.detach, from);
     if (detachRow !== -1) {
       this.faults.detachNs = Math.min(this.faults.detachNs, rows.timeNs[detachRow]!);

@@ -12,6 +12,7 @@
  */
 import { type FaultTable } from '../model/faultTable.ts';
 import { type HistoryOverview } from '../model/historyOverview.ts';
+import { type Gaps } from '../model/gaps.ts';
 import { type LaneLayout, trackHeightPx } from '../model/laneLayout.ts';
 import { type LaneSet } from '../model/laneSet.ts';
 import { type MapEvents } from '../model/mapEvents.ts';
@@ -56,6 +57,7 @@ export interface SessionFrame extends Surface {
   readonly overview: HistoryOverview | null;
   readonly lastRowNs: number;
   readonly events: MapEvents;
+  readonly gaps: Gaps;
   readonly startNs: number;
   /** Its clock, which stands still after its end. */
   readonly nowNs: number;

@@ -14,6 +14,7 @@ import {
   visiblePart,
 } from './chartFrame.ts';
 import { type Extent, paintEvents } from './eventPainter.ts';
+import { paintGaps } from './gapPainter.ts';
 import * as glyph from './glyphs.ts';
 import { SlicePainter } from './slicePainter.ts';
 
@@ -32,7 +33,10 @@ export function paintChart(context: CanvasRenderingContext2D, frame: ChartFrame)
   inside(context, gutterPx, 0, widthPx - gutterPx, heightPx, () => {
     paintOutside(context, frame, visible);
     paintAxis(context, frame);
-    sessions.forEach((session) => paintEvents(context, session, linesOf(frame, session)));
+    sessions.forEach((session) => {
+      paintGaps(context, session, linesOf(frame, session));
+      paintEvents(context, session, linesOf(frame, session));
+    });
   });
   inside(context, 0, axisPx, widthPx, heightPx - axisPx, () => {
     visible.forEach((session) => paintLanes(context, session));

@@ -7,7 +7,7 @@ import { inferredSign } from './chartPainter.ts';
 import { CellImage } from './cellImage.ts';
 import * as glyph from './glyphs.ts';
 import { type Palette, readPalette } from './palette.ts';
-import { createPatterns } from './patterns.ts';
+import { createPatterns, type Patterns } from './patterns.ts';
 import { SlicePainter } from './slicePainter.ts';
 
 export const legendWidthPx = 120;
@@ -36,7 +36,7 @@ interface Sample {
   /** The session ended because its process was gone. */
   readonly isProcessGone?: boolean;
   /** What is painted when it is no fault. */
-  readonly paint?: (context: CanvasRenderingContext2D, palette: Palette) => void;
+  readonly paint?: (context: CanvasRenderingContext2D, palette: Palette, patterns: Patterns) => void;
 }
 
 const samples: readonly Sample[] = [
@@ -67,6 +67,17 @@ const samples: readonly Sample[] = [
     words: 'The memory map changed: fork, remap, remove, unmap or a registration',
     rows: [],
     paint: (context, palette) => glyph.mapEvent(context, 12.5, 13, palette.event, palette.background),
+  },
+  {
+    words: 'A gap: rows were dropped, so faults are missing here',
+    rows: [],
+    paint: (context, palette, patterns) => {
+      context.fillStyle = patterns.gap;
+      context.fillRect(4, 2, 60, 22);
+      context.fillStyle = palette.muted;
+      context.fillRect(4, 2, 1, 22);
+      context.fillRect(63, 2, 1, 22);
+    },
   },
   {
     words: 'The thread was inferred from /proc: the kernel did not name it',
@@ -128,6 +139,7 @@ export function paintLegend(canvas: HTMLCanvasElement, n: number, element: HTMLE
     overview: null,
     lastRowNs: 0,
     events: trace.events,
+    gaps: trace.gaps,
     startNs: 0,
     nowNs: nowNs * unitNs,
     isLive: true,
@@ -137,7 +149,7 @@ export function paintLegend(canvas: HTMLCanvasElement, n: number, element: HTMLE
   context.fillStyle = palette.background;
   context.fillRect(0, 0, legendWidthPx, legendHeightPx);
   if (sample.paint !== undefined) {
-    sample.paint(context, palette);
+    sample.paint(context, palette, frame.patterns);
     return;
   }
   const slices = new SlicePainter(context, frame);

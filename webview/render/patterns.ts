@@ -8,6 +8,8 @@ export interface Patterns {
   readonly held: CanvasPattern | null;
   /** Waiting to be read: level lines, in high contrast only. */
   readonly waiting: CanvasPattern | null;
+  /** Rows that are missing: wide diagonal stripes. */
+  readonly gap: CanvasPattern | string;
   /** Resolved, asleep: dots. */
   readonly asleep: CanvasPattern | string;
 }
@@ -59,6 +61,7 @@ export function createPatterns(
     urgent: tile(palette.urgent.line, stripes(isHighContrast ? 3 : 2)) ?? palette.urgent.fill,
     held: isHighContrast ? tile(palette.held.line, stripes(1)) : null,
     waiting: isHighContrast ? tile(palette.waiting.line, lines) : null,
+    gap: tile(palette.muted, stripes(1)) ?? palette.muted,
     asleep: tile(palette.asleep.line, dots) ?? palette.asleep.fill,
   };
 }

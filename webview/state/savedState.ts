@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { laneGroupings } from '../model/laneSet.ts';
 import { accessKinds, type FaultFilter, faultScopes } from '../model/faultFilter.ts';
+import { type TimeStretch } from '../model/timeStretch.ts';
 import { ledgerColumnIds } from '../model/ledgerColumns.ts';
 import { ledgerMaxHeightPx, ledgerMinHeightPx } from '../model/ledgerView.ts';
 import { type StateChange, type TimelineState } from './timelineState.ts';
@@ -15,6 +16,8 @@ const span = v.object({ from: v.number(), until: v.number() });
 /** Of a larger selection only the primary fault is remembered. */
 const selectedIdsKept = 1000;
 
+const stretch = { startNs: v.pipe(v.number(), v.finite()), endNs: v.pipe(v.number(), v.finite()) };
+
 const SavedState = v.object({
   version: v.literal(schemaVersion),
   /** The current session, to which the selection belongs, and from whose start the window counts. */
@@ -24,6 +27,9 @@ const SavedState = v.object({
   isFollowing: v.boolean(),
   selectedId: v.nullable(faultId),
   selectedIds: v.array(faultId),
+  /** The selected time and the kept marks, from the start of the session with that key on. */
+  timeSelection: v.nullable(v.object(stretch)),
+  marks: v.array(v.object({ ...stretch, name: v.string() })),
   /** Keys of the sessions that are collapsed. */
   collapsed: v.array(v.string()),
   ledger: v.object({
@@ -91,6 +97,9 @@ export function keepState(state: TimelineState, keeper: StateKeeper): void {
     state.setStatisticsShown(parsed.output.isShowingStatistics);
     state.setLaneBy(parsed.output.laneBy ?? 'thread');
     restoreWithSession(state, parsed.output);
+  } else if (document.body.classList.contains('vscode-using-screen-reader')) {
+    // The list says in words what the chart shows.
+    state.setLedger({ isShown: true });
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
   state.subscribe((change) => {
@@ -115,6 +124,11 @@ function restoreWithSession(state: TimelineState, saved: SavedState): void {
     for (const session of state.sessions) {
       session.isCollapsed = saved.collapsed.includes(session.key);
     }
+    const owner = state.sessions.find(({ key }) => key === saved.sessionKey);
+    if (owner !== undefined) {
+      state.marks.restore(saved.marks.map((mark) => moved(mark, owner.startNs)));
+      state.marks.select(saved.timeSelection === null ? null : moved(saved.timeSelection, owner.startNs));
+    }
     if (current?.key !== saved.sessionKey || saved.endNs <= saved.startNs) {
       return;
     }
@@ -130,6 +144,10 @@ function restoreWithSession(state: TimelineState, saved: SavedState): void {
   });
 }
 
+function moved<Stretch extends TimeStretch>(stretch: Stretch, byNs: number): Stretch {
+  return { ...stretch, startNs: stretch.startNs + byNs, endNs: stretch.endNs + byNs };
+}
+
 function savedFrom(state: TimelineState): SavedState {
   const { selectedId, selectedIds, current } = state;
   const zeroNs = current?.startNs ?? 0;
@@ -142,6 +160,10 @@ function savedFrom(state: TimelineState): SavedState {
     isFollowing: state.window.isFollowing,
     selectedId,
     selectedIds: isKept ? [...selectedIds] : [selectedId],
+    timeSelection: state.marks.selection === null ? null : moved(state.marks.selection, -zeroNs),
+    marks: state.marks.list.flatMap(({ startNs, endNs, name }) =>
+      name === null ? [] : [moved({ startNs, endNs, name }, -zeroNs)],
+    ),
     collapsed: state.sessions.filter(({ isCollapsed }) => isCollapsed).map(({ key }) => key),
     ledger: state.ledger,
     isShowingStatistics: state.isShowingStatistics,

@@ -14,11 +14,14 @@ import { type LedgerSource } from '../model/ledgerColumns.ts';
 import { RangeIndex } from '../model/rangeIndex.ts';
 import { type SessionClock } from '../model/sessionClock.ts';
 import { type AppendOutcome, Trace } from '../model/trace.ts';
+import { SessionOverview } from '../model/sessionOverview.ts';
 import { SessionActs } from './sessionActs.ts';
 
 export class SessionTimeline {
   view: SessionViewDto;
   trace = new Trace();
+  /** Of all its faults; whoever shows it brings it up to date. */
+  overview = new SessionOverview(this.trace.faults, 0);
   /** Rows the bounded history has dropped. */
   droppedRows = 0;
   /** Whether only its header shows. */
@@ -112,7 +115,7 @@ export class SessionTimeline {
   }
 
   /** What the part of the history that has not come yet looks like; null once all has come. */
-  get overview(): HistoryOverview | null {
+  get historyOverview(): HistoryOverview | null {
     return this.loadedShare < 1 ? this.comingHistory : null;
   }
 
@@ -132,6 +135,7 @@ export class SessionTimeline {
   private begin(zeroTimeNs: bigint): void {
     this.startedNs = Number(BigInt(this.view.session.startTimeNs) - zeroTimeNs);
     this.trace = new Trace(this.startedNs, () => this.rangeIndex());
+    this.overview = new SessionOverview(this.trace.faults, this.startedNs);
   }
 
   /** The ranges that are registered now. */

@@ -1,5 +1,5 @@
 /** The visible stretch of time, and whether it moves with the live edge. Part of TimelineState. */
-import { fitted, following, panned, type TimeScale, zoomed } from '../model/timeScale.ts';
+import { fitted, following, followingInSteps, panned, type TimeScale, zoomed } from '../model/timeScale.ts';
 
 /** What is seen at first, in nanoseconds. */
 const initialSpanNs = 10e9;
@@ -8,6 +8,8 @@ const fitMarginShare = 0.04;
 export class TimeWindow {
   scale: TimeScale = { startNs: 0, endNs: initialSpanNs, widthPx: 1 };
   isFollowing = true;
+  /** Whether the window jumps after the live edge now and then instead of moving with it. */
+  followsInSteps = false;
   private readonly edgeNs: () => number;
   private readonly changed: () => void;
 
@@ -87,7 +89,8 @@ export class TimeWindow {
   /** Moves so that the live edge is in it, if it is being followed. */
   moveWithLiveEdge(): void {
     if (this.isFollowing) {
-      this.scale = following(this.scale, this.edgeNs());
+      const follow = this.followsInSteps ? followingInSteps : following;
+      this.scale = follow(this.scale, this.edgeNs());
     }
   }
 }

@@ -24,10 +24,12 @@ import {
   stillKnown,
   toggled,
 } from '../model/selection.ts';
+import { fitted, type TimeScale } from '../model/timeScale.ts';
 import { type AppendOutcome, Trace } from '../model/trace.ts';
 import { type ResolveChange, ResolveState } from './resolveState.ts';
 import { SessionSet } from './sessionSet.ts';
 import { type SessionTimeline } from './sessionTimeline.ts';
+import { TimeMarks, type TimeMarksChange } from './timeMarks.ts';
 import { TimeWindow } from './timeWindow.ts';
 
 /**
@@ -47,10 +49,14 @@ export type StateChange =
   | 'filter'
   | 'shown'
   | 'lanes'
+  | TimeMarksChange
   | ResolveChange;
 export type StateListener = (change: StateChange) => void;
 
 const noTrace = new Trace();
+
+/** Part of the window left free beyond the first and the last fault, so that they can be pointed at. */
+const gutterShare = 0.02;
 
 export class TimelineState {
   private readonly set = new SessionSet();
@@ -61,10 +67,14 @@ export class TimelineState {
   /** The visible stretch of time. */
   readonly window = new TimeWindow(
     () => this.edgeNs(),
-    () => this.changed('window'),
+    () => this.windowChanged(),
   );
   /** How faults are grouped into lanes. */
   laneBy: LaneBy = 'thread';
+  /** Sum of the latest faults' ids when following was paused; null while the live edge is followed. */
+  private faultsAtPause: number | null = null;
+  /** The selected stretch of time, and the marks. */
+  readonly marks = new TimeMarks((change) => this.changed(change));
   private selection: Selection = nothingSelected;
   /** The indexes of a selection in a trace, looked up once. */
   private indexed: { selection: Selection; trace: Trace; indexes: readonly number[] } = {
@@ -84,6 +94,28 @@ export class TimelineState {
   subscribe(listener: StateListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  private windowChanged(): void {
+    if (this.window.isFollowing) {
+      this.faultsAtPause = null;
+    } else {
+      this.faultsAtPause ??= this.latestIds();
+    }
+    this.changed('window');
+  }
+
+  /** Faults that came since the live edge is no longer followed. */
+  get newFaultCount(): number {
+    const { faultsAtPause } = this;
+    return faultsAtPause === null || !this.isAnyLive ? 0 : Math.max(0, this.latestIds() - faultsAtPause);
+  }
+
+  /** Ids of the latest faults, summed up: they ascend by one, also while old faults are forgotten. */
+  private latestIds(): number {
+    return this.sessions.reduce((sum, { trace: { faults } }) => {
+      return sum + (faults.count === 0 ? 0 : faults.id(faults.count - 1));
+    }, 0);
   }
 
   private changed(change: StateChange): void {
@@ -196,7 +228,9 @@ export class TimelineState {
   /** Replaces all that is known by the host's snapshot. */
   hydrate(snapshot: HydrateDto): void {
     this.taking(() => {
-      this.window.moveAxis(this.set.hydrate(snapshot));
+      const byNs = this.set.hydrate(snapshot);
+      this.window.moveAxis(byNs);
+      this.marks.moveAxis(byNs);
       return true;
     });
     this.setSelection(stillKnown(this.selection, this.trace.faults));
@@ -280,6 +314,14 @@ export class TimelineState {
     }
   }
 
+  /** All time of all sessions on `widthPx` pixels. */
+  wholeScale(widthPx: number): TimeScale {
+    const extents = this.sessions.map((session) => extentOf(session));
+    const firstNs = extents.length === 0 ? 0 : Math.min(...extents.map(([first]) => first));
+    const lastNs = Math.max(firstNs + 1000, ...extents.map(([, last]) => last));
+    return fitted({ startNs: firstNs, endNs: lastNs, widthPx }, firstNs, lastNs, 0.005);
+  }
+
   /** Moves the window, if need be, so that something of a session is seen. */
   private revealSession(session: SessionTimeline): void {
     const [firstNs, lastNs] = extentOf(session);
@@ -289,14 +331,65 @@ export class TimelineState {
     }
   }
 
-  /** Shows the selected fault from its raise to its end; everything when there is none. */
+  /** Shows the selected fault from its raise to its end; without one the selected time, else everything. */
   fitSelection(): void {
     const { faults } = this.trace;
     const i = this.selectedIndex;
-    if (i === -1) {
+    if (i !== -1) {
+      this.window.fit(faults.raisedNs(i), faults.endOrNow(i, this.nowNs()), 0.25);
+    } else if (!this.fitTime()) {
+      this.fitAll();
+    }
+  }
+
+  /** Shows the selected time. @returns false when there is none */
+  fitTime(): boolean {
+    const { selection } = this.marks;
+    if (selection !== null) {
+      this.window.fit(selection.startNs, selection.endNs, 0.1);
+    }
+    return selection !== null;
+  }
+
+  /** Brings what is selected to the middle of the window; where it is there already, or too wide, fits it. */
+  centreThenFit(): void {
+    const { faults } = this.trace;
+    const { selection } = this.marks;
+    const i = this.selectedIndex;
+    const stretch =
+      i !== -1
+        ? { startNs: faults.raisedNs(i), endNs: faults.endOrNow(i, this.nowNs()) }
+        : (selection ?? { startNs: -Infinity, endNs: Infinity });
+    const { startNs, endNs, widthPx } = this.window.scale;
+    const byNs = (stretch.startNs + stretch.endNs - startNs - endNs) / 2;
+    const isCentred = !(Math.abs(byNs) >= (endNs - startNs) / widthPx);
+    if (isCentred || stretch.endNs - stretch.startNs > endNs - startNs) {
+      this.fitSelection();
+    } else {
+      this.window.pan(byNs);
+    }
+  }
+
+  /** Shows the beginning of all sessions, the window as wide as it is; everything when it shows that already. */
+  goToStart(): void {
+    const firstNs = Math.min(...this.sessions.map((session) => extentOf(session)[0]));
+    const { startNs, endNs } = this.window.scale;
+    const byNs = firstNs - gutterShare * (endNs - startNs) - startNs;
+    if (Math.abs(byNs) < (endNs - startNs) * 1e-3) {
       this.fitAll();
     } else {
-      this.window.fit(faults.raisedNs(i), faults.endOrNow(i, this.nowNs()), 0.25);
+      this.window.pan(byNs);
+    }
+  }
+
+  /** Follows the live edge; where nothing is live, shows the end. */
+  goToNow(): void {
+    if (this.isAnyLive) {
+      this.window.setFollowing(true);
+    } else {
+      const lastNs = Math.max(...this.sessions.map((session) => extentOf(session)[1]));
+      const { startNs, endNs } = this.window.scale;
+      this.window.pan(lastNs + gutterShare * (endNs - startNs) - endNs);
     }
   }
 

@@ -10,6 +10,12 @@ export const appStyles = css`
     overflow: hidden;
     background: var(--vscode-editor-background);
   }
+  header {
+    flex: none;
+  }
+  h1 {
+    margin: 0;
+  }
   uffd-empty-page,
   main {
     flex: 1;
@@ -27,9 +33,32 @@ export const appStyles = css`
     min-height: 0;
     overflow: hidden;
   }
-  uffd-chart {
+  .over {
+    position: relative;
+    display: grid;
     flex: 1 1 0;
     min-height: 100px;
+  }
+  .told {
+    position: absolute;
+    bottom: 12px;
+    left: 50%;
+    z-index: 2;
+    max-width: calc(100% - 40px);
+    padding: 4px 12px;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    pointer-events: none;
+    transform: translateX(-50%);
+    color: var(--vscode-editorHoverWidget-foreground, var(--vscode-foreground));
+    background: var(--vscode-editorHoverWidget-background);
+    border: 1px solid var(--vscode-editorHoverWidget-border, var(--vscode-contrastBorder, transparent));
+    border-radius: 13px;
+    box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
+  }
+  .told[hidden] {
+    display: none;
   }
   uffd-ledger-splitter {
     flex: none;

@@ -6,11 +6,17 @@ const axis = unsafeCSS(`${axisPx}px`);
 
 export const chartStyles = css`
   :host {
-    position: relative;
-    display: block;
+    display: flex;
+    flex-direction: column;
     overflow: hidden;
     min-width: 0;
     min-height: 0;
+  }
+  .area {
+    position: relative;
+    flex: 1;
+    min-height: 0;
+    overflow: hidden;
   }
   .chart {
     position: absolute;
@@ -18,11 +24,14 @@ export const chartStyles = css`
     cursor: default;
     touch-action: none;
   }
-  .chart.dragging {
+  .chart.pan {
     cursor: grabbing;
   }
-  .chart.boxing {
+  .chart.box {
     cursor: crosshair;
+  }
+  .chart.time {
+    cursor: ew-resize;
   }
   .chart:focus {
     outline: none;
@@ -68,6 +77,40 @@ export const chartStyles = css`
     border: 1px solid var(--vscode-editorHoverWidget-border, var(--vscode-contrastBorder));
     border-radius: 4px;
     box-shadow: 0 2px 8px var(--vscode-widget-shadow, transparent);
+  }
+  .tooltip.pinned {
+    z-index: 2;
+    pointer-events: auto;
+    user-select: text;
+    cursor: text;
+    border-color: var(--vscode-focusBorder);
+  }
+  .tooltip.pinned {
+    padding-right: 30px;
+  }
+  .tooltip.pinned button {
+    position: absolute;
+    top: 4px;
+    right: 4px;
+    display: grid;
+    place-content: center;
+    width: 20px;
+    height: 20px;
+    padding: 0;
+    color: inherit;
+    background: none;
+    border: none;
+    border-radius: 3px;
+    cursor: pointer;
+  }
+  .tooltip.pinned button:hover {
+    background: var(--vscode-toolbar-hoverBackground);
+  }
+  uffd-jump-to-now {
+    position: absolute;
+    right: 20px;
+    bottom: 12px;
+    z-index: 1;
   }
   .tooltip[hidden] {
     display: none;

@@ -33,9 +33,11 @@ export class AnswerList extends StateElement {
     const answers = this.state.resolving.answersOf(this.subject);
     return html`
       ${answers.length === 0 ? nothing : html`<h3>Answers</h3>`}
-      <ul data-testid="results" role="log" aria-live="polite" aria-label="Answers">
-        ${answers.map((answer, n) => this.answer(answer, n === 0))}
-      </ul>
+      <div data-testid="results" role="log" aria-live="polite" aria-label="Answers">
+        <ul>
+          ${answers.map((answer, n) => this.answer(answer, n === 0))}
+        </ul>
+      </div>
     `;
   }
 

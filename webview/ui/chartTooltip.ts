@@ -81,7 +81,7 @@ export function placeTooltip(
   if (pointed === null) {
     return;
   }
-  tooltip.replaceChildren(...pointed.lines.map(element));
+  (tooltip.querySelector('.lines') ?? tooltip).replaceChildren(...pointed.lines.map(element));
   const leftMaxPx = widthPx - tooltip.offsetWidth - 16;
   const belowPx = pointed.yPx + 18;
   const isBelow = belowPx + tooltip.offsetHeight < heightPx;

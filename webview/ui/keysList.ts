@@ -1,7 +1,8 @@
 /** `<uffd-keys-list>`: the keys of the page and the signs of the chart. */
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { css, html, LitElement, type TemplateResult } from 'lit';
-import { keysInWords } from '../input/keys.ts';
+import { commandEntries, gesturesInWords, keyLabels, type WheelMode } from '../input/keys.ts';
+import { type CommandGroup, commandGroups } from '../viewCommands.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { paintLegend, legendHeightPx, legendWidthPx, legendWords } from '../render/legendPainter.ts';
 
@@ -25,14 +26,21 @@ export class KeysList extends LitElement {
         justify-content: space-between;
       }
       .columns {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 16px 32px;
+        columns: 3 300px;
+        gap: 36px;
         margin-top: 8px;
       }
+      section {
+        margin-bottom: 16px;
+        break-inside: avoid-column;
+      }
+      h3 {
+        margin-bottom: 6px;
+      }
       dl {
+        grid-template-columns: minmax(88px, max-content) minmax(52%, 1fr);
         align-items: center;
-        gap: 6px 16px;
+        gap: 4px 12px;
       }
       dt {
         display: flex;
@@ -66,6 +74,15 @@ export class KeysList extends LitElement {
     `,
   ];
 
+  static override properties = { wheel: { attribute: false } };
+  /** What the wheel does. */
+  declare wheel: WheelMode;
+
+  constructor() {
+    super();
+    this.wheel = 'modern';
+  }
+
   override render(): TemplateResult {
     return html`
       <header>
@@ -79,21 +96,32 @@ export class KeysList extends LitElement {
         ></vscode-icon>
       </header>
       <div class="columns">
-        <dl>
-          ${keysInWords.map(
-            ({ keys, does }) =>
-              html`<dt>${keys.map((key) => html`<kbd>${key}</kbd>`)}</dt>
-                <dd>${does}</dd>`,
-          )}
-        </dl>
-        <div class="signs" role="list">
-          ${legendWords.map(
-            (words) =>
-              html`<div role="listitem"><canvas aria-hidden="true"></canvas><span>${words}</span></div>`,
-          )}
-        </div>
+        ${(Object.keys(commandGroups) as CommandGroup[]).map((group) => this.group(group))}
+        <section>
+          <h3>Pointer and more</h3>
+          <dl>${gesturesInWords(this.wheel).map(({ keys, does }) => row(keys, does))}</dl>
+        </section>
+        <section>
+          <h3>Signs</h3>
+          <div class="signs" role="list">
+            ${legendWords.map(
+              (words) =>
+                html`<div role="listitem"><canvas aria-hidden="true"></canvas><span>${words}</span></div>`,
+            )}
+          </div>
+        </section>
       </div>
     `;
+  }
+
+  private group(group: CommandGroup): TemplateResult {
+    const entries = commandEntries.filter(
+      ([, entry]) => entry.group === group && keyLabels(entry).length > 0,
+    );
+    return html`<section>
+      <h3>${commandGroups[group]}</h3>
+      <dl>${entries.map(([, entry]) => row(keyLabels(entry), entry.title))}</dl>
+    </section>`;
   }
 
   override firstUpdated(): void {
@@ -105,6 +133,11 @@ export class KeysList extends LitElement {
       paintLegend(canvas, n, this);
     });
   }
+}
+
+function row(keys: readonly string[], does: string): TemplateResult {
+  return html`<dt>${keys.map((key) => html`<kbd>${key}</kbd>`)}</dt>
+    <dd>${does}</dd>`;
 }
 
 customElements.define('uffd-keys-list', KeysList);

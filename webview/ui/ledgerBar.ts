@@ -1,6 +1,7 @@
 /** `<uffd-ledger-bar>`: the ledger's filter, and how many faults it lists. */
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { css, html, type TemplateResult } from 'lit';
+import { inGroups } from '../model/duration.ts';
 import { faultScopes, type FaultScope } from '../model/faultFilter.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { StateElement } from './stateElement.ts';
@@ -137,10 +138,6 @@ export class LedgerBar extends StateElement {
     this.state.setLedger({ isShown: false });
     this.leaveToChart();
   };
-}
-
-function inGroups(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
 customElements.define('uffd-ledger-bar', LedgerBar);

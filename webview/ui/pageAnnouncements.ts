@@ -1,8 +1,7 @@
 /** What a screen reader is told while the page is used: the selection, its phase, what is held, the map, the end. */
-import { type EventRow } from '../../native-helper/log/eventRows.ts';
 import { type MapChangeDto } from '../../native-helper/protocol.ts';
 import { type FaultPhase } from '../model/faultTable.ts';
-import { faultSentence, phaseWords, rowInWords } from '../model/faultWords.ts';
+import { faultSentence, phaseWords } from '../model/faultWords.ts';
 import { changingWords } from '../model/mapChangeWords.ts';
 import { sessionName, sessionStateWords } from '../model/sessionWords.ts';
 import { type SessionTimeline } from '../state/sessionTimeline.ts';
@@ -19,6 +18,7 @@ export class PageAnnouncements {
   private held = 0;
   private mapChange: MapChangeDto | null = null;
   private endText: string | null = null;
+  private isFollowing = true;
 
   constructor(speak: (text: string) => void) {
     this.announcer = new Announcer(speak, pauseMs);
@@ -40,6 +40,15 @@ export class PageAnnouncements {
         this.announcer.say('session', () => sessionSentence(current));
       }
     }
+    const { isFollowing } = state.window;
+    if (isFollowing !== this.isFollowing && state.isAnyLive) {
+      this.announcer.say('follow', () =>
+        state.window.isFollowing
+          ? 'Following the live edge.'
+          : 'Following is paused. End follows the live edge again.',
+      );
+    }
+    this.isFollowing = isFollowing;
     if (change === 'selection') {
       this.announcer.say('selection', () => selectedSentence(state));
     } else if (phase !== undefined && phase !== this.phase) {
@@ -65,9 +74,9 @@ export class PageAnnouncements {
     this.endText = endText;
   }
 
-  /** Says an event of the memory map that was gone to by key. */
-  sayEvent(event: EventRow): void {
-    this.announcer.say('event', () => `${rowInWords(event)}.`);
+  /** Says what a command has to say. */
+  say(text: string): void {
+    this.announcer.say('command', () => text);
   }
 }
 

@@ -22,6 +22,8 @@ export abstract class StateElement extends LitElement {
   protected readonly showsAllSessions: boolean = false;
   /** Whether it shows which faults pass the filter, and how many. */
   protected readonly showsFiltered: boolean = false;
+  /** Whether it shows the time selection or the marks. */
+  protected readonly showsTime: boolean = false;
   private unsubscribe: (() => void) | undefined;
   private rowsTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -44,7 +46,11 @@ export abstract class StateElement extends LitElement {
 
   private stateChanged(change: StateChange): void {
     const isOfOthers = change === 'otherRows' || change === 'sessions';
-    const isUnseen = (isOfOthers && !this.showsAllSessions) || (change === 'shown' && !this.showsFiltered);
+    const isOfTime = change === 'timeSelection' || change === 'marks';
+    const isUnseen =
+      (isOfOthers && !this.showsAllSessions) ||
+      (isOfTime && !this.showsTime) ||
+      (change === 'shown' && !this.showsFiltered);
     if (isUnseen || this.ignored.includes(change)) {
       return;
     }

@@ -1,11 +1,8 @@
 /** `<uffd-timeline>`: the whole page. Lays out its parts and turns keys and commands into acts. */
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { keyCommand, type KeyCommand } from '../input/keys.ts';
+import { keyCommand, type WheelMode } from '../input/keys.ts';
 import { belongsToFocus } from '../input/keyTarget.ts';
-import { everyFault } from '../model/faultFilter.ts';
-import { pageOf } from '../model/faultRange.ts';
-import { type ViewCommand } from '../protocol.ts';
 import { type HostSync } from '../state/hostSync.ts';
 import { moveSelection } from '../state/moveSelection.ts';
 import { type TimelineState } from '../state/timelineState.ts';
@@ -22,30 +19,33 @@ import './ledgerTable.ts';
 import { PageAnnouncements } from './pageAnnouncements.ts';
 import { type StatisticsPane } from './statisticsPane.ts';
 import './statisticsPane.ts';
+import { watchTheme } from '../render/palette.ts';
+import { type ViewCommand } from '../viewCommands.ts';
+import { CommandEvent } from './commandEvent.ts';
+import { describeMenu } from './contextMenu.ts';
+import { copiedFaults, copiedStatistics } from './copiedText.ts';
+import { pageActs } from './pageActs.ts';
 import { leaveEventType } from './stateElement.ts';
 import { TimelineChart } from './timelineChart.ts';
-import { ToolbarEvent } from './timelineToolbar.ts';
+import './timelineToolbar.ts';
 
-const zoomStep = 0.75;
-const panStepShare = 0.12;
-/** With Shift, steps are this many times as large. */
-const largeStep = 4;
-
-const viewCommands: Readonly<Record<ViewCommand, KeyCommand>> = {
-  fit: 'fitAll',
-  toggleFollow: 'toggleFollow',
-  focusResolveForm: 'focusResolveForm',
-  toggleLedger: 'toggleLedger',
-};
+/** How long a sentence about a command is shown. */
+const toldMs = 4000;
 
 export class TimelineApp extends LitElement {
   static override styles = [sharedStyles, appStyles];
   static override properties = {
     isShowingKeys: { state: true },
     announcement: { state: true },
+    told: { state: true },
   };
   declare private isShowingKeys: boolean;
   declare private announcement: string;
+  /** What the last command has to say; empty after a while. */
+  declare private told: string;
+  private toldTimer: ReturnType<typeof setTimeout> | undefined;
+  private copy: (text: string) => void = () => undefined;
+  private acts: { readonly chart: TimelineChart; readonly acts: ReturnType<typeof pageActs> } | undefined;
   private state: TimelineState | undefined;
   private host: HostSync | undefined;
   private readonly announcements = new PageAnnouncements((text) => {
@@ -57,12 +57,19 @@ export class TimelineApp extends LitElement {
     super();
     this.isShowingKeys = false;
     this.announcement = '';
+    this.told = '';
   }
 
-  /** Gives the page its data; nothing is shown before. */
-  start(state: TimelineState, host: HostSync): void {
+  /**
+   * Gives the page its data; nothing is shown before.
+   * @param copy puts text onto the clipboard
+   */
+  start(state: TimelineState, host: HostSync, copy: (text: string) => void): void {
     this.state = state;
     this.host = host;
+    this.copy = copy;
+    this.followMotion(state);
+    watchTheme(() => this.followMotion(state));
     state.subscribe((change) => {
       if (change === 'session' || change === 'ledger' || change === 'statistics') {
         this.requestUpdate();
@@ -71,11 +78,14 @@ export class TimelineApp extends LitElement {
       this.reflect();
     });
     document.addEventListener('keydown', (event) => this.onKey(event));
-    this.addEventListener(ToolbarEvent.type, (event) => {
-      if (event instanceof ToolbarEvent) {
-        this.act(event.action, false);
+    this.addEventListener(CommandEvent.type, (event) => {
+      if (event instanceof CommandEvent) {
+        this.act(event.command);
       }
     });
+    // The chart and the toolbar say what their menus are about; VS Code asks after all of them.
+    this.addEventListener('contextmenu', () => describeMenu(this, state, null), { capture: true });
+    document.addEventListener('copy', (event) => this.onCopy(event, state));
     this.addEventListener(leaveEventType, () => this.renderRoot.querySelector('uffd-chart')?.focus());
     this.requestUpdate();
   }
@@ -100,7 +110,23 @@ export class TimelineApp extends LitElement {
 
   /** Does a command of the palette or the editor title. */
   do(command: ViewCommand): void {
-    this.act(viewCommands[command], false);
+    this.act(command);
+  }
+
+  private followMotion(state: TimelineState): void {
+    state.window.followsInSteps = document.body.classList.contains('vscode-reduce-motion');
+  }
+
+  /** Ctrl+C copies what is selected in the chart, unless text is. */
+  private onCopy(event: ClipboardEvent, state: TimelineState): void {
+    const chart = this.renderRoot.querySelector('uffd-chart');
+    const isInChart = this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement === chart;
+    const text = copiedFaults(state, 'text') ?? copiedStatistics(chart?.timeMarks.counted ?? null);
+    if (isInChart && text !== null && document.getSelection()?.isCollapsed !== false) {
+      event.clipboardData?.setData('text/plain', text);
+      event.preventDefault();
+      this.tell('Copied.');
+    }
   }
 
   /** Facts as attributes, for tests and for style sheets. */
@@ -127,6 +153,12 @@ export class TimelineApp extends LitElement {
       selectedCount: String(state.selectedIds.length),
       selectedPhase: state.selectedIndex === -1 ? '' : faults.phase(state.selectedIndex),
       following: String(state.window.isFollowing),
+      timeSelection:
+        state.marks.selection === null
+          ? ''
+          : `${state.marks.selection.startNs} ${state.marks.selection.endNs}`,
+      marks: state.marks.list.map(({ name }) => name ?? '').join('|'),
+      newFaults: String(state.newFaultCount),
       startNs: String(state.window.scale.startNs),
       endNs: String(state.window.scale.endNs),
     });
@@ -151,15 +183,23 @@ export class TimelineApp extends LitElement {
     }
     const droppedRows = state.current?.droppedRows ?? 0;
     return html`
-      <uffd-toolbar role="toolbar" aria-label="Timeline" .state=${state} .host=${host}></uffd-toolbar>
-      ${state.loadError === null ? nothing : this.banner('error', this.loadErrorText(state.loadError))}
-      ${state.view.endText === null ? nothing : this.banner('info', state.view.endText, 'end-banner')}
-      ${droppedRows === 0 ? nothing : this.banner('info', droppedText(droppedRows), 'dropped-rows')}
+      <header>
+        <h1 class="visually-hidden">Userfaultfd timeline</h1>
+        <uffd-toolbar role="toolbar" aria-label="Timeline" .state=${state} .host=${host}></uffd-toolbar>
+        ${state.loadError === null ? nothing : this.banner('error', this.loadErrorText(state.loadError))}
+        ${state.view.endText === null ? nothing : this.banner('info', state.view.endText, 'end-banner')}
+        ${droppedRows === 0 ? nothing : this.banner('info', droppedText(droppedRows), 'dropped-rows')}
+      </header>
       <uffd-history-progress .state=${state} .host=${host}></uffd-history-progress>
       <main>
         <div class="faults">
           <uffd-filter-chips .state=${state} .host=${host}></uffd-filter-chips>
-          <uffd-chart .state=${state} .host=${host}></uffd-chart>
+          <div class="over">
+            <uffd-chart .wheel=${this.wheel} .state=${state} .host=${host}></uffd-chart>
+            <div class="told" data-testid="told" aria-hidden="true" ?hidden=${this.told === ''}>
+              ${this.told}
+            </div>
+          </div>
           ${
             state.isShowingStatistics
               ? html`<uffd-statistics .state=${state} .host=${host}></uffd-statistics>`
@@ -183,12 +223,18 @@ export class TimelineApp extends LitElement {
           this.isShowingKeys
             ? html`<uffd-keys-list
                 data-testid="keys"
-                @close=${() => this.act('toggleKeys', false)}
+                .wheel=${this.wheel}
+                @close=${() => this.act('toggleKeys')}
               ></uffd-keys-list>`
             : nothing
         }
       </main>
     `;
+  }
+
+  /** The setting, which the host writes into the page. */
+  private get wheel(): WheelMode {
+    return this.dataset['wheel'] === 'classic' ? 'classic' : 'modern';
   }
 
   private banner(icon: 'info' | 'error', text: string, testId = 'banner'): TemplateResult {
@@ -211,93 +257,33 @@ export class TimelineApp extends LitElement {
     const command = event.defaultPrevented || belongsToFocus(event) ? undefined : keyCommand(event);
     if (command !== undefined && this.state?.view?.session !== undefined) {
       event.preventDefault();
-      this.act(command, event.shiftKey);
+      this.act(command);
     }
   }
 
-  private act(command: KeyCommand, isShifted: boolean): void {
-    const { state } = this;
-    const chart = this.renderRoot.querySelector('uffd-chart');
+  private act(command: ViewCommand): void {
+    const { state, renderRoot } = this;
+    const chart = renderRoot.querySelector('uffd-chart');
     if (state === undefined || !(chart instanceof TimelineChart)) {
       return;
     }
-    const step = isShifted ? largeStep : 1;
-    const panNs = panStepShare * step * (state.window.scale.endNs - state.window.scale.startNs);
-    switch (command) {
-      case 'zoomIn':
-        state.window.zoom(zoomStep ** step, chart.zoomCentreNs());
-        break;
-      case 'zoomOut':
-        state.window.zoom(zoomStep ** -step, chart.zoomCentreNs());
-        break;
-      case 'panLeft':
-        state.window.pan(-panNs);
-        break;
-      case 'panRight':
-        state.window.pan(panNs);
-        break;
-      case 'fitAll':
-        state.fitAll();
-        break;
-      case 'fitSelection':
-        state.fitSelection();
-        break;
-      case 'toggleFollow':
-        state.window.setFollowing(state.isAnyLive && !state.window.isFollowing);
-        break;
-      case 'selectAllHeld':
-        state.selectAllHeld();
-        break;
-      case 'selectHeldInRange':
-        selectHeldAround(state);
-        break;
-      case 'nextEvent':
-        this.goToEvent(state, chart, 1);
-        break;
-      case 'previousEvent':
-        this.goToEvent(state, chart, -1);
-        break;
-      case 'toggleLedger':
-        void this.toggleLedger(state, chart);
-        break;
-      case 'filterLedger':
-        state.setLedger({ isShown: true });
-        void this.ledger().then((ledger) => ledger?.focusFilter());
-        break;
-      case 'toggleStatistics':
-        void this.toggleStatistics(state, chart);
-        break;
-      case 'clearFilter':
-        state.setFilter(everyFault);
-        break;
-      case 'nextSession':
-        state.goToNeighbour(1);
-        break;
-      case 'previousSession':
-        state.goToNeighbour(-1);
-        break;
-      case 'toggleSession':
-        if (state.current !== null && state.sessions.length > 1) {
-          state.setCollapsed(state.current, !state.current.isCollapsed);
-        }
-        break;
-      case 'focusResolveForm':
-        this.focusResolveForm(state);
-        break;
-      case 'back':
-        this.goBack(state, chart);
-        break;
-      case 'toggleKeys':
-        this.isShowingKeys = !this.isShowingKeys;
-        break;
-      case 'nextHeld':
-      case 'previousHeld':
-        moveSelection(state, command);
-        break;
-      default:
-        // With Shift, moving extends the selection.
-        moveSelection(state, command, isShifted);
+    if (this.acts?.chart !== chart) {
+      const acts = pageActs({
+        state,
+        chart,
+        ledger: () => this.ledger(),
+        toggleStatistics: () => void this.toggleStatistics(state, chart),
+        focusResolveForm: () => this.focusResolveForm(state),
+        toggleKeys: () => {
+          this.isShowingKeys = !this.isShowingKeys;
+        },
+        goBack: () => this.goBack(state, chart),
+        tell: (text) => this.tell(text),
+        copy: (text) => this.copy(text),
+      });
+      this.acts = { chart, acts };
     }
+    this.acts.acts[command]();
   }
 
   /** Shows the statistics and goes to them, or hides them. */
@@ -309,15 +295,14 @@ export class TimelineApp extends LitElement {
     (pane ?? chart).focus();
   }
 
-  /** Shows the ledger and goes to it, or hides it. */
-  private async toggleLedger(state: TimelineState, chart: TimelineChart): Promise<void> {
-    state.setLedger({ isShown: !state.ledger.isShown });
-    const ledger = await this.ledger();
-    if (ledger === null) {
-      chart.focus();
-    } else {
-      ledger.focus();
-    }
+  /** Shows a sentence for a while, and says it. */
+  private tell(text: string): void {
+    this.announcements.say(text);
+    this.told = text;
+    clearTimeout(this.toldTimer);
+    this.toldTimer = setTimeout(() => {
+      this.told = '';
+    }, toldMs);
   }
 
   /** The ledger, once it is there; null while it is hidden. */
@@ -326,13 +311,6 @@ export class TimelineApp extends LitElement {
     const ledger = this.renderRoot.querySelector('uffd-ledger');
     await ledger?.updateComplete;
     return ledger;
-  }
-
-  private goToEvent(state: TimelineState, chart: TimelineChart, direction: 1 | -1): void {
-    const n = chart.goToEvent(direction);
-    if (n !== -1) {
-      this.announcements.sayEvent(state.trace.events.event(n));
-    }
   }
 
   /** Goes to the form, of a held fault when none is selected. */
@@ -346,25 +324,26 @@ export class TimelineApp extends LitElement {
     }
   }
 
-  /** Escape: closes the keys list, else returns to the chart, else goes back to one selected fault, then to none. */
+  /**
+   * Escape: closes the keys list, gives up a drag, unpins the tooltip, returns to the chart; then goes
+   * back to one selected fault, then to no selected time, then to no fault.
+   */
   private goBack(state: TimelineState, chart: TimelineChart): void {
     if (this.isShowingKeys) {
       this.isShowingKeys = false;
+    } else if (chart.giveUp() || chart.unpin()) {
+      return;
     } else if (this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement !== chart) {
       chart.focus();
-    } else if (!chart.leaveEvent()) {
-      state.select(state.selectedIds.length > 1 ? state.selectedId : null);
+    } else if (chart.leaveEvent()) {
+      return;
+    } else if (state.selectedIds.length > 1) {
+      state.select(state.selectedId);
+    } else if (state.marks.selection !== null) {
+      state.marks.select(null);
+    } else {
+      state.select(null);
     }
-  }
-}
-
-/** Selects the held faults of the range that the selected fault lies in. */
-function selectHeldAround(state: TimelineState): void {
-  const { faults } = state.trace;
-  const i = state.selectedIndex;
-  const page = i === -1 ? undefined : pageOf(state.view?.session.ranges ?? [], faults.address(i));
-  if (page !== undefined) {
-    state.selectHeldInRange(page.range);
   }
 }
 

@@ -7,24 +7,17 @@ import { sessionName } from '../model/sessionWords.ts';
 import { sessionColourStyles } from '../styles/sessionHeadersStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import './mapLamp.ts';
+import { askFor } from './commandEvent.ts';
+import { describeMenu, openMenu } from './contextMenu.ts';
 import { StateElement } from './stateElement.ts';
 
-/** Buttons that ask the page to do what keys do too. */
-export type ToolbarAction =
-  'toggleFollow' | 'fitAll' | 'nextHeld' | 'toggleLedger' | 'toggleStatistics' | 'toggleKeys';
-export class ToolbarEvent extends Event {
-  static readonly type = 'uffd-toolbar-action';
-  readonly action: ToolbarAction;
-
-  constructor(action: ToolbarAction) {
-    super(ToolbarEvent.type, { bubbles: true, composed: true });
-    this.action = action;
-  }
-}
+/** Buttons that do what keys do too. */
+type ToolbarAction =
+  'toggleFollow' | 'fitTimeline' | 'nextHeld' | 'toggleLedger' | 'toggleStatistics' | 'toggleKeys';
 
 const testIds: Readonly<Record<ToolbarAction, string>> = {
   toggleFollow: 'follow',
-  fitAll: 'fit',
+  fitTimeline: 'fit',
   nextHeld: 'held-count',
   toggleLedger: 'ledger-button',
   toggleStatistics: 'statistics-button',
@@ -152,10 +145,20 @@ export class TimelineToolbar extends StateElement {
           ? html`<span class="none muted" data-testid="held-count">No held faults</span>`
           : this.button('nextHeld', 'warning', 'Go to the next held or asleep fault (N)', counts.join(' · '))
       }
-      ${this.followButton()} ${this.button('fitAll', 'screen-full', 'Fit all faults (0)')}
-      ${this.lanesButton()} ${this.button('toggleLedger', 'table', 'Ledger of all faults (T)')}
-      ${this.button('toggleStatistics', 'graph', 'Latencies and addresses (G)')}
+      ${this.followButton()} ${this.button('fitTimeline', 'screen-full', 'Fit all faults (0)')}
+      ${this.lanesButton()} ${this.button('toggleLedger', 'table', 'Ledger of all faults (L)')}
+      ${this.button('toggleStatistics', 'graph', 'Latencies and addresses (V)')}
       ${this.button('toggleKeys', 'keyboard', 'Keys and signs (?)')}
+      <button
+        data-testid="more-button"
+        title="Step through slowest, flagged, gaps, marks…"
+        aria-label="More: step through faults, gaps and marks"
+        aria-haspopup="menu"
+        tabindex="-1"
+        @click=${this.onMore}
+      >
+        <vscode-icon name="ellipsis" size="16"></vscode-icon>
+      </button>
     `;
   }
 
@@ -220,7 +223,7 @@ export class TimelineToolbar extends StateElement {
       aria-pressed=${this.isPressed(action) ?? nothing}
       aria-label=${label === undefined ? title : `${label}: ${title}`}
       tabindex="-1"
-      @click=${() => this.ask(action)}
+      @click=${() => askFor(this, action)}
     >
       <vscode-icon name=${icon} size=${label === undefined ? 16 : 14}></vscode-icon>${label ?? nothing}
     </button>`;
@@ -260,9 +263,15 @@ export class TimelineToolbar extends StateElement {
     }
   }
 
-  private ask(action: ToolbarAction): void {
-    this.dispatchEvent(new ToolbarEvent(action));
-  }
+  /** VS Code's own menu, under the button. */
+  private readonly onMore = (event: Event): void => {
+    const root = document.querySelector<HTMLElement>('uffd-timeline');
+    if (root !== null && event.currentTarget instanceof HTMLElement) {
+      const { left, bottom } = event.currentTarget.getBoundingClientRect();
+      this.addEventListener('contextmenu', () => describeMenu(root, this.state, 'more'), { once: true });
+      openMenu(this, left, bottom);
+    }
+  };
 }
 
 customElements.define('uffd-toolbar', TimelineToolbar);

@@ -34,7 +34,7 @@ describe('The chart by mouse and keyboard', function () {
     await page.select(2);
     await page.timeline.page.keyboard.press('ArrowLeft');
     await page.timeline.has('selected', 1);
-    await page.timeline.page.keyboard.press('End');
+    await page.timeline.page.keyboard.press('>');
     await page.timeline.has('selected', 2);
     await page.timeline.page.keyboard.press('ArrowDown');
     await page.timeline.has('selected', 3);
@@ -65,12 +65,12 @@ describe('The chart by mouse and keyboard', function () {
     await page.open();
     await page.timeline.byId('chart').focus();
     await page.timeline.page.keyboard.press('?');
-    await page.timeline.byId('keys').getByText('Next or previous held fault').waitFor();
+    await page.timeline.byId('keys').getByText('Go to Next Held Fault').waitFor();
     await page.timeline.page.keyboard.press('Escape');
     await page.timeline.byId('keys').waitFor({ state: 'detached' });
   });
 
-  it('zooms around the pointer and pans by dragging', async () => {
+  it('zooms around the pointer and pans by dragging with Shift', async () => {
     await page.open();
     await page.timeline.has('faults', 4);
     const windowNs = async (): Promise<[number, number]> => [
@@ -79,13 +79,17 @@ describe('The chart by mouse and keyboard', function () {
     ];
     const widthPx = (await page.timeline.byId('chart').boundingBox())!.width - gutterPx;
     const yPx = 300;
+    await page.timeline.page.keyboard.down('Shift');
     await page.timeline.page.mouse.move(600, yPx);
     await page.timeline.page.mouse.down();
     await page.timeline.page.mouse.move(500, yPx, { steps: 4 });
     await page.timeline.page.mouse.up();
+    await page.timeline.page.keyboard.up('Shift');
     await page.timeline.has('following', 'false');
     const [startNs, endNs] = await windowNs();
-    await page.timeline.page.mouse.wheel(0, -300);
+    await page.timeline.page.keyboard.down('Control');
+    await page.timeline.page.mouse.wheel(0, -60);
+    await page.timeline.page.keyboard.up('Control');
     await page.timeline.page.waitForFunction(
       (old) => document.querySelector('uffd-timeline')?.getAttribute('data-start-ns') !== old,
       String(startNs),

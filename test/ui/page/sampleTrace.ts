@@ -98,7 +98,10 @@ export class SampleLog {
   }
 
   rows(): EventRow[] {
-    return this.unsorted.toSorted((a, b) => a.timeNs - b.timeNs);
+    const sorted = this.unsorted.toSorted((a, b) => a.timeNs - b.timeNs);
+    // A log numbers faults as they are raised.
+    const ids = new Map(sorted.filter(({ kind }) => kind === 'raised').map((row, n) => [row.faultId, n + 1]));
+    return sorted.map((row) => ({ ...row, faultId: ids.get(row.faultId) ?? row.faultId }));
   }
 }
 

@@ -5,6 +5,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { type EventRow, rowsFrom } from '../../../native-helper/log/eventRows.ts';
 import { packedRows } from '../../../native-helper/log/packedRows.ts';
 import type { SessionViewDto } from '../../../webview/protocol.ts';
+import type { WheelMode } from '../../../webview/input/keys.ts';
 import { timelineHtml } from '../../../extension/timeline/timelineHtml.ts';
 import { distFolder } from '../../workbench/paths.ts';
 import { installFakeHost } from './fakeHost.ts';
@@ -21,6 +22,16 @@ const types: Readonly<Record<string, string>> = {
 export interface SessionStart {
   readonly view: SessionViewDto;
   readonly rows?: readonly EventRow[];
+}
+
+/** How the page looks and behaves by settings that are not its own. */
+export interface Look {
+  readonly theme?: ThemeName;
+  readonly wheel?: WheelMode;
+  /** Classes that VS Code gives the body beside that of the theme. */
+  readonly bodyClasses?: readonly string[];
+  readonly width?: number;
+  readonly height?: number;
 }
 
 export interface PageStart {
@@ -51,7 +62,7 @@ export class TimelinePage {
   static async open(
     browser: Browser,
     start: PageStart,
-    { theme = 'dark', ...size }: { theme?: ThemeName; width?: number; height?: number } = {},
+    { theme = 'dark', wheel = 'modern', bodyClasses = [], ...size }: Look = {},
   ): Promise<TimelinePage> {
     const viewport = { width: size.width ?? 1280, height: size.height ?? 760 };
     const page = await browser.newPage({ viewport });
@@ -66,7 +77,10 @@ export class TimelinePage {
     await page.route(`${origin}/**`, async (route) => {
       const name = new URL(route.request().url()).pathname.slice(1);
       await (name === ''
-        ? route.fulfill({ contentType: 'text/html', body: pageHtml(theme) })
+        ? route.fulfill({
+            contentType: 'text/html',
+            body: pageHtml([bodyClass(theme), ...bodyClasses], wheel),
+          })
         : route.fulfill({
             contentType: types[path.extname(name)] ?? 'application/octet-stream',
             body: name === 'theme.css' ? themeCss(theme) : await readFile(path.join(distFolder, name)),
@@ -160,7 +174,7 @@ function packed(firstSequence: number, rows: readonly EventRow[]): string {
   return Buffer.from(packedRows(rowsFrom(firstSequence, rows))).toString('base64');
 }
 
-function pageHtml(theme: ThemeName): string {
+function pageHtml(classes: readonly string[], wheel: WheelMode): string {
   return timelineHtml({
     nonce: 'test',
     cspSource: origin,
@@ -168,9 +182,10 @@ function pageHtml(theme: ThemeName): string {
     styleUri: '/timeline.css',
     codiconUri: '/codicon.css',
     title: 'Timeline',
+    wheel,
   })
     .replace('</head>', '<link rel="stylesheet" href="/theme.css" /></head>')
-    .replace('<body>', `<body class="${bodyClass(theme)}">`);
+    .replace('<body>', `<body class="${classes.join(' ')}">`);
 }
 
 function themeCss(theme: ThemeName): string {

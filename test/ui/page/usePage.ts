@@ -4,8 +4,7 @@ import type { Browser } from 'playwright-core';
 import type { EventRow } from '../../../native-helper/log/eventRows.ts';
 import { launchChromium } from '../../workbench/chromium.ts';
 import { liveView, SampleLog } from './sampleTrace.ts';
-import type { ThemeName } from './themes.ts';
-import { type PageStart, TimelinePage } from './timelinePage.ts';
+import { type Look, type PageStart, TimelinePage } from './timelinePage.ts';
 
 export const ms = 1e6;
 export const suiteTimeoutMs = 60_000;
@@ -27,10 +26,7 @@ export interface PageUnderTest {
   /** The page of the test that runs. */
   readonly timeline: TimelinePage;
   /** Opens the page, by default with a live session and `fourFaults`. */
-  open(
-    start?: Partial<PageStart>,
-    look?: { theme?: ThemeName; width?: number; height?: number },
-  ): Promise<void>;
+  open(start?: Partial<PageStart>, look?: Look): Promise<void>;
   /** Selects one of `fourFaults` that is open, by keyboard. */
   select(faultId: number): Promise<void>;
 }

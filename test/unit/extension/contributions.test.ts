@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { commandEntries } from '../../../webview/input/keys.ts';
 import {
   arrowsViewType,
   Command,
@@ -15,6 +16,8 @@ import {
   Setting,
   stripContainerId,
   stripViewId,
+  timelineCommand,
+  timelineCommands,
   timelineViewType,
   TraceCommand,
   traceExtension,
@@ -32,6 +35,7 @@ const manifest = JSON.parse(manifestText) as {
     views: Record<string, { id: string; type?: string }[]>;
     viewsContainers: Record<string, { id: string }[]>;
     customEditors: { viewType: string; selector: { filenamePattern: string }[]; priority: string }[];
+    keybindings: { key: string; command: string; when: string }[];
     configuration: { properties: Record<string, { scope: string; default: unknown; minimum?: number }> };
   };
 };
@@ -46,6 +50,7 @@ describe('the manifest', () => {
       manifest.contributes.commands.map(({ command }) => command).sort(),
       [
         ...Object.values(Command),
+        ...timelineCommands.map(([id]) => id),
         ...Object.values(RuleCommand),
         ...Object.values(InspectCommand),
         ...Object.values(DoctorCommand),
@@ -54,20 +59,40 @@ describe('the manifest', () => {
     );
   });
 
-  it('keeps every command enabled and in the palette, because each explains itself', () => {
+  it('keeps every command enabled, and in the palette but for those of the timeline while that is not active', () => {
     assert.deepEqual(
       manifest.contributes.commands.filter(({ enablement }) => enablement !== undefined),
       [],
     );
-    assert.equal(manifest.contributes.menus['commandPalette'], undefined);
+    assert.deepEqual(
+      manifest.contributes.menus['commandPalette'],
+      timelineCommands.map(([command]) => ({ command, when: ContextKey.timelineActive })),
+    );
     assert.deepEqual(
       [...new Set(manifest.contributes.commands.map(({ category }) => category))],
       ['Userfaultfd'],
     );
   });
 
+  it('calls what the timeline does as the page does, and binds its chords', () => {
+    assert.deepEqual(
+      commandEntries.map(([view]) => strings[`command.${view}`]),
+      commandEntries.map(([, { title }]) => title),
+    );
+    const when = `${ContextKey.timelineActive} && !inputFocus && !listFocus`;
+    assert.deepEqual(
+      manifest.contributes.keybindings.filter(({ command }) =>
+        timelineCommands.some(([id]) => id === command),
+      ),
+      commandEntries.flatMap(([view, { chord }]) =>
+        chord === undefined ? [] : [{ key: chord, command: timelineCommand(view), when }],
+      ),
+    );
+  });
+
   it('uses only known commands in menus, each with the view it is about', () => {
     const known = new Set<string>([
+      ...timelineCommands.map(([id]) => id),
       ...Object.values(Command),
       ...Object.values(RuleCommand),
       ...Object.values(InspectCommand),
@@ -86,10 +111,15 @@ describe('the manifest', () => {
     const menuCondition = new RegExp(
       `^(${ContextKey.timelineActive}( && (${ContextKey.sessionState} == attached|(${counts.join('|')}) > [01]))?|${ContextKey.traceActive}|resourceScheme == ${doctorScheme})$`,
     );
+    const conditions: Readonly<Record<string, RegExp>> = {
+      'editor/title': menuCondition,
+      'webview/context': new RegExp(`^webviewId == '${timelineViewType}' && webviewSection `),
+      commandPalette: new RegExp(`^${ContextKey.timelineActive}$`),
+    };
     for (const [menu, items] of Object.entries(manifest.contributes.menus)) {
       for (const { command, when } of items) {
         assert.ok(known.has(command), command);
-        assert.match(when, menu === 'editor/title' ? menuCondition : viewCondition);
+        assert.match(when, conditions[menu] ?? viewCondition);
       }
     }
   });

@@ -127,6 +127,7 @@ describe('the host side of the timeline', () => {
       startDemo: () => asked.push('demo'),
       addRule: (session, faultId) => asked.push(`rule ${session.id} ${faultId}`),
       leave: (session) => asked.push(`leave ${session.id}`),
+      copy: (text) => asked.push(`copy ${text}`),
       reportProblem: (problem) => problems.push(problem),
     });
     controller.setVisible(true);

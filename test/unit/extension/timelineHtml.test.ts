@@ -8,6 +8,7 @@ const html = timelineHtml({
   styleUri: 'https://x/timeline.css',
   codiconUri: 'https://x/codicon.css',
   title: 'Timeline',
+  wheel: 'classic',
 });
 
 describe('the timeline page', () => {
@@ -17,6 +18,10 @@ describe('the timeline page', () => {
       policy,
       "default-src 'none'; script-src 'nonce-n0nce-_'; style-src https://*.vscode-cdn.net; font-src https://*.vscode-cdn.net",
     );
+  });
+
+  it('tells the page what the wheel does', () => {
+    assert.match(html, /<uffd-timeline data-wheel="classic">/);
   });
 
   it('has one script, which carries the nonce, and nothing inline', () => {

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { keyCommand, type KeyPress } from '../../../webview/input/keys.ts';
+import {
+  commandEntries,
+  gesturesInWords,
+  keyCommand,
+  keyLabels,
+  type KeyPress,
+  titleWithKey,
+} from '../../../webview/input/keys.ts';
 
 describe('keys', () => {
   const press = (more: Partial<KeyPress>) =>
@@ -13,38 +20,65 @@ describe('keys', () => {
       ...more,
     });
 
-  it('takes W, A, S, D by their place on the keyboard', () => {
+  it('takes W, A, S, D by their place on the keyboard, with Shift further', () => {
     assert.equal(press({ code: 'KeyW', key: 'z' }), 'zoomIn');
     assert.equal(press({ code: 'KeyA', key: 'q' }), 'panLeft');
+    assert.equal(press({ code: 'KeyA', key: 'Q', shiftKey: true }), 'panLeftFar');
   });
 
   it('takes signs by what the layout types', () => {
     assert.equal(press({ code: 'Slash', key: '?', shiftKey: true }), 'toggleKeys');
     assert.equal(press({ code: 'Equal', key: '+', shiftKey: true }), 'zoomIn');
+    assert.equal(press({ code: 'Digit7', key: '/', shiftKey: true }), 'filterLedger');
+    assert.equal(press({ code: 'BracketLeft', key: '[' }), 'previousMark');
   });
 
   it('takes the other letters by what the layout types', () => {
     assert.equal(press({ code: 'KeyB', key: 'n' }), 'nextHeld');
     assert.equal(press({ code: 'KeyN', key: 'b' }), undefined);
     assert.equal(press({ code: 'KeyY', key: 'f' }), 'fitSelection');
-    assert.equal(press({ code: 'KeyP', key: 'L', shiftKey: true }), 'toggleFollow');
-  });
-
-  it('tells N from Shift+N', () => {
-    assert.equal(press({ code: 'KeyN', key: 'n' }), 'nextHeld');
-    assert.equal(press({ code: 'KeyN', key: 'N', shiftKey: true }), 'previousHeld');
-  });
-
-  it('tells all held from those of this range, and finds the ledger', () => {
-    assert.equal(press({ code: 'KeyH', key: 'h' }), 'selectAllHeld');
-    assert.equal(press({ code: 'KeyH', key: 'H', shiftKey: true }), 'selectHeldInRange');
     assert.equal(press({ code: 'KeyT', key: 't' }), 'toggleLedger');
-    assert.equal(press({ code: 'Digit7', key: '/', shiftKey: true }), 'filterLedger');
+  });
+
+  it('tells each letter from itself with Shift', () => {
+    assert.equal(press({ code: 'KeyN', key: 'N', shiftKey: true }), 'previousHeld');
+    assert.equal(press({ code: 'KeyM', key: 'm' }), 'mark');
+    assert.equal(press({ code: 'KeyM', key: 'M', shiftKey: true }), 'keepMark');
+    assert.equal(press({ code: 'Home', key: 'Home' }), 'goToStart');
+    assert.equal(press({ code: 'Home', key: 'Home', shiftKey: true }), 'extendToFirst');
   });
 
   it('leaves every chord to VS Code', () => {
     assert.equal(press({ code: 'KeyW', key: 'w', ctrlKey: true }), undefined);
     assert.equal(press({ code: 'KeyF', key: 'f', metaKey: true }), undefined);
     assert.equal(press({ code: 'KeyS', key: 's', altKey: true }), undefined);
+  });
+
+  it('means by each key of the table the command that it is written beside, and no other', () => {
+    for (const [command, { keys }] of commandEntries) {
+      for (const { code = '', types = [''], shift = false } of keys) {
+        for (const key of types) {
+          assert.equal(press({ code, key, shiftKey: shift }), command, `${command}: ${code}${key}`);
+        }
+      }
+    }
+    const labels = commandEntries.flatMap(([, entry]) => keyLabels(entry));
+    assert.deepEqual(
+      labels.filter((label, n) => labels.indexOf(label) !== n),
+      [],
+    );
+  });
+
+  it('writes chords as people do, and tells in tooltips the first key', () => {
+    const filter = commandEntries.find(([command]) => command === 'filterLedger')![1];
+    assert.deepEqual(keyLabels(filter), ['/', 'Ctrl+F']);
+    assert.equal(titleWithKey('toggleKeys'), 'Show or Hide Keys and Signs (?)');
+    assert.equal(titleWithKey('copyFault'), 'Copy Fault');
+  });
+
+  it('says what the wheel does as it is set', () => {
+    const [modern] = gesturesInWords('modern');
+    const [classic] = gesturesInWords('classic');
+    assert.deepEqual([modern?.keys[0], classic?.keys[0]], ['Ctrl+Wheel', 'Wheel']);
   });
 });

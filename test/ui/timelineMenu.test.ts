@@ -1,0 +1,49 @@
+/** The timeline's commands where people find them in a real VS Code: its menus, the palette and chords. */
+import { TargetProcess } from '../helper/targetProcess.ts';
+import { useWorkbench } from './useWorkbench.ts';
+
+describe('The timeline’s commands in the workbench', function () {
+  this.timeout(120_000);
+  const ui = useWorkbench();
+  let target: TargetProcess;
+
+  beforeEach(async () => {
+    target = await TargetProcess.start('missing', '--pages', '2');
+    await target.asleep(1);
+    await ui.workbench.runCommand('Userfaultfd: Attach to Process');
+    await ui.workbench.isAsked('Choose a process that uses userfaultfd');
+    await ui.workbench.answer(String(target.pid), 'missing');
+    await ui.workbench.timelineHas('data-held', 1);
+    await part('chart').focus();
+    await ui.workbench.page.keyboard.press('n');
+    await ui.workbench.timelineHas('data-selected', 1);
+  });
+  afterEach(() => target.stop());
+
+  const part = (testId: string) => ui.workbench.timelineFrame.getByTestId(testId);
+  const menuItem = (name: string) =>
+    ui.workbench.page.locator('.monaco-menu').getByRole('menuitem', { name, exact: true });
+
+  it('are in the menu of a fault by key, and act on it', async () => {
+    await ui.workbench.page.keyboard.press('Shift+F10');
+    await menuItem('Resolve Fault…').waitFor();
+    await menuItem('Copy Fault as JSON').waitFor();
+    await menuItem('Pin or Unpin Tooltip').click();
+    await part('pinned-tooltip').getByText('Fault 1').waitFor();
+  });
+
+  it('are in the menu of the toolbar', async () => {
+    await part('more-button').click();
+    await menuItem('Go to Next Slowest Fault').waitFor();
+    await menuItem('Go to Next Held Fault').click();
+    await ui.workbench.timelineHas('data-selected', 1);
+  });
+
+  it('are in the palette, and Ctrl+F finds faults', async () => {
+    await ui.workbench.runCommand('Userfaultfd: Select Time of Faults or of Window');
+    await part('time-selection').waitFor();
+    await part('chart').focus();
+    await ui.workbench.page.keyboard.press('Control+F');
+    await part('ledger-filter').and(ui.workbench.timelineFrame.locator(':focus')).waitFor();
+  });
+});
