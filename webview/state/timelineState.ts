@@ -75,6 +75,8 @@ export class TimelineState {
   private faultsAtPause: number | null = null;
   /** The selected stretch of time, and the marks. */
   readonly marks = new TimeMarks((change) => this.changed(change));
+  /** Where what was centred last begins, and what the window showed then. */
+  private centred: { readonly startNs: number; readonly scale: TimeScale } | null = null;
   private selection: Selection = nothingSelected;
   /** The indexes of a selection in a trace, looked up once. */
   private indexed: { selection: Selection; trace: Trace; indexes: readonly number[] } = {
@@ -362,11 +364,14 @@ export class TimelineState {
         : (selection ?? { startNs: -Infinity, endNs: Infinity });
     const { startNs, endNs, widthPx } = this.window.scale;
     const byNs = (stretch.startNs + stretch.endNs - startNs - endNs) / 2;
-    const isCentred = !(Math.abs(byNs) >= (endNs - startNs) / widthPx);
+    // A fault that is not over grows on after it was centred.
+    const wasCentred = this.centred?.startNs === stretch.startNs && this.centred.scale === this.window.scale;
+    const isCentred = wasCentred || !(Math.abs(byNs) >= (endNs - startNs) / widthPx);
     if (isCentred || stretch.endNs - stretch.startNs > endNs - startNs) {
       this.fitSelection();
     } else {
       this.window.pan(byNs);
+      this.centred = { startNs: stretch.startNs, scale: this.window.scale };
     }
   }
 

@@ -93,7 +93,7 @@ export class FilterChips extends StateElement {
       ${
         chips.length > 1
           ? html`<button class="all" data-testid="clear-filter" @click=${() => this.leaveOut(everyFault)}>
-              Clear all (X)
+              Clear all (U)
             </button>`
           : nothing
       }

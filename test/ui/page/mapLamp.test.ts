@@ -68,7 +68,7 @@ describe('The events of the memory map on the chart', function () {
   it('are gone through by key, each said in words', async () => {
     await page.open({ rows: flaggedRows(), nowNs: flaggedNowNs });
     await page.timeline.byId('chart').focus();
-    const tooltip = page.timeline.page.locator('uffd-chart .tooltip');
+    const tooltip = page.timeline.page.locator('uffd-chart .tooltip:not(.pinned)');
     await page.timeline.page.keyboard.press('e');
     await tooltip.getByText('Fork event').waitFor();
     await page.timeline.page.keyboard.press('Shift+E');

@@ -22,7 +22,7 @@ describe('The statistics', function () {
     );
     await byId('chart').focus();
     await page.timeline.page.keyboard.press('0');
-    await page.timeline.page.keyboard.press('g');
+    await page.timeline.page.keyboard.press('v');
     await focused(byId('histogram')).waitFor();
     await says('histogram-summary', /p50 .* p95 .* p99 .* max/);
   }
@@ -44,7 +44,7 @@ describe('The statistics', function () {
 
   it('open by key, button and close again, giving the focus back to the chart', async () => {
     await openStatistics();
-    await page.timeline.page.keyboard.press('g');
+    await page.timeline.page.keyboard.press('v');
     await byId('statistics').waitFor({ state: 'detached' });
     await focused(byId('chart')).waitFor();
     await byId('statistics-button').click();
@@ -73,7 +73,7 @@ describe('The statistics', function () {
     await drag(byId('heat-map'), [0.4, 0.1], [0.6, 0.5]);
     await byId('chip-pages').waitFor();
     await byId('chip-timeNs').waitFor();
-    await page.timeline.page.keyboard.press('x');
+    await page.timeline.page.keyboard.press('u');
     await byId('filter-chips').waitFor({ state: 'detached' });
   });
 
