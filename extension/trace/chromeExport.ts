@@ -58,19 +58,22 @@ export function* chromeExport(source: ExportSource): Generator<ExportPiece> {
       ioctls: done.join(', '),
     };
     const slice = (name: string, category: string, fromNs: number, toNs: number, rest = ''): void => {
-      events.push(
-        `{${place}"name":"${name}","cat":"${category}","ts":${inMicroseconds(fromNs)},"dur":${inMicroseconds(toNs - fromNs)}${rest}}`,
-      );
+      const [from, to] = [inMicroseconds(fromNs), inMicroseconds(toNs)];
+      events.push(`{${place}"name":"${name}","cat":"${category}","ts":${from},"dur":${to - from}${rest}}`);
+    };
+    const phase = (name: string, fromNs: number, toNs: number): void => {
+      // Readers that split a slice into its begin and its end cannot tell those of an empty one apart.
+      if (fromNs < toNs) {
+        slice(name, 'phase', fromNs, toNs);
+      }
     };
     slice(faultName(fault), 'fault', fault.raisedNs, endNs, `,"args":${JSON.stringify(args)}`);
     const readNs = Number.isNaN(fault.readNs) ? endNs : fault.readNs;
-    slice('waiting to be read', 'phase', fault.raisedNs, readNs);
+    phase('waiting to be read', fault.raisedNs, readNs);
     if (!Number.isNaN(fault.readNs)) {
       const resolvedNs = Number.isNaN(fault.resolvedNs) ? endNs : fault.resolvedNs;
-      slice('being handled', 'phase', readNs, resolvedNs);
-      if (resolvedNs < endNs) {
-        slice('waking', 'phase', resolvedNs, endNs);
-      }
+      phase('being handled', readNs, resolvedNs);
+      phase('waking', resolvedNs, endNs);
     }
   };
 
@@ -125,9 +128,14 @@ function faultName({ flags }: OpenFault): string {
   return (bits & PAGEFAULT_FLAG_WRITE) !== 0 && kind !== 'write-protect' ? `${kind} (write)` : kind;
 }
 
-/** Microseconds with three digits after the point: doubles would lose the nanoseconds of long sessions. */
-function inMicroseconds(ns: number): string {
-  return `${Math.floor(ns / 1000)}.${String(Math.floor(ns % 1000)).padStart(3, '0')}`;
+/**
+ * Microseconds in steps of 1/1024, less than a nanosecond each, rounded up: rounded down to nanoseconds they are
+ * the time again. Doubles add and subtract them exactly. With decimals a reader that adds up begin and duration
+ * would find that a phase ends a little after the next one begins, and nest them wrongly.
+ */
+function inMicroseconds(ns: number): number {
+  const microseconds = Math.floor(ns / 1000);
+  return microseconds + Math.ceil(((ns - 1000 * microseconds) * 1024) / 1000) / 1024;
 }
 
 /** Lines for faults whose thread is not known, each free again once its fault is over. */

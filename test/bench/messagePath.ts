@@ -13,6 +13,7 @@ import { rootFolder } from '../workbench/paths.ts';
 import { descendantsOf } from '../workbench/processTree.ts';
 import { makeTemporaryFolder } from '../workbench/temporaryFolder.ts';
 import { WorkbenchPage } from '../workbench/workbenchPage.ts';
+import { cpuMs } from './extensionHost.ts';
 import { measurement, percentile, type Measure, type Measurement } from './measurement.ts';
 
 /** A line of the extension's: a phase begins, or is over with these figures. */
@@ -26,8 +27,6 @@ interface Line {
 }
 
 const patienceMs = 60_000;
-/** Clock ticks a second in /proc/PID/stat (proc_pid_stat(5)). */
-const tickMs = 10;
 /** timeline.md B.4: an ArrayBuffer posted from page to frame, without VS Code. */
 const barePathRowsPerSecond = 5_000_000;
 
@@ -113,15 +112,4 @@ function linesOf(file: string): Line[] {
 /** CPU time of everything that this process has started, as far as it lives. */
 function cpuOfAllMs(): number {
   return descendantsOf(process.pid).reduce((sum, pid) => sum + cpuMs(pid), 0);
-}
-
-function cpuMs(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return tickMs * (Number(fields[11]) + Number(fields[12]));
-  } catch {
-    return 0;
-  }
 }

@@ -4,6 +4,7 @@
  */
 import { detach } from './detach.ts';
 import { firstEvent } from './firstEvent.ts';
+import { hostStream } from './hostStream.ts';
 import { inspectScan } from './inspectScan.ts';
 import { inspectSlowdown } from './inspectSlowdown.ts';
 import { compileTargets } from '../workbench/compileTargets.ts';
@@ -12,6 +13,7 @@ import { messagePath } from './messagePath.ts';
 import { timelineFilter } from './timelineFilter.ts';
 import { resolveRoundtrip } from './resolveRoundtrip.ts';
 import { serveLatency, servePrefetch, serveThroughput } from './serve.ts';
+import { traceOpen } from './traceOpen.ts';
 import { timelineFrame, timelineHit, timelineLoad } from './timeline.ts';
 
 const benchmarks: Readonly<Record<string, Measure>> = {
@@ -21,6 +23,7 @@ const benchmarks: Readonly<Record<string, Measure>> = {
   'serve-prefetch': servePrefetch,
   'resolve-roundtrip': resolveRoundtrip,
   'message-path': messagePath,
+  'host-stream': hostStream,
   'inspect-scan': inspectScan,
   'inspect-slowdown': inspectSlowdown,
   detach,
@@ -28,6 +31,7 @@ const benchmarks: Readonly<Record<string, Measure>> = {
   'timeline-frame': timelineFrame,
   'timeline-hit': timelineHit,
   'timeline-filter': timelineFilter,
+  'trace-open': traceOpen,
 };
 
 const asked = process.argv.slice(2);

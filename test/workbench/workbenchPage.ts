@@ -89,7 +89,8 @@ export class WorkbenchPage {
       }
       await this.page.keyboard.press('Control+A');
       await this.page.keyboard.type(text);
-      const isAccepted = matchingRow === null ? await this.acceptText() : await this.acceptRow(matchingRow);
+      const isAccepted =
+        matchingRow === null ? await this.acceptText(text) : await this.acceptRow(matchingRow);
       if (isAccepted && !(await this.isStillAsked(text))) {
         return;
       }
@@ -99,7 +100,11 @@ export class WorkbenchPage {
     }
   }
 
-  private async acceptText(): Promise<boolean> {
+  /** False when part of it was overwritten: a dialog for files that has just opened puts its folder there. */
+  private async acceptText(text: string): Promise<boolean> {
+    if ((await this.input.inputValue()) !== text) {
+      return false;
+    }
     await this.page.keyboard.press('Enter');
     return true;
   }

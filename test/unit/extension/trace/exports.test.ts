@@ -7,6 +7,7 @@ import { csvColumns, csvExport } from '../../../../extension/trace/csvExport.ts'
 import type { ExportSource } from '../../../../extension/trace/exportSource.ts';
 import { writeExport } from '../../../../extension/trace/writeExport.ts';
 import { rowKinds, type EventRow } from '../../../../native-helper/log/eventRows.ts';
+import { SeededRandom } from '../../helper/seededRandom.ts';
 import { batchesOf, extremeRow, header, lostRow, servedAtOnce, servedFaults } from './sampleRecording.ts';
 
 interface TraceEvent {
@@ -29,6 +30,9 @@ function chrome(rows: readonly EventRow[], faultIds?: ReadonlySet<number>): Trac
   const text = [...chromeExport(sourceFrom(rows, faultIds))].map((piece) => piece.text).join('');
   return (JSON.parse(text) as { traceEvents: TraceEvent[] }).traceEvents;
 }
+
+/** Nanoseconds of a time in microseconds, rounded down. */
+const inNs = (microseconds: number): number => Math.floor(microseconds * 1000);
 
 const plain = { actor: 'kernel', lengthBytes: 0, flags: 0n, errno: 0, out: 0n, faultId: 1, tid: 1 } as const;
 const address = 0x7f00_0000_0000n;
@@ -68,12 +72,14 @@ describe('a Chrome trace', () => {
       ],
     );
     assert.deepEqual(
-      events.filter(({ ph }) => ph === 'X').map(({ name, pid, tid, ts, dur }) => [name, pid, tid, ts, dur]),
+      events
+        .filter(({ ph }) => ph === 'X')
+        .map(({ name, pid, tid, ts, dur }) => [name, pid, tid, inNs(ts!), inNs(ts! + dur!)]),
       [
-        ['missing (write)', 4711, 1, 1000.001, 2.749],
-        ['waiting to be read', 4711, 1, 1000.001, 0.5],
-        ['being handled', 4711, 1, 1000.501, 1.499],
-        ['waking', 4711, 1, 1002, 0.75],
+        ['missing (write)', 4711, 1, 1_000_001, 1_002_750],
+        ['waiting to be read', 4711, 1, 1_000_001, 1_000_501],
+        ['being handled', 4711, 1, 1_000_501, 1_002_000],
+        ['waking', 4711, 1, 1_002_000, 1_002_750],
       ],
     );
     assert.deepEqual(events.find(({ cat }) => cat === 'fault')?.args, {
@@ -92,7 +98,7 @@ describe('a Chrome trace', () => {
         const open: number[] = [];
         const ofThread = slices
           .filter((slice) => slice.tid === tid)
-          .map(({ ts, dur }) => ({ startNs: Math.round(ts! * 1000), endNs: Math.round((ts! + dur!) * 1000) }))
+          .map(({ ts, dur }) => ({ startNs: inNs(ts!), endNs: inNs(ts! + dur!) }))
           .sort((a, b) => a.startNs - b.startNs || b.endNs - a.endNs);
         for (const { startNs, endNs } of ofThread) {
           while (open.length > 0 && open.at(-1)! <= startNs) {
@@ -105,9 +111,48 @@ describe('a Chrome trace', () => {
     }
   });
 
+  it('has phases that meet exactly for a reader that adds up doubles, from wherever it counts', () => {
+    const random = new SeededRandom(11);
+    let timeNs = 3_600_000_000_123;
+    const rows = Array.from({ length: 500 }, (_, n): EventRow => {
+      const [waitingNs, handledNs] = [1 + random.below(90_000), 1 + random.below(90_000)];
+      timeNs += random.below(5000) + waitingNs + handledNs;
+      return {
+        ...servedAtOnce(1)[0]!,
+        faultId: n + 1,
+        timeNs,
+        raisedBeforeNs: waitingNs + handledNs,
+        readBeforeNs: handledNs,
+      };
+    });
+    const slices = chrome(rows).filter(({ ph }) => ph === 'X');
+    assert.equal(slices.length, 1500);
+    const zero = slices[0]!.ts!;
+    for (let i = 0; i < slices.length; i += 3) {
+      const [fault, waiting, handled] = slices.slice(i, i + 3).map(({ ts, dur }) => {
+        const begin = ts! - zero;
+        return { begin, end: begin + dur! };
+      });
+      assert.equal(waiting!.begin, fault!.begin);
+      assert.equal(handled!.begin, waiting!.end);
+      assert.equal(handled!.end, fault!.end);
+    }
+  });
+
+  it('has no empty phases, whose begin and end readers cannot tell apart', () => {
+    const [row] = servedAtOnce(1);
+    const names = (rows: readonly EventRow[]): string[] =>
+      chrome(rows)
+        .filter(({ ph }) => ph === 'X')
+        .map(({ name }) => name);
+    assert.deepEqual(names([{ ...row!, readBeforeNs: row!.raisedBeforeNs! }]), ['missing', 'being handled']);
+    assert.deepEqual(names([{ ...row!, readBeforeNs: 0 }]), ['missing', 'waiting to be read']);
+  });
+
   it('tells the same of a fault served at once as of its three events', () => {
     const [fault, waiting, handled] = chrome(servedAtOnce(1)).filter(({ ph }) => ph === 'X');
-    assert.deepEqual([fault?.ts, fault?.dur, waiting?.dur, handled?.dur], [0, 0.9, 0.1, 0.8]);
+    const endsNs = [fault, waiting, handled].map((slice) => inNs(slice!.ts! + slice!.dur!));
+    assert.deepEqual([fault?.ts, ...endsNs], [0, 900, 100, 900]);
   });
 
   it('shows faults that are still open, and those whose thread is not known on lines of their own', () => {
