@@ -98,6 +98,9 @@ export const viewCommands = {
   previousGap: { title: 'Go to Previous Gap', group: 'steps', keys: [shifted(letter('G'))] },
   nextEvent: { title: 'Go to Next Memory Map Event', group: 'steps', keys: [letter('E')] },
   previousEvent: { title: 'Go to Previous Memory Map Event', group: 'steps', keys: [shifted(letter('E'))] },
+  find: { title: 'Find in Timeline', group: 'steps', keys: [], chord: 'ctrl+f' },
+  findNext: { title: 'Find Next', group: 'steps', keys: [named('F3')] },
+  findPrevious: { title: 'Find Previous', group: 'steps', keys: [shifted(named('F3'))] },
 
   selectTime: { title: 'Select Time of Faults or of Window', group: 'marks', keys: [letter('R')] },
   mark: { title: 'Mark Selected Time', group: 'marks', keys: [letter('M')] },
@@ -108,7 +111,7 @@ export const viewCommands = {
 
   toggleLedger: { title: 'Show or Hide Ledger', group: 'panes', keys: [letter('L'), letter('T')] },
   toggleStatistics: { title: 'Show or Hide Latencies and Addresses', group: 'panes', keys: [letter('V')] },
-  filterLedger: { title: 'Find and Filter Faults', group: 'panes', keys: [sign('/')], chord: 'ctrl+f' },
+  filterLedger: { title: 'Filter Faults', group: 'panes', keys: [sign('/')] },
   filterToThread: { title: 'Filter to Thread of Fault', group: 'panes', keys: [] },
   filterToPage: { title: 'Filter to Page of Fault', group: 'panes', keys: [] },
   filterToRange: { title: 'Filter to Range of Fault', group: 'panes', keys: [] },

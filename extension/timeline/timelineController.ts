@@ -79,6 +79,10 @@ export class TimelineController<Session extends TimelineSession> implements Disp
   private readonly subscriptions = new DisposableStore();
   private connection: MessageConnection | null = null;
   private isHydrated = false;
+  /** Whether the page has told that it has taken up what hydration gave it. */
+  private hasTakenRows = false;
+  /** What `showFault` asked for before that. */
+  private faultToShow: { readonly sessionId: number; readonly faultId: number } | null = null;
   private readonly feed: PageFeed<Session>;
   /** Gives the page's batches that still run to the host. */
   private leaveBatches: () => void = () => undefined;
@@ -134,6 +138,7 @@ export class TimelineController<Session extends TimelineSession> implements Disp
       return;
     }
     this.isHydrated = false;
+    this.hasTakenRows = false;
     this.selected = null;
     this.leaveBatches();
     this.leaveBatches = () => undefined;
@@ -146,9 +151,17 @@ export class TimelineController<Session extends TimelineSession> implements Disp
     this.notify(ViewCommandNotification, { command });
   }
 
-  /** Selects a fault in the page and moves to it. */
+  /** Selects a fault in the page and moves to it: at once, or when the page has taken up its data. */
   showFault(sessionId: number, faultId: number): void {
-    this.notify(FaultShowNotification, { sessionId, faultId });
+    this.faultToShow = { sessionId, faultId };
+    this.tellFaultToShow();
+  }
+
+  private tellFaultToShow(): void {
+    if (this.hasTakenRows && this.faultToShow !== null) {
+      this.notify(FaultShowNotification, this.faultToShow);
+      this.faultToShow = null;
+    }
   }
 
   dispose(): void {
@@ -171,9 +184,11 @@ export class TimelineController<Session extends TimelineSession> implements Disp
     this.take(connection, SessionChosenNotification, pageSchemas.session, (session) =>
       this.sessions.show(session),
     );
-    this.take(connection, RowsTakenNotification, pageSchemas.rowsTaken, (session, { sequence }) =>
-      this.feed.taken(session, sequence),
-    );
+    this.take(connection, RowsTakenNotification, pageSchemas.rowsTaken, (session, { sequence }) => {
+      this.feed.taken(session, sequence);
+      this.hasTakenRows = this.isHydrated;
+      this.tellFaultToShow();
+    });
     this.take(connection, LeaveAskedNotification, pageSchemas.session, (session) => this.host.leave(session));
     this.take(connection, RuleAskedNotification, pageSchemas.ruleAsked, (session, { faultId }) =>
       this.host.addRule(session, faultId),

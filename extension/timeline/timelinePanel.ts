@@ -63,7 +63,7 @@ export class TimelinePanel implements vscode.WebviewPanelSerializer {
     return true;
   }
 
-  /** Selects a fault in the page and moves to it. */
+  /** Selects a fault in the page and moves to it; when the page was just opened, once it has its data. */
   showFault(sessionId: number, faultId: number): void {
     this.open?.controller.showFault(sessionId, faultId);
   }

@@ -44,6 +44,8 @@ describe('The timeline’s commands in the workbench', function () {
     await part('time-selection').waitFor();
     await part('chart').focus();
     await ui.workbench.page.keyboard.press('Control+F');
-    await part('ledger-filter').and(ui.workbench.timelineFrame.locator(':focus')).waitFor();
+    await part('find-text').and(ui.workbench.timelineFrame.locator(':focus')).waitFor();
+    await ui.workbench.page.keyboard.type('missing');
+    await part('find-count').getByText('1 of 1').waitFor();
   });
 });

@@ -1,7 +1,9 @@
-/** Keeps each session's filtered faults in step with the filter, the rows and what is known of the session. */
+/** Keeps each session's filtered and found faults in step with filter, search, rows and what is known of the session. */
 import { activeParts, everyFault } from '../model/faultFilter.ts';
+import { searchAsFilter } from '../model/faultSearch.ts';
 import { FilteredFaults } from '../model/filteredFaults.ts';
 import { type LedgerSource } from '../model/ledgerColumns.ts';
+import { MatchedFaults } from '../model/matchedFaults.ts';
 import { type SessionTimeline } from './sessionTimeline.ts';
 import { runInSlices } from './slicedWork.ts';
 import { type StateChange, type TimelineState } from './timelineState.ts';
@@ -13,6 +15,7 @@ const causes: ReadonlySet<StateChange> = new Set([
   'session',
   'sessions',
   'filter',
+  'search',
   'statistics',
   'rows',
   'otherRows',
@@ -21,6 +24,7 @@ const causes: ReadonlySet<StateChange> = new Set([
 /** Starts watching; it goes on as long as the page. */
 export function watchFilter(state: TimelineState): void {
   let madeBy = new Map<SessionTimeline, readonly unknown[]>();
+  let foundBy: readonly unknown[] = [];
   let stop: (() => void) | undefined;
   let isOutOfDate = false;
   /** Whether there was anything filtered or counted last time. */
@@ -48,12 +52,31 @@ export function watchFilter(state: TimelineState): void {
         session.shown = isAll ? null : new FilteredFaults(state.filter, source, session.startNs, lanes);
       }
     }
+    renewFound();
+  };
+
+  /** The same for the search, which goes through the current session. */
+  const renewFound = (): void => {
+    const { current, search, filter } = state;
+    const isWanted = current !== null && search.isShown && search.text.trim() !== '';
+    const parts = isWanted ? [current, search.text, filter, ...partsOf(current.source())] : [];
+    if (parts.length === foundBy.length && parts.every((part, n) => part === foundBy[n])) {
+      return;
+    }
+    foundBy = parts;
+    for (const session of state.sessions) {
+      session.found =
+        isWanted && session === current
+          ? new MatchedFaults(searchAsFilter(filter, search.text), session.trace.faults)
+          : null;
+    }
   };
 
   const work = function* (): Generator<undefined, undefined, undefined> {
     for (const session of state.sessions) {
       // What is looked at comes first.
       yield* session.shown?.refresh(session.source()) ?? [];
+      yield* session.found?.refresh(session.source()) ?? [];
       yield* session.all?.refresh(session.source()) ?? [];
     }
     return undefined;
@@ -65,7 +88,9 @@ export function watchFilter(state: TimelineState): void {
       return;
     }
     renew();
-    const isUsed = state.sessions.some(({ shown, all }) => shown !== null || all !== null);
+    const isUsed = state.sessions.some(
+      ({ shown, found, all }) => shown !== null || found !== null || all !== null,
+    );
     if (!isUsed && !wasUsed) {
       return;
     }
@@ -84,11 +109,14 @@ export function watchFilter(state: TimelineState): void {
       tell,
     );
     clearTimeout(ageTimer);
-    ageTimer = state.isAnyLive && state.filter !== everyFault ? setTimeout(refresh, ageRefreshMs) : undefined;
+    ageTimer =
+      state.isAnyLive && (state.filter !== everyFault || foundBy.length > 0)
+        ? setTimeout(refresh, ageRefreshMs)
+        : undefined;
   };
 
   state.subscribe((change) => {
-    if (change === 'filter') {
+    if (change === 'filter' || change === 'search') {
       stop?.();
       stop = undefined;
     }

@@ -82,7 +82,14 @@ export interface StateKeeper {
 }
 
 /** Changes of what the host gives anew. */
-const unsaved: ReadonlySet<StateChange> = new Set(['rows', 'otherRows', 'shown', 'results', 'preflight']);
+const unsaved: ReadonlySet<StateChange> = new Set([
+  'rows',
+  'otherRows',
+  'search',
+  'shown',
+  'results',
+  'preflight',
+]);
 
 /** Milliseconds that changes may wait, so that a drag does not store each of its frames. */
 const saveDelayMs = 250;

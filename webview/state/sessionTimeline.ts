@@ -11,6 +11,7 @@ import { threadName } from '../model/faultWords.ts';
 import { type FilteredFaults } from '../model/filteredFaults.ts';
 import { HistoryOverview } from '../model/historyOverview.ts';
 import { type LedgerSource } from '../model/ledgerColumns.ts';
+import { type MatchedFaults } from '../model/matchedFaults.ts';
 import { RangeIndex } from '../model/rangeIndex.ts';
 import { type SessionClock } from '../model/sessionClock.ts';
 import { type AppendOutcome, Trace } from '../model/trace.ts';
@@ -33,6 +34,8 @@ export class SessionTimeline {
    */
   all: FilteredFaults | null = null;
   shown: FilteredFaults | null = null;
+  /** The faults that the page's search finds; null while nothing is looked for here. */
+  found: MatchedFaults | null = null;
   private ranges = new RangeIndex([]);
   private named: { readonly threads: unknown; readonly threadName: (tid: number) => string } | null = null;
   private startedNs = 0;

@@ -12,6 +12,7 @@ import {
   type SessionViewDto,
 } from '../protocol.ts';
 import { everyFault, type FaultFilter } from '../model/faultFilter.ts';
+import { firstRaisedFrom, type FaultSearch, neighbourMatch, noSearch } from '../model/faultSearch.ts';
 import { heldInRange } from '../model/faultsInBox.ts';
 import { threadName } from '../model/faultWords.ts';
 import { type LaneBy } from '../model/laneSet.ts';
@@ -35,7 +36,7 @@ import { TimeWindow } from './timeWindow.ts';
 /**
  * What changed: session = which one is current, or what is known of it; sessions = the others, or
  * what of them shows; rows = those of the current session; otherRows = of another; filter = what is
- * let through; shown = which faults those are.
+ * let through; search = what is looked for; shown = which faults those are.
  */
 export type StateChange =
   | 'session'
@@ -47,6 +48,7 @@ export type StateChange =
   | 'ledger'
   | 'statistics'
   | 'filter'
+  | 'search'
   | 'shown'
   | 'lanes'
   | TimeMarksChange
@@ -84,6 +86,9 @@ export class TimelineState {
     trace: noTrace,
     indexes: [],
   };
+  /** A fault to show as soon as it is known. */
+  private awaited: { readonly sessionId: number; readonly faultId: number } | null = null;
+  search: FaultSearch = noSearch;
   ledger: LedgerView = initialLedgerView;
   isShowingStatistics = false;
   /** Which faults every view shows. */
@@ -236,6 +241,7 @@ export class TimelineState {
       return true;
     });
     this.setSelection(stillKnown(this.selection, this.trace.faults));
+    this.showAwaited();
   }
 
   /** Takes up which sessions there are now. @returns false when they must be hydrated */
@@ -295,6 +301,7 @@ export class TimelineState {
     if (outcome === 'appended') {
       this.window.moveWithLiveEdge();
       this.changed(rows.sessionId === this.current?.id ? 'rows' : 'otherRows');
+      this.showAwaited();
     }
     return outcome;
   }
@@ -485,6 +492,7 @@ export class TimelineState {
     }
     this.selection = selection;
     if (selection.primaryId !== null) {
+      this.awaited = null;
       this.window.setFollowing(false);
       if (this.current?.isCollapsed === true) {
         this.setCollapsed(this.current, false);
@@ -499,13 +507,21 @@ export class TimelineState {
     this.reveal(i);
   }
 
-  /** Selects and reveals a fault of any session, if it is known. */
+  /** Selects and reveals a fault of any session: at once, or when its rows have come, if nothing is selected until then. */
   showFault(sessionId: number, faultId: number): void {
     const session = this.set.byId(sessionId);
     const i = session?.trace.faults.indexOf(faultId) ?? -1;
-    if (session !== null && i !== -1) {
+    const isKnown = session !== null && i !== -1;
+    this.awaited = isKnown ? null : { sessionId, faultId };
+    if (isKnown) {
       this.show(session);
       this.selectAndReveal(i);
+    }
+  }
+
+  private showAwaited(): void {
+    if (this.awaited !== null) {
+      this.showFault(this.awaited.sessionId, this.awaited.faultId);
     }
   }
 
@@ -548,7 +564,35 @@ export class TimelineState {
     this.changed('filter');
   }
 
-  /** The faults that pass the filter have become more, or others. */
+  // ---- the search ----------------------------------------------------------------
+
+  setSearch(change: Partial<FaultSearch>): void {
+    this.search = { ...this.search, ...change };
+    this.changed('search');
+  }
+
+  /**
+   * Selects and reveals the next (1) or previous (-1) fault that the search finds, round at the ends.
+   * @returns false when none is found, or none yet
+   */
+  goToMatch(direction: 1 | -1): boolean {
+    const { current, selectedIndex } = this;
+    const { faults } = this.trace;
+    const found = current?.found ?? null;
+    if (found === null) {
+      return false;
+    }
+    // With nothing selected, from what is seen on.
+    const seen = firstRaisedFrom(faults, this.window.scale.startNs);
+    const from = selectedIndex !== -1 ? selectedIndex : direction === 1 ? seen - 1 : seen;
+    const i = neighbourMatch(found, faults, from, direction);
+    if (i !== -1) {
+      this.selectAndReveal(i);
+    }
+    return i !== -1;
+  }
+
+  /** The faults that pass the filter, or that the search finds, have become more, or others. */
   shownChanged(): void {
     this.changed('shown');
   }

@@ -8,6 +8,7 @@ import { type RangeDto } from '../../native-helper/protocol.ts';
 import { type TimelineState } from '../state/timelineState.ts';
 import { moveSelection } from '../state/moveSelection.ts';
 import { copiedFaults, copiedStatistics } from './copiedText.ts';
+import { type FindWidget } from './findWidget.ts';
 import { type LedgerTable } from './ledgerTable.ts';
 import { type TimelineChart } from './timelineChart.ts';
 import { type ViewCommand } from '../viewCommands.ts';
@@ -23,6 +24,8 @@ export interface PageParts {
   readonly chart: TimelineChart;
   /** The ledger, once it is there; null while it is hidden. */
   ledger(): Promise<LedgerTable | null>;
+  /** The find widget, shown or not. */
+  find(): FindWidget | null;
   /** Shows the statistics and goes to them, or hides them. */
   toggleStatistics(): void;
   focusResolveForm(): void;
@@ -182,6 +185,9 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
       state.setLedger({ isShown: true });
       void parts.ledger().then((ledger) => ledger?.focusFilter());
     },
+    find: () => void parts.find()?.open(),
+    findNext: () => parts.find()?.step(1),
+    findPrevious: () => parts.find()?.step(-1),
     filterToThread: filterToFault((faults, i) => ({ tids: [faults.tid(i)] })),
     filterToPage: filterToFault((faults, i) => ({
       pages: { from: faults.page(i), until: faults.page(i) + 1 },

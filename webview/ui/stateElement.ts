@@ -24,6 +24,8 @@ export abstract class StateElement extends LitElement {
   protected readonly showsFiltered: boolean = false;
   /** Whether it shows the time selection or the marks. */
   protected readonly showsTime: boolean = false;
+  /** Whether it shows the search. */
+  protected readonly showsSearch: boolean = false;
   private unsubscribe: (() => void) | undefined;
   private rowsTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -50,7 +52,8 @@ export abstract class StateElement extends LitElement {
     const isUnseen =
       (isOfOthers && !this.showsAllSessions) ||
       (isOfTime && !this.showsTime) ||
-      (change === 'shown' && !this.showsFiltered);
+      (change === 'shown' && !this.showsFiltered) ||
+      (change === 'search' && !this.showsSearch);
     if (isUnseen || this.ignored.includes(change)) {
       return;
     }

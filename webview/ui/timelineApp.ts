@@ -10,6 +10,7 @@ import { appStyles } from '../styles/appStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import './emptyPage.ts';
 import './filterChips.ts';
+import './findWidget.ts';
 import { FaultDetails } from './faultDetails.ts';
 import './historyProgress.ts';
 import './keysList.ts';
@@ -194,6 +195,7 @@ export class TimelineApp extends LitElement {
       <main>
         <div class="faults">
           <uffd-filter-chips .state=${state} .host=${host}></uffd-filter-chips>
+          <uffd-find .state=${state} .host=${host}></uffd-find>
           <div class="over">
             <uffd-chart .wheel=${this.wheel} .state=${state} .host=${host}></uffd-chart>
             <div class="told" data-testid="told" aria-hidden="true" ?hidden=${this.told === ''}>
@@ -272,6 +274,7 @@ export class TimelineApp extends LitElement {
         state,
         chart,
         ledger: () => this.ledger(),
+        find: () => this.renderRoot.querySelector('uffd-find'),
         toggleStatistics: () => void this.toggleStatistics(state, chart),
         focusResolveForm: () => this.focusResolveForm(state),
         toggleKeys: () => {
@@ -325,14 +328,17 @@ export class TimelineApp extends LitElement {
   }
 
   /**
-   * Escape: closes the keys list, gives up a drag, unpins the tooltip, returns to the chart; then goes
-   * back to one selected fault, then to no selected time, then to no fault.
+   * Escape: closes the keys list, gives up a drag, unpins the tooltip, closes the find widget, returns to the
+   * chart; then goes back to one selected fault, then to no selected time, then to no fault.
    */
   private goBack(state: TimelineState, chart: TimelineChart): void {
     if (this.isShowingKeys) {
       this.isShowingKeys = false;
     } else if (chart.giveUp() || chart.unpin()) {
       return;
+    } else if (state.search.isShown) {
+      state.setSearch({ isShown: false });
+      chart.focus();
     } else if (this.renderRoot instanceof ShadowRoot && this.renderRoot.activeElement !== chart) {
       chart.focus();
     } else if (chart.leaveEvent()) {

@@ -223,6 +223,26 @@ describe('the host side of the timeline', () => {
     assert.equal(problems.length, 2, 'no sequence numbers of rows');
   });
 
+  it('shows a fault that was asked for before the page had its data once it has taken it up', async () => {
+    const shown = (): unknown[] =>
+      page.received.filter(({ method }) => method === 'fault/show').map(({ params }) => params);
+    fireRows(1);
+    controller.setVisible(false);
+    controller.showFault(1, 7);
+    controller.setVisible(true);
+    controller.showFault(1, 1);
+    await page.request(1, 'view/hydrate', [null]);
+    await settled(page);
+    assert.deepEqual(shown(), [], 'the answer may still be under way');
+    const taken = { jsonrpc: '2.0', method: 'rows/taken', params: { sessionId: 1, sequence: 1 } };
+    page.send(taken);
+    page.send(taken);
+    await settled(page);
+    assert.deepEqual(shown(), [{ sessionId: 1, faultId: 1 }], 'only the last one, and once');
+    controller.showFault(1, 1);
+    assert.equal(shown().length, 2, 'from then on at once');
+  });
+
   it('tells the page that the session ended, with its reason and sentence', async () => {
     await page.request(1, 'view/hydrate', [null]);
     helper.end(1);

@@ -70,8 +70,9 @@ describe('keys', () => {
   });
 
   it('writes chords as people do, and tells in tooltips the first key', () => {
-    const filter = commandEntries.find(([command]) => command === 'filterLedger')![1];
-    assert.deepEqual(keyLabels(filter), ['/', 'Ctrl+F']);
+    const find = commandEntries.find(([command]) => command === 'find')![1];
+    assert.deepEqual(keyLabels(find), ['Ctrl+F']);
+    assert.equal(titleWithKey('findPrevious'), 'Find Previous (Shift+F3)');
     assert.equal(titleWithKey('toggleKeys'), 'Show or Hide Keys and Signs (?)');
     assert.equal(titleWithKey('copyFault'), 'Copy Fault');
   });
