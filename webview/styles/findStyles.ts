@@ -1,5 +1,8 @@
-/** Styles of the find widget: those of VS Code's own. It lies over the chart's upper right corner. */
-import { css } from 'lit';
+/** Styles of the find widget: those of VS Code's own. It lies over the chart's axis, below the minimap. */
+import { css, unsafeCSS } from 'lit';
+import { minimapHeightPx } from './minimapStyles.ts';
+
+const belowMinimap = unsafeCSS(`${minimapHeightPx}px`);
 
 export const findStyles = css`
   :host {
@@ -10,7 +13,7 @@ export const findStyles = css`
   }
   .widget {
     position: absolute;
-    top: 0;
+    top: ${belowMinimap};
     right: 18px;
     display: flex;
     align-items: center;
