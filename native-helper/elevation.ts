@@ -20,6 +20,7 @@ export function connectToInvoker(pipePath: string): Socket {
   }
   for (const name of Object.keys(process.env)) {
     if (!keptVariables.includes(name)) {
+      // process.env forgets a variable only by `delete`: undefined would become the text "undefined".
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
       delete process.env[name];
     }

@@ -88,7 +88,7 @@ export class FaultTrace {
   private lastSequence = 0;
   private dropped = 0;
 
-  constructor(limits: TraceLimits = { rows: Infinity, rowsPerChunk: 65_536 }) {
+  constructor(limits: TraceLimits = { rows: Infinity, rowsPerChunk: 16_384 }) {
     this.limits = limits;
     this.tail = allocateRows(1, limits.rowsPerChunk);
   }

@@ -8,10 +8,9 @@ import { type TimeScale, timeAt, xOf } from '../model/timeScale.ts';
 import { CanvasLayer } from '../render/canvasLayer.ts';
 import { type ChartFrame } from '../render/chartFrame.ts';
 import { handlePx, paintMinimap } from '../render/minimapPainter.ts';
-import { type StateChange } from '../state/timelineState.ts';
 import { minimapStyles } from '../styles/minimapStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
-import { StateElement } from './stateElement.ts';
+import { shownByTheChart, StateElement } from './stateElement.ts';
 
 /** What a press on the minimap does. */
 type Grip = 'move' | 'start' | 'end' | 'draw';
@@ -23,23 +22,11 @@ const keyShare = 0.1;
 /** Time that counting may take in a frame. */
 const budgetMs = 3;
 
-const everything: readonly StateChange[] = [
-  'rows',
-  'otherRows',
-  'window',
-  'selection',
-  'ledger',
-  'form',
-  'results',
-  'preflight',
-  'preview',
-];
-
 export class Minimap extends StateElement {
   static override styles = [sharedStyles, minimapStyles];
   /** Asks for a frame. */
   repaint: () => void = () => undefined;
-  protected override readonly ignored = everything;
+  protected override readonly ignored = shownByTheChart;
   private layer: CanvasLayer | undefined;
   private scale: TimeScale | undefined;
   private gutterPx = 0;

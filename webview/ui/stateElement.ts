@@ -9,6 +9,19 @@ const rowsRedrawMs = 100;
 /** Type of the event by which a part gives the focus back to the chart. */
 export const leaveEventType = 'uffd-leave';
 
+/** What does not concern a part that the chart's frames repaint, beside the time selection and the marks. */
+export const shownByTheChart: readonly StateChange[] = [
+  'rows',
+  'otherRows',
+  'window',
+  'selection',
+  'ledger',
+  'form',
+  'results',
+  'preflight',
+  'preview',
+];
+
 export abstract class StateElement extends LitElement {
   static override properties: PropertyDeclarations = {
     state: { attribute: false },

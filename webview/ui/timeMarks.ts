@@ -15,7 +15,7 @@ import { StretchStatistics } from '../state/stretchStatistics.ts';
 import { type TimeMark } from '../state/timeMarks.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { timeMarksStyles } from '../styles/timeMarksStyles.ts';
-import { StateElement } from './stateElement.ts';
+import { shownByTheChart, StateElement } from './stateElement.ts';
 import { askFor } from './commandEvent.ts';
 
 type Edge = 'start' | 'end';
@@ -31,17 +31,7 @@ export class TimeMarksElement extends StateElement {
   /** The mark whose name is being typed. */
   declare private naming: TimeStretch | null;
   protected override readonly showsTime = true;
-  protected override readonly ignored = [
-    'rows',
-    'otherRows',
-    'window',
-    'selection',
-    'ledger',
-    'form',
-    'results',
-    'preflight',
-    'preview',
-  ] as const;
+  protected override readonly ignored = shownByTheChart;
   private frame: Pick<ChartFrame, 'scale' | 'gutterPx' | 'widthPx'> | undefined;
   private statistics: StretchStatistics | undefined;
 
