@@ -38,7 +38,7 @@ async function runRing(ring: Ring): Promise<RingResult> {
     return error instanceof MissingProgram ? skipped(error.message) : broken(String(error));
   });
   console.log(`${ring.heading}: ${counts(result)}`);
-  return result;
+  return { ...result, failures: result.failures.map((failure) => `${ring.heading}: ${failure}`) };
 }
 
 async function main(): Promise<number> {
@@ -59,7 +59,8 @@ async function main(): Promise<number> {
     }
   }
   const sum = total(results);
-  console.log(`\n${counts(sum)}`);
+  // Here again: a long run shows little more than its end.
+  console.log(['', ...sum.failures.map((failure) => `Failed: ${failure}`), counts(sum)].join('\n'));
   return sum.failed === 0 ? 0 : 1;
 }
 

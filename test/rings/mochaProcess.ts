@@ -18,10 +18,12 @@ for (const file of process.argv.slice(2)) {
   mocha.addFile(file);
 }
 await mocha.loadFilesAsync();
-const runner = mocha.run((failures) => {
+const failures: string[] = [];
+const runner = mocha.run((failed) => {
   const { passes, pending } = runner.stats!;
-  const result: RingResult = { passed: passes, failed: failures, skipped: pending };
+  const result: RingResult = { passed: passes, failed, skipped: pending, failures };
   writeFileSync(process.env[resultsVariable]!, JSON.stringify(result));
   // A failed test may have left something open that would keep this process running.
-  process.exit(failures === 0 ? 0 : 1);
+  process.exit(failed === 0 ? 0 : 1);
 });
+runner.on('fail', (test) => failures.push(test.fullTitle()));

@@ -19,7 +19,11 @@ export async function readResults(file: string, exitCode: number): Promise<RingR
     return broken('there was no test to run.');
   }
   if (exitCode !== 0 && result.failed === 0) {
-    return { ...result, failed: broken(`the tests passed, but ended with exit code ${exitCode}.`).failed };
+    return {
+      ...broken(`the tests passed, but ended with exit code ${exitCode}.`),
+      passed: result.passed,
+      skipped: result.skipped,
+    };
   }
   return result;
 }

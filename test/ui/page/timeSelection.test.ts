@@ -139,6 +139,7 @@ describe('The time selection and the marks', function () {
     await dragOnAxis(100, 195);
     await keyboard.press('m');
     await keyboard.press('Shift+M');
+    await page.timeline.byId('mark-name').and(page.timeline.page.locator(':focus')).waitFor();
     await keyboard.type('kept');
     await keyboard.press('Enter');
     await dragOnAxis(500, 600);
