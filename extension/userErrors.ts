@@ -704,7 +704,7 @@ function elevationFailed(
     case 'untrusted':
       return error(
         vscode.l10n.t(
-          'Another user can change {0}, and with it what root would run. Take that right away with chown or chmod o-w.',
+          'Another user can change {0}, and with it what root would run. Take that right away with chown or chmod go-w.',
           message,
         ),
       );

@@ -1,5 +1,5 @@
 /** How the helper's process is started, with whose rights. Pure: no VS Code. */
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** By what the helper becomes root; `none` runs it as the user. */
@@ -59,26 +59,46 @@ export function sudoersLine(program: HelperProgram, user: string): string {
 }
 
 /**
- * The first file or folder on the way to what root would run that a third user owns or everybody may
- * write; undefined when there is none, so that it is in the hands of root and this user alone.
+ * The first file or folder that a third user owns or may write, of what root would load and on the
+ * way there; undefined when there is none, so that it is in the hands of root and this user alone.
  * @throws Error when a file is not there
  */
 export function untrustedPath(program: HelperProgram): string | undefined {
   const files = [nodeOf(program), program.module];
-  for (const file of [...files, ...files.map((name) => realpathSync(name))]) {
-    for (let at = file; ; at = path.dirname(at)) {
-      const { uid, mode } = statSync(at);
-      const isOurs = uid === 0 || uid === process.getuid?.();
-      const isSticky = (mode & 0o1000) !== 0;
-      if (!isOurs || ((mode & 0o002) !== 0 && !isSticky)) {
-        return at;
-      }
-      if (at === path.dirname(at)) {
-        break;
-      }
-    }
-  }
-  return undefined;
+  const found = [...files, ...files.map((name) => realpathSync(name))];
+  return [...found.flatMap(wayTo), ...loadedFrom(realpathSync(program.module))].find(isInOtherHands);
+}
+
+/** A file and the folders it lies in. */
+function wayTo(file: string): string[] {
+  const folder = path.dirname(file);
+  return folder === file ? [file] : [file, ...wayTo(folder)];
+}
+
+/** All files and folders that the helper loads code from: those beside it, and its native library. */
+function loadedFrom(module: string): string[] {
+  const [, own, ...folders] = wayTo(module);
+  const packages = folders
+    .map((folder) => path.join(folder, 'node_modules'))
+    .find((folder) => existsSync(path.join(folder, 'koffi')));
+  const loaded = packages === undefined ? [] : ['koffi', '@koromix'].map((name) => path.join(packages, name));
+  return [own!, ...loaded.flatMap(wayTo), ...[own!, ...loaded].flatMap(entriesOf)];
+}
+
+function entriesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name));
+}
+
+/** Whether somebody beside root and this user owns it or may write it. */
+function isInOtherHands(file: string): boolean {
+  const { uid, gid, mode } = statSync(file);
+  const [ourUid, ourGid] = [process.getuid?.(), process.getgid?.()];
+  const isOurs = uid === 0 || uid === ourUid;
+  // A group of the user's own has the user's number.
+  const isOurGroup = gid === 0 || (gid === ourGid && gid === ourUid);
+  const isSticky = (mode & 0o1000) !== 0;
+  const writers = (isOurGroup ? 0 : 0o020) | 0o002;
+  return !isOurs || ((mode & writers) !== 0 && !isSticky);
 }
 
 const asNode = { ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' };

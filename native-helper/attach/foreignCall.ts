@@ -115,6 +115,7 @@ export class ForeignCall {
         break;
       case 'interrupted':
       case 'groupStop':
+      case 'event':
         if (this.hasEntered) {
           this.putBack();
         } else {

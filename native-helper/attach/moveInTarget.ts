@@ -11,14 +11,13 @@ import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
 import { readMappings } from '../inspect/mappings.ts';
 import { procRoot, procText } from '../inspect/procFile.ts';
 import type { FrozenThreadDto, SessionDto } from '../protocol.ts';
+import { ioctlNumber } from '../syscalls/ptrace.ts';
 import { SyscallError } from '../syscalls/syscallError.ts';
 import { ForeignCall } from './foreignCall.ts';
 import type { HandlerFreeze } from './handlerFreeze.ts';
 import { findSignalReturn, signalFrame } from './signalFrame.ts';
 import type { ThreadRegisters } from './threadRegisters.ts';
 
-/** ioctl(2). */
-const ioctlNumber = process.arch === 'arm64' ? 29 : 16;
 /** What code that calls nothing may use below the stack pointer (System V ABI of x86-64). */
 const redZoneBytes = 128n;
 /** `struct uffdio_move`: dst, src, len, mode, move. */

@@ -4,9 +4,8 @@ import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
 import { waitOnUffd } from '../inspect/handlerWait.ts';
 import { procRoot, procText } from '../inspect/procFile.ts';
 import { waitSyscalls } from '../inspect/waitSyscalls.ts';
-import { syscallAt } from '../syscalls/ptraceSyscalls.ts';
+import { ioctlNumber, syscallAt } from '../syscalls/ptrace.ts';
 
-const ioctlNumber = process.arch === 'arm64' ? 29 : 16;
 const waits = waitSyscalls(process.arch);
 
 export interface UffdUse {

@@ -28,16 +28,19 @@ const __WALL = 0x40000000;
 const SIGTRAP = 5;
 /** The stop signal of system calls, by PTRACE_O_TRACESYSGOOD. */
 const syscallTrap = SIGTRAP | 0x80;
-/** `struct ptrace_syscall_info` begins with where the stop is. */
-const syscallInfoBytes = 88;
+/** `struct ptrace_syscall_info`: op u8 at 0, then from 24 on: nr u64 and arguments u64, or rval i64. */
+const syscallInfo = new Uint8Array(new ArrayBuffer(88));
+const syscallInfoView = new DataView(syscallInfo.buffer);
 const PTRACE_SYSCALL_INFO_ENTRY = 1;
+const PTRACE_SYSCALL_INFO_EXIT = 2;
 /** Bytes of the kernel's `sigset_t`. */
 const sigsetBytes = 8;
 
 /** What a tracee is found in. */
-export type TraceeState =
-  | { readonly kind: 'running' }
-  /** By PTRACE_INTERRUPT. */
+export type TraceeState = { readonly kind: 'running' } | TraceeStop;
+
+export type TraceeStop =
+  /** By PTRACE_INTERRUPT, or because it has just begun to be traced. */
   | { readonly kind: 'interrupted' }
   /** Its process was stopped by a signal such as SIGSTOP, and it with it. */
   | { readonly kind: 'groupStop' }
@@ -45,6 +48,8 @@ export type TraceeState =
   | { readonly kind: 'syscall' }
   /** A signal is about to be delivered; pass it to `cont` or `detach`, or it is lost. */
   | { readonly kind: 'signal'; readonly signal: number }
+  /** A PTRACE_EVENT that was asked for. */
+  | { readonly kind: 'event'; readonly event: number }
   /** It has ended, or is no tracee of ours. */
   | { readonly kind: 'gone' };
 
@@ -73,11 +78,32 @@ export function contToSyscall(tid: number, signal: number): void {
   checked('ptrace', ptrace(PTRACE_SYSCALL, tid, 0, signal));
 }
 
-/** Whether a thread that is in a `syscall` stop is at its beginning. @throws SyscallError ESRCH gone or not stopped */
-export function isAtSyscallEntry(tid: number): boolean {
-  const info = new Uint8Array(new ArrayBuffer(syscallInfoBytes));
-  checked('ptrace', ptrace(PTRACE_GET_SYSCALL_INFO, tid, syscallInfoBytes, addressOf(info)));
-  return info[0] === PTRACE_SYSCALL_INFO_ENTRY;
+/** The system call that a thread is stopped at. */
+export type SyscallStop =
+  /** The first two arguments. */
+  | { readonly at: 'entry'; readonly number: number; readonly args: readonly [bigint, bigint] }
+  /** Negative errno on failure. */
+  | { readonly at: 'exit'; readonly result: bigint }
+  | undefined;
+
+/** Of ioctl(2), as `SyscallStop` tells it. */
+export const ioctlNumber = process.arch === 'arm64' ? 29 : 16;
+
+/** @throws SyscallError ESRCH gone or not stopped */
+export function syscallAt(tid: number): SyscallStop {
+  checked('ptrace', ptrace(PTRACE_GET_SYSCALL_INFO, tid, syscallInfo.byteLength, addressOf(syscallInfo)));
+  switch (syscallInfoView.getUint8(0)) {
+    case PTRACE_SYSCALL_INFO_ENTRY:
+      return {
+        at: 'entry',
+        number: Number(syscallInfoView.getBigUint64(24, true)),
+        args: [syscallInfoView.getBigUint64(32, true), syscallInfoView.getBigUint64(40, true)],
+      };
+    case PTRACE_SYSCALL_INFO_EXIT:
+      return { at: 'exit', result: syscallInfoView.getBigInt64(24, true) };
+    default:
+      return undefined;
+  }
 }
 
 /** Lets a stopped thread go for good. @param signal delivered to it, 0 for none. @throws SyscallError as above */
@@ -92,15 +118,23 @@ export function traceeState(tid: number): TraceeState {
   if (waited === 0) {
     return { kind: 'running' };
   }
-  const word = status[0]!;
-  if (waited !== tid || (word & 0xff) !== 0x7f) {
+  return waited === tid ? stopOf(status[0]!) : { kind: 'gone' };
+}
+
+/** What a status of waitpid(2) says of a seized tracee. */
+export function stopOf(status: number): TraceeStop {
+  if ((status & 0xff) !== 0x7f) {
     return { kind: 'gone' };
   }
-  const signal = (word >> 8) & 0xff;
-  if (word >> 16 !== PTRACE_EVENT_STOP) {
-    return signal === syscallTrap ? { kind: 'syscall' } : { kind: 'signal', signal };
+  const signal = (status >> 8) & 0xff;
+  const event = status >> 16;
+  if (event === PTRACE_EVENT_STOP) {
+    return { kind: signal === SIGTRAP ? 'interrupted' : 'groupStop' };
   }
-  return { kind: signal === SIGTRAP ? 'interrupted' : 'groupStop' };
+  if (event !== 0) {
+    return { kind: 'event', event };
+  }
+  return signal === syscallTrap ? { kind: 'syscall' } : { kind: 'signal', signal };
 }
 
 /** Register sets (include/uapi/linux/elf.h). */

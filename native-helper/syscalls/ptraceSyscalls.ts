@@ -4,12 +4,12 @@
  * the OS thread that seized; when that thread ends, however it ends, the kernel lets every tracee go.
  */
 import { Errno } from '../abi/errnoText.ts';
-import { addressOf, errno, ptrace, waitpid } from './libc.ts';
+import { errno, ptrace, waitpid } from './libc.ts';
+import { stopOf } from './ptrace.ts';
 import { checked } from './syscallError.ts';
 
 const PTRACE_SYSCALL = 24;
 const PTRACE_SEIZE = 0x4206;
-const PTRACE_GET_SYSCALL_INFO = 0x420e;
 
 const PTRACE_O_TRACESYSGOOD = 0x1;
 const PTRACE_O_TRACEFORK = 0x2;
@@ -20,15 +20,10 @@ const options =
   PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC;
 
 const PTRACE_EVENT_EXEC = 4;
-const PTRACE_EVENT_STOP = 128;
 
 const WNOHANG = 1;
 const __WNOTHREAD = 0x20000000;
 const __WALL = 0x40000000;
-
-const SIGTRAP = 5;
-/** PTRACE_O_TRACESYSGOOD marks stops at system calls with this bit. */
-const syscallStop = SIGTRAP | 0x80;
 
 /** News of a tracee. */
 export interface TraceeNews {
@@ -70,48 +65,17 @@ export function nextNews(): TraceeNews | 'none left' | undefined {
   if (tid === -1) {
     return errno() === Errno.EINTR ? undefined : 'none left';
   }
-  const word = status[0]!;
-  if ((word & 0xff) !== 0x7f) {
-    return { tid, kind: 'gone', signal: 0 };
-  }
-  const signal = (word >> 8) & 0xff;
-  const event = word >> 16;
-  if (event === PTRACE_EVENT_STOP) {
-    return { tid, kind: signal === SIGTRAP ? 'stopped' : 'groupStop', signal: 0 };
-  }
-  if (event !== 0) {
-    return { tid, kind: event === PTRACE_EVENT_EXEC ? 'exec' : 'stopped', signal: 0 };
-  }
-  return signal === syscallStop ? { tid, kind: 'syscall', signal: 0 } : { tid, kind: 'stopped', signal };
-}
-
-/** The system call that a thread is stopped at. */
-export type SyscallStop =
-  /** The first two arguments. */
-  | { readonly at: 'entry'; readonly number: number; readonly args: readonly [bigint, bigint] }
-  /** Negative errno on failure. */
-  | { readonly at: 'exit'; readonly result: bigint }
-  | undefined;
-
-/** `struct ptrace_syscall_info`: op u8 at 0, then from 24 on: nr u64 and arguments u64, or rval i64. */
-const info = new Uint8Array(new ArrayBuffer(88));
-const infoView = new DataView(info.buffer);
-const OP_ENTRY = 1;
-const OP_EXIT = 2;
-
-/** @throws SyscallError ESRCH gone or not stopped */
-export function syscallAt(tid: number): SyscallStop {
-  checked('ptrace', ptrace(PTRACE_GET_SYSCALL_INFO, tid, info.byteLength, addressOf(info)));
-  switch (infoView.getUint8(0)) {
-    case OP_ENTRY:
-      return {
-        at: 'entry',
-        number: Number(infoView.getBigUint64(24, true)),
-        args: [infoView.getBigUint64(32, true), infoView.getBigUint64(40, true)],
-      };
-    case OP_EXIT:
-      return { at: 'exit', result: infoView.getBigInt64(24, true) };
-    default:
-      return undefined;
+  const stop = stopOf(status[0]!);
+  switch (stop.kind) {
+    case 'gone':
+    case 'syscall':
+    case 'groupStop':
+      return { tid, kind: stop.kind, signal: 0 };
+    case 'interrupted':
+      return { tid, kind: 'stopped', signal: 0 };
+    case 'event':
+      return { tid, kind: stop.event === PTRACE_EVENT_EXEC ? 'exec' : 'stopped', signal: 0 };
+    case 'signal':
+      return { tid, kind: 'stopped', signal: stop.signal };
   }
 }

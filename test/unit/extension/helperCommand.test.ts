@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -88,6 +89,32 @@ describe('what root would run', () => {
     chmodSync(module, 0o644);
     chmodSync(path.join(folder, 'dist'), 0o777);
     assert.equal(untrusted(), path.join(folder, 'dist'));
+  });
+
+  it('is not trusted when another group may write it, and is when it is a group of the user’s own', function () {
+    chmodSync(module, 0o664);
+    if (process.getuid?.() !== 0) {
+      // Only root can give a file away.
+      this.skip();
+    }
+    assert.equal(untrusted(), undefined);
+    chownSync(module, 0, 65534);
+    assert.equal(untrusted(), module);
+  });
+
+  it('is not trusted when everybody may write what it loads', () => {
+    const beside = path.join(folder, 'dist/readerThread.cjs');
+    writeFileSync(beside, '');
+    chmodSync(beside, 0o666);
+    assert.equal(untrusted(), beside);
+    chmodSync(beside, 0o644);
+    const library = path.join(folder, 'node_modules/koffi/lib/native');
+    mkdirSync(library, { recursive: true });
+    mkdirSync(path.join(folder, 'node_modules/@koromix'));
+    assert.equal(untrusted(), undefined);
+    writeFileSync(path.join(library, 'koffi.node'), '');
+    chmodSync(path.join(library, 'koffi.node'), 0o666);
+    assert.equal(untrusted(), path.join(library, 'koffi.node'));
   });
 
   it('is not trusted through a link to what everybody may write', () => {
