@@ -1,7 +1,7 @@
 /** The uffds among a process's descriptors, from /proc/PID/fd and /proc/PID/fdinfo. */
 import { featuresInWords, ioctlsInWords, isApiDone } from '../abi/uffdAbi.ts';
 import type { UffdDto } from '../protocol.ts';
-import { listProcNumbers, procText, readProcLink, type ProcUnreadable } from './procFile.ts';
+import { listProcNumbers, procNumbers, procText, readProcLink, type ProcUnreadable } from './procFile.ts';
 
 const uffdLink = 'anon_inode:[userfaultfd]';
 const O_NONBLOCK = 0o4000;
@@ -14,13 +14,18 @@ export function uffdNumbers(
   procRoot: string,
   pid: number,
 ): { numbers: number[] } | { unreadable: ProcUnreadable } {
-  const fds = listProcNumbers(`${procRoot}/${pid}/fd`);
+  let task = `${procRoot}/${pid}`;
+  let fds = listProcNumbers(`${task}/fd`);
+  if ('unreadable' in fds || fds.numbers.length === 0) {
+    task = livingTask(procRoot, pid);
+    fds = listProcNumbers(`${task}/fd`);
+  }
   if ('unreadable' in fds) {
     return fds;
   }
   const numbers: number[] = [];
   for (const fd of fds.numbers) {
-    const link = readProcLink(`${procRoot}/${pid}/fd/${fd}`);
+    const link = readProcLink(`${task}/fd/${fd}`);
     // The owner of a process may list its descriptors without the right to look at one.
     if ('unreadable' in link && link.unreadable === 'notPermitted') {
       return link;
@@ -34,8 +39,19 @@ export function uffdNumbers(
 
 /** A uffd's state, or undefined when it has been closed meanwhile. */
 export function readUffd(procRoot: string, pid: number, fd: number): UffdDto | undefined {
-  const text = procText(`${procRoot}/${pid}/fdinfo/${fd}`);
+  const name = `fdinfo/${fd}`;
+  const text = procText(`${procRoot}/${pid}/${name}`) ?? procText(`${livingTask(procRoot, pid)}/${name}`);
   return text === undefined ? undefined : parseUffdInfo(fd, text);
+}
+
+/**
+ * Folder of a thread of the process that still has its descriptors. The first thread has none when it
+ * has ended before the others, by itself or because all of them are ending.
+ */
+function livingTask(procRoot: string, pid: number): string {
+  const hasEnded = /^State:\s+[ZX]/m.test(procText(`${procRoot}/${pid}/status`) ?? '');
+  const other = hasEnded ? procNumbers(`${procRoot}/${pid}/task`).find((tid) => tid !== pid) : undefined;
+  return other === undefined ? `${procRoot}/${pid}` : `${procRoot}/${pid}/task/${other}`;
 }
 
 /**

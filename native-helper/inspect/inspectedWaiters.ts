@@ -29,7 +29,8 @@ export function inspectedWaiters(
   const nowMs = lastRanMs(procRoot, 'self', process.pid);
   return asleep.map(({ tid, comm, wchan, place }) => {
     const ranMs = lastRanMs(procRoot, pid, tid);
-    const asleepMs = nowMs === undefined || ranMs === undefined ? undefined : Math.max(0, nowMs - ranMs);
+    // Each CPU has a clock of its own, without what the hypervisor took from it: less than nothing tells nothing.
+    const asleepMs = nowMs === undefined || ranMs === undefined ? 0 : nowMs - ranMs;
     return {
       pid,
       tid,
@@ -37,7 +38,7 @@ export function inspectedWaiters(
       mode: wchan === eventChannel ? 'event' : modeOf(place),
       syscall: place.kind === 'syscall' ? callInWords(place) : '',
       instruction: 'pc' in place ? code.locate(place.pc) : null,
-      asleepNs: asleepMs === undefined ? null : Math.round(asleepMs * 1e6),
+      asleepNs: asleepMs > 0 ? Math.round(asleepMs * 1e6) : null,
       isInferred,
     };
   });

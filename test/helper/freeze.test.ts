@@ -1,9 +1,10 @@
 /** Freezing a live handler: it stands still inside its wait, and goes on as if nothing had happened. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { nobodyIsTraced } from './nobodyIsTraced.ts';
+import { isRunning, isStopped, stateOf } from './processTasks.ts';
 import { needsFullUffd } from './programOrSkip.ts';
 import { refused } from './refused.ts';
 import type { TargetProcess } from './targetProcess.ts';
@@ -137,10 +138,7 @@ describe('freezing a live handler', () => {
     await served(target, servedByHandler);
     const { sessionId, frozen } = await helper.attachFrozen(target.pid);
     process.kill(frozen[0]!.pid, 'SIGKILL');
-    await eventually(
-      'it is gone',
-      () => !existsSync(`/proc/${frozen[0]!.pid}`) || stateOf(frozen[0]!.pid, frozen[0]!.pid) === 'Z',
-    );
+    await eventually('it is gone', () => !isRunning(frozen[0]!.pid));
     touch(target);
     await eventually('its fault is held', () => helper.log(sessionId).open.size === 1);
     await helper.resolve(sessionId, { faultIds: [1] }, byHand);
@@ -234,16 +232,6 @@ describe('freezing a live handler', () => {
     await nobodyIsTraced(target.pid);
   });
 });
-
-function stateOf(pid: number, tid: number): string {
-  const stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1');
-  return stat.charAt(stat.lastIndexOf(')') + 2);
-}
-
-/** Whether every thread is stopped by a signal. */
-function isStopped(pid: number): boolean {
-  return readdirSync(`/proc/${pid}/task`).every((tid) => stateOf(pid, Number(tid)) === 'T');
-}
 
 function handlerTid(pid: number): number {
   return readdirSync(`/proc/${pid}/task`)

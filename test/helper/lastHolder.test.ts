@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
+import { stateOf } from './processTasks.ts';
 import { refused } from './refused.ts';
 import { holdsUffd } from './targetProcess.ts';
 
@@ -60,6 +61,17 @@ describe('the last holder of a userfaultfd', () => {
     target.send('close');
     await eventually('it is closed', () => !holdsUffd(target.pid));
     await refused(helper.detach(sessionId), 'lastHolder', wouldClose);
+  });
+
+  it('is nobody while a thread of the target lives on whose first thread has ended', async () => {
+    const target = await fixture.target('missing');
+    const helper = await fixture.helper();
+    await target.asleep(1);
+    const { sessionId } = await helper.attachHolding(target.pid, 1);
+    target.send('leave');
+    await eventually('the first thread has ended', () => stateOf(target.pid) === 'Z');
+    await helper.detach(sessionId);
+    assert.deepEqual(helper.lastHolders, []);
   });
 
   it('need not ask when the target has ended', async () => {

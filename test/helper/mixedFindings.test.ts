@@ -189,7 +189,7 @@ describe('the stuck-fault finder in mixed cases', function () {
       it(`of two uffds in one process the stuck one is named, ${how}, beside a ${pace}`, async () => {
         const helper = await fixture.helper();
         const target = await fixture.target('twoUffds', how, pace);
-        const healthy = target.said('healthy')[0]!['fd'] as number;
+        const healthy = await eventually('it names the healthy one', () => target.said('healthy')[0]?.['fd']);
         const found: string[] = [];
         for (let look = 0; look < 2 * looks; look++) {
           const all = await ctxs(helper, target.pid);

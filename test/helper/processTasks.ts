@@ -11,13 +11,17 @@ export function stoppedOrTraced(pid: number): number[] {
 
 /** Whether a process runs; one that has ended and is not yet waited for does not. */
 export function isRunning(pid: number): boolean {
-  const status = statusOf(pid, pid);
-  return status !== '' && !/^State:\s+[ZX]/m.test(status);
+  return !['', 'Z', 'X'].includes(stateOf(pid));
 }
 
 /** Whether every thread of a process has been stopped by a signal. */
 export function isStopped(pid: number): boolean {
-  return tasks(pid).every((tid) => /^State:\s+T/m.test(statusOf(pid, tid)));
+  return tasks(pid).every((tid) => stateOf(pid, tid) === 'T');
+}
+
+/** State letter of a thread (proc_pid_stat(5)), of a process's first one when none is given; empty when it is gone. */
+export function stateOf(pid: number, tid = pid): string {
+  return /^State:\s+(\S)/m.exec(statusOf(pid, tid))?.[1] ?? '';
 }
 
 function tasks(pid: number): number[] {
