@@ -4,17 +4,17 @@
  */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { CtxDto, FindingDto, InspectedHolderDto, InspectionDto } from '../inspectProtocol.ts';
-import type { UffdDto } from '../protocol.ts';
 import type { CtxFacts, MachineFacts } from './ctxFacts.ts';
 import { isDebugger } from './debuggerNames.ts';
-import { readUffd, uffdNumbers } from './descriptors.ts';
+import { readUffd } from './descriptors.ts';
 import { diagnose } from './diagnosis.ts';
 import { handlerThreads, type KnownHandler } from './handlerThreads.ts';
 import { inspectedWaiters, isWaiter } from './inspectedWaiters.ts';
 import { MemoryOwners, type OwnedMemory } from './memoryOwners.ts';
-import { listPids, readCommandLine } from './processes.ts';
+import { readCommandLine } from './processes.ts';
 import { procComm, procNumbers, procText } from './procFile.ts';
 import { readThread, type ThreadFacts } from './threadFacts.ts';
+import { UffdSearch, type Held } from './uffdSearch.ts';
 
 /** Two looks this far apart tell progress from its lack. */
 const settleMs = 1000;
@@ -24,14 +24,6 @@ const leastGapNs = 900_000_000n;
 const watchedNs = 5_000_000_000n;
 /** Looks kept of a ctx, however often it is looked at. */
 const mostLooks = 16;
-/** Processes looked at before the event loop gets a turn. */
-const scanChunk = 64;
-
-/** A descriptor of a uffd. */
-interface Held {
-  readonly pid: number;
-  readonly uffd: UffdDto;
-}
 
 /** Asks the kernel whether two descriptors are one file; undefined where it does not tell. */
 export type SameFile = (pid: number, fd: number, otherPid: number, otherFd: number) => boolean | undefined;
@@ -58,10 +50,12 @@ export class Inspector {
   private readonly system: InspectorSystem;
   private readonly memories = new Map<number, Memory>();
   private readonly owners: MemoryOwners;
+  private readonly search: UffdSearch;
 
   constructor(system: InspectorSystem) {
     this.system = system;
     this.owners = new MemoryOwners(system.procRoot);
+    this.search = new UffdSearch(system.procRoot);
   }
 
   /**
@@ -101,7 +95,7 @@ export class Inspector {
   }
 
   private async look(): Promise<InspectionDto> {
-    const { held, unreadableProcesses } = await this.findUffds();
+    const { held, unreadableProcesses } = await this.search.find(this.system.nowNs());
     const byInode = new Map<number, Held[]>();
     for (const one of held) {
       byInode.set(one.uffd.inode, [...(byInode.get(one.uffd.inode) ?? []), one]);
@@ -112,7 +106,9 @@ export class Inspector {
       await Promise.all(
         [...byInode].map(async ([inode, all]) => {
           const holders = [...new Set(all.map(({ pid }) => pid))];
-          return [inode, await this.owners.of(inode, holders, everyHolder, this.system.nowNs())] as const;
+          const isStuck = (pid: number): boolean => this.hasSleptOn(threads.of(pid));
+          const owned = await this.owners.of(inode, holders, everyHolder, this.system.nowNs(), isStuck);
+          return [inode, owned] as const;
         }),
       ),
     );
@@ -131,32 +127,8 @@ export class Inspector {
       const others = seen.filter((other) => other !== facts);
       return ctxDto(facts, diagnose(facts, before, others, machine));
     });
-    this.forgetAllBut(new Set(seen.map(({ inode }) => inode)));
+    this.forgetAllBut(seen);
     return { ctxs, unreadableProcesses };
-  }
-
-  private async findUffds(): Promise<{ held: Held[]; unreadableProcesses: number }> {
-    const { procRoot } = this.system;
-    const held: Held[] = [];
-    let unreadableProcesses = 0;
-    const pids = listPids(procRoot);
-    for (let i = 0; i < pids.length; i += scanChunk) {
-      for (const pid of pids.slice(i, i + scanChunk)) {
-        const fds = uffdNumbers(procRoot, pid);
-        if ('unreadable' in fds) {
-          unreadableProcesses += fds.unreadable === 'notPermitted' ? 1 : 0;
-          continue;
-        }
-        for (const fd of fds.numbers) {
-          const uffd = readUffd(procRoot, pid, fd);
-          if (uffd !== undefined) {
-            held.push({ pid, uffd });
-          }
-        }
-      }
-      await setImmediate();
-    }
-    return { held, unreadableProcesses };
   }
 
   private facts(
@@ -280,13 +252,26 @@ export class Inspector {
     return memory;
   }
 
-  private forgetAllBut(inodes: ReadonlySet<number>): void {
+  /** Whether one of the threads sleeps because of a uffd and has not run since the last look. */
+  private hasSleptOn(threads: readonly ThreadFacts[]): boolean {
+    const before = [...this.memories.values()].flatMap(({ looks }) => looks.slice(-1));
+    return threads.some(
+      (thread) =>
+        isWaiter(thread) && before.some((look) => look.threads.get(thread.tid)?.switches === thread.switches),
+    );
+  }
+
+  private forgetAllBut(seen: readonly CtxFacts[]): void {
+    const inodes = new Set(seen.map(({ inode }) => inode));
     for (const inode of this.memories.keys()) {
       if (!inodes.has(inode)) {
         this.memories.delete(inode);
       }
     }
-    this.owners.keep(inodes);
+    this.owners.keep(
+      inodes,
+      new Set(seen.flatMap(({ holders, ownerPids }) => [...holders.map(({ pid }) => pid), ...ownerPids])),
+    );
   }
 }
 
