@@ -1,6 +1,8 @@
 /** Rows that nobody takes while a target faults at full speed: the target is served, and memory stays bounded. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Pagemap } from '../../native-helper/inspect/pagemap.ts';
 import { mostUnacknowledgedRows } from '../../native-helper/capture/rowStream.ts';
 import { kindCode } from '../../native-helper/log/eventRows.ts';
 import { isServed } from '../../native-helper/log/servedRows.ts';
@@ -121,6 +123,41 @@ describe('rows that nobody takes', function () {
     // The client was given as many as may be under way, and those of the last round after it went on.
     assert.ok(tally.served < mostUnacknowledgedRows + 2 * pagesPerRound, `${tally.served} served`);
   });
+
+  it('because the client stands still, and then the helper is killed: the held fault is handed back', async () => {
+    const { target, helper } = await start();
+    helper.standStill();
+    await runRounds(target, helper);
+    await eventually('all other faults of the last round are served', () => allServedButTheHeldOne(target));
+    const exit = once(helper.process, 'exit');
+    helper.process.kill('SIGKILL');
+    await exit;
+    await eventually('the held fault is queued again', () => {
+      const { pending, total } = target.faultCounts();
+      return pending === 1 && total === 1;
+    });
+    // And whoever reads next ends the round.
+    const next = await fixture.helper();
+    await next.attachWith({ pid: target.pid, rules: [rule(filling(7))] });
+    await eventually('the last round ends', () => target.said('round').length === rounds, 30_000);
+    assert.deepEqual(target.sleeping(), []);
+    await eventually('the guardians have ended', () => helper.guardianPids.length === 0);
+  });
+
+  /** Whether one fault is read and not answered, and every other page of the target is there. */
+  function allServedButTheHeldOne(target: TargetProcess): boolean {
+    const { pending, total } = target.faultCounts();
+    if (pending !== 0 || total !== 1) {
+      return false;
+    }
+    const pagemap = new Pagemap('/proc', target.pid);
+    const pages = pagemap.entries(Number(target.ready!.address), pagesPerRound);
+    pagemap.close();
+    // The thread that is held has yet to come to the pages behind.
+    const isThere = (page: number): boolean => pages[page]!.content === 'present';
+    const others = [...pages.keys()].filter((page) => page < heldPage || page >= pagesPerRound / threads);
+    return !isThere(heldPage) && others.every(isThere);
+  }
 
   it('because the main thread of the helper stands still', async () => {
     const started = await start();
