@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Pagemap } from '../../native-helper/inspect/pagemap.ts';
 import { mostUnacknowledgedRows } from '../../native-helper/capture/rowStream.ts';
+import type { RuleDto } from '../../native-helper/protocol.ts';
 import { kindCode } from '../../native-helper/log/eventRows.ts';
 import { isServed } from '../../native-helper/log/servedRows.ts';
 import { unpackRows } from '../../native-helper/log/packedRows.ts';
@@ -61,8 +62,8 @@ describe('rows that nobody takes', function () {
   const fixture = new Fixture();
   afterEach(() => fixture.stop());
 
-  /** A target whose faults are served by rule, but for one in its last round, which is held. */
-  async function start() {
+  /** A target whose faults are served by rule, after `rules`, but for one in its last round, which is held. */
+  async function start(...rules: RuleDto[]) {
     const target = await fixture.target(
       'storm',
       '--threads',
@@ -78,6 +79,7 @@ describe('rows that nobody takes', function () {
     const range = `0x${address.toString(16)}-0x${(address + 4096n).toString(16)}`;
     await helper.setRules(sessionId, [
       rule({ do: 'hold' }, { ranges: [range], hitCondition: `>= ${rounds}` }),
+      ...rules,
       rule(filling(7)),
     ]);
     return { target, helper, tally, sessionId, address };
@@ -105,9 +107,15 @@ describe('rows that nobody takes', function () {
     await eventually('the last round ends', () => target.said('round').length === rounds, 30_000);
     await eventually('every fault is told', () => tally.faults === rounds * pagesPerRound);
     assert.equal(tally.open.size, 0);
-    // Those read together with it take ordinary rows as well.
-    assert.ok(tally.raised >= 1 && tally.raised <= threads, `${tally.raised} in ordinary rows`);
     assert.ok(tally.lost > 0 && tally.lostRows >= 1, `${tally.lostRows} rows for ${tally.lost} faults`);
+  }
+
+  /** Each served fault took one row. */
+  function assertServedAreRows({ served, raised }: Tally): void {
+    // Those read together with the held one take ordinary rows as well.
+    assert.ok(raised >= 1 && raised <= threads, `${raised} in ordinary rows`);
+    // The client was given as many as may be under way, and those of the last round after it went on.
+    assert.ok(served < mostUnacknowledgedRows + 2 * pagesPerRound, `${served} served`);
   }
 
   it('because the client stands still: served faults are counted, the held one is told', async () => {
@@ -120,8 +128,20 @@ describe('rows that nobody takes', function () {
     assert.ok(grown < 160 * 2 ** 20, `${grown} bytes`);
     helper.goOn();
     await finish(started);
-    // The client was given as many as may be under way, and those of the last round after it went on.
-    assert.ok(tally.served < mostUnacknowledgedRows + 2 * pagesPerRound, `${tally.served} served`);
+    assertServedAreRows(tally);
+  });
+
+  it('because the client stands still, when each fault takes several rows', async () => {
+    const started = await start(rule({ do: 'log' }));
+    const { target, helper, tally } = started;
+    const before = residentBytes(helper.pid);
+    helper.standStill();
+    const grown = (await runRounds(target, helper)) - before;
+    console.log(`      the helper grew by ${Math.round(grown / 2 ** 20)} MiB`);
+    assert.ok(grown < 160 * 2 ** 20, `${grown} bytes`);
+    helper.goOn();
+    await finish(started);
+    assert.equal(tally.served, 0);
   });
 
   it('because the client stands still, and then the helper is killed: the held fault is handed back', async () => {
@@ -169,6 +189,6 @@ describe('rows that nobody takes', function () {
     assert.ok(grown < 160 * 2 ** 20, `${grown} bytes`);
     await tracer.stop();
     await finish(started);
-    assert.ok(tally.served < mostUnacknowledgedRows + 2 * pagesPerRound, `${tally.served} served`);
+    assertServedAreRows(tally);
   });
 });
