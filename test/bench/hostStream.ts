@@ -15,8 +15,9 @@ import { startCodeServer } from '../workbench/codeServer.ts';
 import { makeDemoWorkspace } from '../workbench/demoWorkspace.ts';
 import { rootFolder } from '../workbench/paths.ts';
 import { WorkbenchPage } from '../workbench/workbenchPage.ts';
-import { cpuMs, extensionHostPid, ownMegabytes } from './extensionHost.ts';
+import { extensionHostPid } from './extensionHost.ts';
 import { measurement, type Measure } from './measurement.ts';
+import { cpuMs, ownMegabytes } from './processCost.ts';
 
 const askedPerSecond = 100_000;
 const seconds = 30;

@@ -14,6 +14,7 @@ import { timelineFilter } from './timelineFilter.ts';
 import { resolveRoundtrip } from './resolveRoundtrip.ts';
 import { serveLatency, servePrefetch, serveThroughput } from './serve.ts';
 import { traceOpen } from './traceOpen.ts';
+import { timelineLive } from './timelineLive.ts';
 import { timelineFrame, timelineHit, timelineLoad } from './timeline.ts';
 
 const benchmarks: Readonly<Record<string, Measure>> = {
@@ -30,6 +31,7 @@ const benchmarks: Readonly<Record<string, Measure>> = {
   'timeline-load': timelineLoad,
   'timeline-frame': timelineFrame,
   'timeline-hit': timelineHit,
+  'timeline-live': timelineLive,
   'timeline-filter': timelineFilter,
   'trace-open': traceOpen,
 };
