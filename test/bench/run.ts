@@ -15,6 +15,7 @@ import { resolveRoundtrip } from './resolveRoundtrip.ts';
 import { serveLatency, servePrefetch, serveThroughput } from './serve.ts';
 import { traceOpen } from './traceOpen.ts';
 import { timelineLive } from './timelineLive.ts';
+import { timelinePeer } from './timelinePeer.ts';
 import { timelineFrame, timelineHit, timelineLoad } from './timeline.ts';
 
 const benchmarks: Readonly<Record<string, Measure>> = {
@@ -32,6 +33,7 @@ const benchmarks: Readonly<Record<string, Measure>> = {
   'timeline-frame': timelineFrame,
   'timeline-hit': timelineHit,
   'timeline-live': timelineLive,
+  'timeline-peer': timelinePeer,
   'timeline-filter': timelineFilter,
   'trace-open': traceOpen,
 };

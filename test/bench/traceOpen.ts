@@ -11,10 +11,10 @@ import { startCodeServer } from '../workbench/codeServer.ts';
 import { rootFolder } from '../workbench/paths.ts';
 import { makeTemporaryFolder } from '../workbench/temporaryFolder.ts';
 import { WorkbenchPage } from '../workbench/workbenchPage.ts';
-import { extensionHostPid } from './extensionHost.ts';
 import { measurement, type Measure, type Measurement } from './measurement.ts';
 import { batchRows, laterBatch, makeFlood } from './page/faultFlood.ts';
 import { ownMegabytes, peakMegabytes } from './processCost.ts';
+import { extensionHostPid } from './startedProcesses.ts';
 
 const sizes = [
   { batches: Math.ceil(1_000_000 / batchRows), words: '1 million faults', goalMs: 800 },

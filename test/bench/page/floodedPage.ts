@@ -1,10 +1,9 @@
 /** The timeline page alone in a browser, flooded with faults as its host would feed it. */
-import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { liveView } from '../../ui/page/sampleTrace.ts';
 import { TimelinePage } from '../../ui/page/timelinePage.ts';
-import { descendantsOf } from '../../workbench/processTree.ts';
 import { ownMegabytes } from '../processCost.ts';
+import { startedWith } from '../startedProcesses.ts';
 import { floodOverview, floodThreads, makeFlood } from './faultFlood.ts';
 import { feedRows } from './rowFeed.ts';
 
@@ -56,19 +55,8 @@ async function untilPicture(lanes: number): Promise<number> {
 
 /** Pid of the page's process: the renderer with the most memory of those that this process has started. */
 export function rendererPid(): number {
-  const sizes = descendantsOf(process.pid)
-    .filter((pid) => isRenderer(pid))
-    .map((pid) => ({ pid, megabytes: ownMegabytes(pid) }));
+  const sizes = startedWith('--type=renderer').map((pid) => ({ pid, megabytes: ownMegabytes(pid) }));
   return sizes.reduce((most, size) => (size.megabytes > most.megabytes ? size : most)).pid;
-}
-
-function isRenderer(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer');
-  } catch {
-    // It has ended in the meantime.
-    return false;
-  }
 }
 
 /** Megabytes of the page's own memory. */
