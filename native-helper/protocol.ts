@@ -226,7 +226,7 @@ export interface LogDidAppendParams {
 }
 /**
  * New rows of the event log, at most 16 ms after the first of them happened. While too many of them are
- * not acknowledged, none come; rows `lost` then tell of faults served meanwhile.
+ * not acknowledged, none come; rows `lost` then tell how many faults were over meanwhile.
  */
 export const LogDidAppendNotification = new NotificationType<LogDidAppendParams>('log/didAppend');
 

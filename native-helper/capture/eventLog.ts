@@ -10,6 +10,7 @@ import {
   actorCode,
   allocateRows,
   kindCode,
+  rowsOf,
   words,
   writeRow,
   type EventRow,
@@ -32,7 +33,7 @@ export class EventLog {
   lastNowNs = 0;
   /** From performance.now(), which counts CLOCK_MONOTONIC from another zero and makes no bigint. */
   private readonly clockOffsetNs: number;
-  private readonly send: (batch: ArrayBuffer) => void;
+  private readonly send: (batch: ArrayBuffer, rows: EventRows) => void;
   private readonly rows: EventRows = allocateRows(1, batchCapacity);
   private readonly flagsWords = words(this.rows.flags);
   private readonly outWords = words(this.rows.out);
@@ -43,9 +44,9 @@ export class EventLog {
 
   /**
    * @param startTimeNs CLOCK_MONOTONIC of the session's time zero
-   * @param send receives packed batches, each its own buffer
+   * @param send receives packed batches, each its own buffer, and the same rows, which change afterwards
    */
-  constructor(startTimeNs: bigint, send: (batch: ArrayBuffer) => void) {
+  constructor(startTimeNs: bigint, send: (batch: ArrayBuffer, rows: EventRows) => void) {
     this.clockOffsetNs = Number(process.hrtime.bigint() - startTimeNs) - performance.now() * 1e6;
     this.send = send;
   }
@@ -199,9 +200,10 @@ export class EventLog {
       return;
     }
     const batch = packedRows(this.rows, this.count, this.nextSequence);
+    const rows = rowsOf(this.rows, 0, this.count);
     this.nextSequence += this.count;
     this.count = 0;
-    this.send(batch);
+    this.send(batch, rows);
   }
 
   private writeAction(actions: ActionRows, i: number, faultId: number, tid: number): void {

@@ -47,7 +47,7 @@ const control = new Int32Array(data.control);
 const post = (message: ReaderMessage, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer);
 const rowStream = new RowStream((batch) => post({ kind: 'batch', batch }, [batch]));
-const log = new EventLog(data.startTimeNs, (batch) => rowStream.append(batch));
+const log = new EventLog(data.startTimeNs, (batch, rows) => rowStream.append(batch, rows));
 const ioctls = new UffdIoctl(data.uffd);
 const ranges = new TargetRanges(data.pid);
 const reader = new MessageReader(data.uffd, data.useNowait);

@@ -67,7 +67,7 @@ export interface EventRow {
   /**
    * The ioctl's signed out field (bytes done or -errno; the ioctls mask of register); `to` of a
    * remap; descriptor of a fork; 1 for a raised row whose tid was inferred; for log, the rule's
-   * number, from 1; for lost, how many faults.
+   * number, from 1; for lost, how many faults and other events.
    */
   readonly out: bigint;
   /**

@@ -95,8 +95,12 @@ export class OpenFaults {
   private readonly moved = new Set<OpenFault>();
   private readonly listener: OpenFaultsListener;
 
-  constructor(listener: OpenFaultsListener = noListener) {
+  /** @param open faults that are open from before, oldest id first; copies of them are taken */
+  constructor(listener: OpenFaultsListener = noListener, open: Iterable<OpenFault> = []) {
     this.listener = listener;
+    for (const fault of open) {
+      this.add({ ...fault });
+    }
   }
 
   get size(): number {
@@ -221,6 +225,11 @@ export class OpenFaults {
       this.end(earlier, timeNs, 'superseded');
     }
     const fault = openFault(rows, i);
+    this.add(fault);
+    this.listener.onRaised?.(fault);
+  }
+
+  private add(fault: OpenFault): void {
     this.byId.set(fault.id, fault);
     const samePage = this.byReportedPage.get(fault.reportedPage);
     if (samePage === undefined) {
@@ -228,10 +237,12 @@ export class OpenFaults {
     } else {
       samePage.push(fault);
     }
-    if (tid !== 0) {
-      this.byTid.set(tid, fault);
+    if (fault.tid !== 0) {
+      this.byTid.set(fault.tid, fault);
     }
-    this.listener.onRaised?.(fault);
+    if (fault.page !== fault.reportedPage) {
+      this.moved.add(fault);
+    }
   }
 
   private read(id: number, timeNs: number): void {

@@ -4,6 +4,7 @@
  * shows is held against what the program says that it has touched.
  */
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { formatRules } from '../../native-helper/rules/parseRules.ts';
@@ -15,8 +16,9 @@ import { startCodeServer } from '../workbench/codeServer.ts';
 import { makeDemoWorkspace } from '../workbench/demoWorkspace.ts';
 import { rootFolder } from '../workbench/paths.ts';
 import { WorkbenchPage } from '../workbench/workbenchPage.ts';
-import { cpuMs, extensionHostPid, ownMegabytes } from './extensionHost.ts';
 import { measurement, type Measure } from './measurement.ts';
+import { cpuMs, ownMegabytes } from './processCost.ts';
+import { extensionHostPid, startedWith } from './startedProcesses.ts';
 
 const askedPerSecond = 100_000;
 const seconds = 30;
@@ -25,6 +27,7 @@ const threads = 4;
 const pagesPerRound = 4096;
 const roundsAhead = 4;
 const catchUpLimitMs = 60_000;
+const allCores = 100 * availableParallelism();
 
 export const hostStream: Measure = async () => {
   const fixture = new Fixture();
@@ -47,12 +50,19 @@ export const hostStream: Measure = async () => {
     const shown = async (): Promise<number> => Number(await workbench.timeline.getAttribute('data-faults'));
 
     const host = await extensionHostPid();
-    const cpuBeforeMs = cpuMs(host);
+    const parts = new Map([
+      ['the program', [target.pid]],
+      ['the helper', startedWith('helper.cjs')],
+      ['extension host', [host]],
+      ['the browser', startedWith('chrom')],
+    ]);
+    const cpusMs = (): number[] => [...parts.values()].map(sumOfCpuMs);
+    const cpusBeforeMs = cpusMs();
     const beganMs = performance.now();
     const faults = await runRounds(target);
     const streamedMs = performance.now() - beganMs;
     const behind = faults - (await shown());
-    const shares = (cpuMs(host) - cpuBeforeMs) / streamedMs;
+    const cpusAfterMs = cpusMs();
     const megabytes = ownMegabytes(host);
     const missing = await missingAtLast(shown, faults);
     const caughtUpMs = performance.now() - beganMs - streamedMs;
@@ -63,7 +73,12 @@ export const hostStream: Measure = async () => {
       measurement(perSecond, 'faults/s', askedPerSecond, `reached; ${note}; reference: asked`),
       // A difference, so that it can be 0 without making its ratio meaningless.
       measurement(missing, 'faults', faults, `lost on the way to the page; reference: touched; goal: 0`),
-      measurement(shares * 100, '% of a core', 50, `extension host while it streams; reference: goal`),
+      ...[...parts.keys()].map((part, i) => {
+        const percent = (100 * (cpusAfterMs[i]! - cpusBeforeMs[i]!)) / streamedMs;
+        return part === 'extension host'
+          ? measurement(percent, '% of a core', 50, 'extension host while it streams; reference: goal')
+          : measurement(percent, '% of a core', allCores, `${part} meanwhile; reference: all cores`);
+      }),
       measurement(
         behind,
         'faults',
@@ -89,6 +104,10 @@ export const hostStream: Measure = async () => {
     await fixture.stop();
   }
 };
+
+function sumOfCpuMs(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + cpuMs(pid), 0);
+}
 
 /**
  * Rounds for so long, each asked for when it is due, or when the machine is slower than that, shortly before

@@ -13,8 +13,8 @@ import { rootFolder } from '../workbench/paths.ts';
 import { descendantsOf } from '../workbench/processTree.ts';
 import { makeTemporaryFolder } from '../workbench/temporaryFolder.ts';
 import { WorkbenchPage } from '../workbench/workbenchPage.ts';
-import { cpuMs } from './extensionHost.ts';
 import { measurement, percentile, type Measure, type Measurement } from './measurement.ts';
+import { cpuMs } from './processCost.ts';
 
 /** A line of the extension's: a phase begins, or is over with these figures. */
 interface Line {

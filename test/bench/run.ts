@@ -14,6 +14,8 @@ import { timelineFilter } from './timelineFilter.ts';
 import { resolveRoundtrip } from './resolveRoundtrip.ts';
 import { serveLatency, servePrefetch, serveThroughput } from './serve.ts';
 import { traceOpen } from './traceOpen.ts';
+import { timelineLive } from './timelineLive.ts';
+import { timelinePeer } from './timelinePeer.ts';
 import { timelineFrame, timelineHit, timelineLoad } from './timeline.ts';
 
 const benchmarks: Readonly<Record<string, Measure>> = {
@@ -30,6 +32,8 @@ const benchmarks: Readonly<Record<string, Measure>> = {
   'timeline-load': timelineLoad,
   'timeline-frame': timelineFrame,
   'timeline-hit': timelineHit,
+  'timeline-live': timelineLive,
+  'timeline-peer': timelinePeer,
   'timeline-filter': timelineFilter,
   'trace-open': traceOpen,
 };

@@ -9,8 +9,9 @@ import { Trace } from '../../webview/model/trace.ts';
 import { SeededRandom } from '../unit/helper/seededRandom.ts';
 import { launchChromium } from '../workbench/chromium.ts';
 import { measurement, percentile, type Measure, type Measurement } from './measurement.ts';
-import { batchNs, batchRows, floodBatch, laterBatch } from './page/faultFlood.ts';
+import { batchNs, batchRows, laterBatch, makeFlood } from './page/faultFlood.ts';
 import { heapMegabytes, openFlooded, rendererMegabytes } from './page/floodedPage.ts';
+import { zoomAndPan } from './page/zoomAndPan.ts';
 
 const sizes = [
   { faults: 100_000, words: '100,000 faults', goalMs: 500 },
@@ -18,6 +19,7 @@ const sizes = [
   { faults: 10_000_000, words: '10 million faults', goalMs: 2500 },
 ] as const;
 const goalTaskMs = 50;
+const gesture = { forMs: 8000, inPx: -40, outPx: 40 };
 
 /** From the start of the navigation until the whole is drawn, as overview and then with every fault. */
 export const timelineLoad: Measure = async () => {
@@ -26,7 +28,7 @@ export const timelineLoad: Measure = async () => {
     const browser = await launchChromium();
     try {
       const { pictureMs, loadMs, longestTaskMs, timeline } = await openFlooded(browser, faults);
-      const heap = await heapMegabytes(timeline);
+      const heap = await heapMegabytes(timeline.page);
       measurements.push(
         measurement(pictureMs, 'ms', goalMs, `load to first full picture, ${words}; reference: goal`),
         measurement(loadMs, 'ms', goalMs, `load until every fault is there, ${words}; reference: goal`),
@@ -59,7 +61,7 @@ export const timelineFrame: Measure = async () => {
     try {
       const { timeline } = await openFlooded(browser, faults);
       await timeline.page.keyboard.press('0');
-      const { framesMs, longestTaskMs } = await timeline.byId('chart').evaluate(zoomAndPan, 8000);
+      const { framesMs, longestTaskMs } = await timeline.byId('chart').evaluate(zoomAndPan, gesture);
       measurements.push(
         measurement(
           percentile(framesMs, 0.95),
@@ -87,53 +89,13 @@ export const timelineFrame: Measure = async () => {
   return measurements;
 };
 
-/** Runs in the page. */
-async function zoomAndPan(
-  chart: Element,
-  forMs: number,
-): Promise<{ readonly framesMs: number[]; readonly longestTaskMs: number }> {
-  let longestTaskMs = 0;
-  const observer = new PerformanceObserver((list) => {
-    longestTaskMs = Math.max(longestTaskMs, ...list.getEntries().map(({ duration }) => duration));
-  });
-  observer.observe({ type: 'longtask' });
-  const { left, top, width } = chart.getBoundingClientRect();
-  const framesMs: number[] = [];
-  const beganMs = performance.now();
-  let lastMs = NaN;
-  for (let n = 0; performance.now() - beganMs < forMs; n++) {
-    const nowMs = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
-    if (!Number.isNaN(lastMs)) {
-      framesMs.push(nowMs - lastMs);
-    }
-    lastMs = nowMs;
-    // In for 120 frames about a point that wanders, along for 60, out again for 120.
-    const step = n % 300;
-    const isZoom = step < 120 || step >= 180;
-    chart.dispatchEvent(
-      new WheelEvent('wheel', {
-        bubbles: true,
-        composed: true,
-        cancelable: true,
-        clientX: left + width * (0.3 + 0.5 * ((n % 97) / 97)),
-        clientY: top + 80,
-        ctrlKey: isZoom,
-        deltaY: isZoom ? (step < 120 ? -40 : 40) : 0,
-        deltaX: isZoom ? 0 : 60,
-      }),
-    );
-  }
-  observer.disconnect();
-  return { framesMs, longestTaskMs };
-}
-
 /** Which fault is under the pointer, at every zoom. */
 export const timelineHit: Measure = async () => {
   const trace = new Trace();
-  const first = floodBatch(5);
+  const flood = makeFlood(5);
   const batches = Math.ceil(10_000_000 / batchRows);
   for (let n = 0; n < batches; n++) {
-    trace.append(unpackRows(laterBatch(first, n)));
+    trace.append(unpackRows(laterBatch(flood, n)));
   }
   const layout = new LaneLayout(trace.lanes.list);
   const random = new SeededRandom(9);

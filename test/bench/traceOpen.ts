@@ -11,9 +11,10 @@ import { startCodeServer } from '../workbench/codeServer.ts';
 import { rootFolder } from '../workbench/paths.ts';
 import { makeTemporaryFolder } from '../workbench/temporaryFolder.ts';
 import { WorkbenchPage } from '../workbench/workbenchPage.ts';
-import { extensionHostPid, ownMegabytes, peakMegabytes } from './extensionHost.ts';
 import { measurement, type Measure, type Measurement } from './measurement.ts';
-import { batchRows, checkFlood, floodBatch, laterBatch } from './page/faultFlood.ts';
+import { batchRows, laterBatch, makeFlood } from './page/faultFlood.ts';
+import { ownMegabytes, peakMegabytes } from './processCost.ts';
+import { extensionHostPid } from './startedProcesses.ts';
 
 const sizes = [
   { batches: Math.ceil(1_000_000 / batchRows), words: '1 million faults', goalMs: 800 },
@@ -49,14 +50,13 @@ export const traceOpen: Measure = async () => {
 };
 
 async function writeTrace(file: string, batches: number): Promise<void> {
-  const first = floodBatch(seed);
-  checkFlood(first);
+  const flood = makeFlood(seed);
   const state = { threads: header.threads, ranges: header.session.ranges };
   const recording = await TraceRecording.start(file, header, state, ({ kind }) => {
     throw new Error(`the trace was not written: ${kind}`);
   });
   for (let n = 0; n < batches; n++) {
-    recording.add(laterBatch(first, n));
+    recording.add(laterBatch(flood, n));
     // The recording bounds what waits for the disk.
     const writtenBatches = (): number => recording.writtenRows / batchRows;
     await eventually('the rows are written', () => n - writtenBatches() < 128);

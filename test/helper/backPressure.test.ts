@@ -1,7 +1,10 @@
 /** Rows that nobody takes while a target faults at full speed: the target is served, and memory stays bounded. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Pagemap } from '../../native-helper/inspect/pagemap.ts';
 import { mostUnacknowledgedRows } from '../../native-helper/capture/rowStream.ts';
+import type { RuleDto } from '../../native-helper/protocol.ts';
 import { kindCode } from '../../native-helper/log/eventRows.ts';
 import { isServed } from '../../native-helper/log/servedRows.ts';
 import { unpackRows } from '../../native-helper/log/packedRows.ts';
@@ -59,8 +62,8 @@ describe('rows that nobody takes', function () {
   const fixture = new Fixture();
   afterEach(() => fixture.stop());
 
-  /** A target whose faults are served by rule, but for one in its last round, which is held. */
-  async function start() {
+  /** A target whose faults are served by rule, after `rules`, but for one in its last round, which is held. */
+  async function start(...rules: RuleDto[]) {
     const target = await fixture.target(
       'storm',
       '--threads',
@@ -76,6 +79,7 @@ describe('rows that nobody takes', function () {
     const range = `0x${address.toString(16)}-0x${(address + 4096n).toString(16)}`;
     await helper.setRules(sessionId, [
       rule({ do: 'hold' }, { ranges: [range], hitCondition: `>= ${rounds}` }),
+      ...rules,
       rule(filling(7)),
     ]);
     return { target, helper, tally, sessionId, address };
@@ -103,9 +107,15 @@ describe('rows that nobody takes', function () {
     await eventually('the last round ends', () => target.said('round').length === rounds, 30_000);
     await eventually('every fault is told', () => tally.faults === rounds * pagesPerRound);
     assert.equal(tally.open.size, 0);
-    // Those read together with it take ordinary rows as well.
-    assert.ok(tally.raised >= 1 && tally.raised <= threads, `${tally.raised} in ordinary rows`);
     assert.ok(tally.lost > 0 && tally.lostRows >= 1, `${tally.lostRows} rows for ${tally.lost} faults`);
+  }
+
+  /** Each served fault took one row. */
+  function assertServedAreRows({ served, raised }: Tally): void {
+    // Those read together with the held one take ordinary rows as well.
+    assert.ok(raised >= 1 && raised <= threads, `${raised} in ordinary rows`);
+    // The client was given as many as may be under way, and those of the last round after it went on.
+    assert.ok(served < mostUnacknowledgedRows + 2 * pagesPerRound, `${served} served`);
   }
 
   it('because the client stands still: served faults are counted, the held one is told', async () => {
@@ -118,9 +128,56 @@ describe('rows that nobody takes', function () {
     assert.ok(grown < 160 * 2 ** 20, `${grown} bytes`);
     helper.goOn();
     await finish(started);
-    // The client was given as many as may be under way, and those of the last round after it went on.
-    assert.ok(tally.served < mostUnacknowledgedRows + 2 * pagesPerRound, `${tally.served} served`);
+    assertServedAreRows(tally);
   });
+
+  it('because the client stands still, when each fault takes several rows', async () => {
+    const started = await start(rule({ do: 'log' }));
+    const { target, helper, tally } = started;
+    const before = residentBytes(helper.pid);
+    helper.standStill();
+    const grown = (await runRounds(target, helper)) - before;
+    console.log(`      the helper grew by ${Math.round(grown / 2 ** 20)} MiB`);
+    assert.ok(grown < 160 * 2 ** 20, `${grown} bytes`);
+    helper.goOn();
+    await finish(started);
+    assert.equal(tally.served, 0);
+  });
+
+  it('because the client stands still, and then the helper is killed: the held fault is handed back', async () => {
+    const { target, helper } = await start();
+    helper.standStill();
+    await runRounds(target, helper);
+    await eventually('all other faults of the last round are served', () => allServedButTheHeldOne(target));
+    const exit = once(helper.process, 'exit');
+    helper.process.kill('SIGKILL');
+    await exit;
+    await eventually('the held fault is queued again', () => {
+      const { pending, total } = target.faultCounts();
+      return pending === 1 && total === 1;
+    });
+    // And whoever reads next ends the round.
+    const next = await fixture.helper();
+    await next.attachWith({ pid: target.pid, rules: [rule(filling(7))] });
+    await eventually('the last round ends', () => target.said('round').length === rounds, 30_000);
+    assert.deepEqual(target.sleeping(), []);
+    await eventually('the guardians have ended', () => helper.guardianPids.length === 0);
+  });
+
+  /** Whether one fault is read and not answered, and every other page of the target is there. */
+  function allServedButTheHeldOne(target: TargetProcess): boolean {
+    const { pending, total } = target.faultCounts();
+    if (pending !== 0 || total !== 1) {
+      return false;
+    }
+    const pagemap = new Pagemap('/proc', target.pid);
+    const pages = pagemap.entries(Number(target.ready!.address), pagesPerRound);
+    pagemap.close();
+    // The thread that is held has yet to come to the pages behind.
+    const isThere = (page: number): boolean => pages[page]!.content === 'present';
+    const others = [...pages.keys()].filter((page) => page < heldPage || page >= pagesPerRound / threads);
+    return !isThere(heldPage) && others.every(isThere);
+  }
 
   it('because the main thread of the helper stands still', async () => {
     const started = await start();
@@ -132,6 +189,6 @@ describe('rows that nobody takes', function () {
     assert.ok(grown < 160 * 2 ** 20, `${grown} bytes`);
     await tracer.stop();
     await finish(started);
-    assert.ok(tally.served < mostUnacknowledgedRows + 2 * pagesPerRound, `${tally.served} served`);
+    assertServedAreRows(tally);
   });
 });

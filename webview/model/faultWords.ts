@@ -89,7 +89,7 @@ export function rowInWords(row: EventRow): string {
     case 'log':
       return `Noted by rule ${row.out}: ${flagsInWords(row.flags)} at ${at}`;
     case 'lost':
-      return `${row.out} faults that rules served are left out here: they came too fast to be shown one by one`;
+      return `${row.out} faults and other events are left out here: they came too fast to be shown one by one`;
     case 'unknown':
       return `Event 0x${row.flags.toString(16)}, which this version does not know`;
     default:

@@ -10,22 +10,41 @@ import { servedMark } from '../../../native-helper/log/servedRows.ts';
 import { SeededRandom } from '../../unit/helper/seededRandom.ts';
 
 export const floodThreads = 8;
+/** Rows of a batch of the history. */
 export const batchRows = 8192;
 /** 100,000 faults a second. */
-export const batchNs = batchRows * 10_000;
+export const faultNs = 10_000;
+export const batchNs = batchRows * faultNs;
+
+/** Batches of faults that follow on each other. */
+export interface Flood {
+  /** Rows 1 to `batchRows`, from time 0 on. */
+  readonly first: ArrayBuffer;
+  readonly batchRows: number;
+  readonly batchNs: number;
+}
 /** Where in a packed batch its first sequence number, its least time and its least fault id are. */
 export const patched = { sequence: 0, timeNs: 32, faultId: 32 + 8 * 8 } as const;
 
-/** Batch 0 of a flood: rows 1 to `batchRows`, from time 0 on. */
-export function floodBatch(seed: number): ArrayBuffer {
+/**
+ * @param rowCount rows of a batch, a multiple of `floodThreads`
+ * @param lengthNs the time that a batch is of
+ */
+export function makeFlood(seed: number, rowCount = batchRows, lengthNs = batchNs): Flood {
+  const flood = { first: firstBatch(seed, rowCount, lengthNs), batchRows: rowCount, batchNs: lengthNs };
+  checkFlood(flood);
+  return flood;
+}
+
+function firstBatch(seed: number, rowCount: number, batchLengthNs: number): ArrayBuffer {
   const random = new SeededRandom(seed);
-  const rows = allocateRows(1, batchRows);
+  const rows = allocateRows(1, rowCount);
   // Each thread thinks and faults in turn: by time, so that rows are in log order.
   const faults: { tid: number; endNs: number; lengthNs: number }[] = [];
   for (let thread = 0; thread < floodThreads; thread++) {
     let freeNs = 0;
-    for (let n = 0; n < batchRows / floodThreads; n++) {
-      const slotNs = ((n + 1) * batchNs) / (batchRows / floodThreads);
+    for (let n = 0; n < rowCount / floodThreads; n++) {
+      const slotNs = Math.floor(((n + 1) * batchLengthNs) / (rowCount / floodThreads));
       const slow = random.below(500) === 0 ? 20 : 1;
       const lengthNs = Math.min(slotNs - freeNs - 100, Math.round(2_000 + slow * random.below(60_000)));
       freeNs = Math.max(freeNs + lengthNs + 50, Math.round(slotNs - random.below(10_000) - 60));
@@ -49,24 +68,24 @@ export function floodBatch(seed: number): ArrayBuffer {
   return packedRows(rows);
 }
 
-/** Batch `n` of the flood that begins with `first`. */
-export function laterBatch(first: ArrayBuffer, n: number): ArrayBuffer {
-  const batch = first.slice(0);
+/** Batch `n` of the flood, from 0. */
+export function laterBatch(flood: Flood, n: number): ArrayBuffer {
+  const batch = flood.first.slice(0);
   const header = new DataView(batch);
   const add = (offset: number, more: number): void =>
     header.setFloat64(offset, header.getFloat64(offset, true) + more, true);
-  add(patched.sequence, n * batchRows);
-  add(patched.timeNs, n * batchNs);
-  add(patched.faultId, n * batchRows);
+  add(patched.sequence, n * flood.batchRows);
+  add(patched.timeNs, n * flood.batchNs);
+  add(patched.faultId, n * flood.batchRows);
   return batch;
 }
 
 /** What the host tells of `batches` batches before it sends them: a packed overview of each thread, in base64. */
 export function floodOverview(
-  first: ArrayBuffer,
+  flood: Flood,
   batches: number,
 ): { readonly tid: number; readonly bytes: string }[] {
-  const { count, tid, timeNs, raisedBeforeNs } = unpackRows(first);
+  const { count, tid, timeNs, raisedBeforeNs } = unpackRows(flood.first);
   const byTid = new Map<number, LatencyOverview>();
   for (let batch = 0; batch < batches; batch++) {
     for (let i = 0; i < count; i++) {
@@ -75,7 +94,7 @@ export function floodOverview(
         overview = LatencyOverview.empty();
         byTid.set(tid[i]!, overview);
       }
-      const endNs = timeNs[i]! + batch * batchNs;
+      const endNs = timeNs[i]! + batch * flood.batchNs;
       overview.add(endNs - raisedBeforeNs[i]!, endNs);
     }
   }
@@ -85,14 +104,14 @@ export function floodOverview(
   }));
 }
 
-/** @throws Error when copies of this batch would not be what they should */
-export function checkFlood(first: ArrayBuffer): void {
-  const later = unpackRows(laterBatch(first, 3));
-  const rows = unpackRows(first);
+/** @throws Error when copies of its first batch would not be what they should */
+function checkFlood(flood: Flood): void {
+  const later = unpackRows(laterBatch(flood, 3));
+  const rows = unpackRows(flood.first);
   const isRight =
-    later.firstSequence === 1 + 3 * batchRows &&
-    later.timeNs.every((timeNs, i) => timeNs === rows.timeNs[i]! + 3 * batchNs) &&
-    later.faultId.every((id, i) => id === rows.faultId[i]! + 3 * batchRows) &&
+    later.firstSequence === 1 + 3 * flood.batchRows &&
+    later.timeNs.every((timeNs, i) => timeNs === rows.timeNs[i]! + 3 * flood.batchNs) &&
+    later.faultId.every((id, i) => id === rows.faultId[i]! + 3 * flood.batchRows) &&
     later.tid.every((tid, i) => tid === rows.tid[i]);
   if (!isRight) {
     throw new Error('the packed form of rows is another one: correct `patched`');

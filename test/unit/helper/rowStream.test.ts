@@ -27,6 +27,46 @@ function served(id: number, timeNs: number): EventRow {
   return { ...ordinary(id, timeNs), ...ioctl, ...times };
 }
 
+/** Anything that can happen to six threads on a few pages. */
+function happening(random: SeededRandom, id: number): EventRow {
+  const pages = 1 + random.below(3);
+  const place = { address: BigInt(1 + random.below(12)) * 4096n, lengthBytes: pages * 4096 };
+  const row = { ...ordinary(id, 10 * id), tid: 1 + random.below(6), address: place.address };
+  const byRule = { ...row, ...place, actor: 'rule', faultId: 0, tid: 0, out: BigInt(pages * 4096) } as const;
+  switch (random.below(9)) {
+    case 0:
+      return { ...row, kind: 'read', faultId: Math.max(1, id - 1 - random.below(4)) };
+    case 1:
+    case 2:
+      return { ...byRule, kind: 'copy', flags: BigInt(random.below(2)) };
+    case 3:
+      return { ...byRule, kind: 'copy', errno: 17, out: -17n };
+    case 4:
+      return { ...byRule, kind: 'wake', out: 0n };
+    case 5: {
+      const to = BigInt(1 + random.below(12)) * 4096n;
+      return { ...byRule, actor: 'kernel', kind: random.pick(['remap', 'remove', 'unmap', 'fork']), out: to };
+    }
+    default:
+      return row;
+  }
+}
+
+/** Faults and other events that rows tell of, those only counted too. */
+function eventsOf(rows: readonly EventRow[]): number {
+  const kinds = ['raised', 'fork', 'remap', 'remove', 'unmap'];
+  return rows.reduce(
+    (sum, { kind, out }) => sum + (kind === 'lost' ? Number(out) : kinds.includes(kind) ? 1 : 0),
+    0,
+  );
+}
+
+function openAfter(rows: readonly EventRow[]): unknown[] {
+  const faults = new OpenFaults();
+  faults.fold(rowsFrom(1, rows));
+  return [...faults.values()];
+}
+
 const packed = (...rows: EventRow[]): ArrayBuffer => packedRows(rowsFrom(1, rows));
 
 class Receiver {
@@ -165,13 +205,71 @@ describe('a stream of rows', () => {
       const copies = (rows: readonly EventRow[]) => rows.filter(({ kind }) => kind === 'copy').length;
       assert.equal(copies(receiver.rows) + lost, copies(sent), `seed ${seed}`);
       lostInAll += lost;
-      const open = (rows: readonly EventRow[]) => {
-        const faults = new OpenFaults();
-        faults.fold(rowsFrom(1, rows));
-        return [...faults.values()];
-      };
-      assert.deepEqual(open(receiver.rows), open(sent), `seed ${seed}`);
+      assert.deepEqual(openAfter(receiver.rows), openAfter(sent), `seed ${seed}`);
     }
     assert.ok(lostInAll > 1000 && kindCode.lost > 0, `${lostInAll}`);
+  });
+
+  it('counts in the end also faults that took several rows, so that it never keeps many', () => {
+    const receiver = new Receiver();
+    const stream = new RowStream((batch) => receiver.take(batch), 2, 16);
+    const faults = 10_000;
+    stream.append(packed({ ...ordinary(1, 1), tid: 7 }, ordinary(2, 2)));
+    for (let id = 3; id <= faults; id++) {
+      const timeNs = 10 * id;
+      const copy = { kind: 'copy', actor: 'rule', lengthBytes: 4096, out: 4096n } as const;
+      stream.append(packed(ordinary(id, timeNs), { ...ordinary(id, timeNs + 1), kind: 'log' }));
+      stream.append(
+        packed({ ...ordinary(id, timeNs + 2), kind: 'read' }, { ...ordinary(id, timeNs + 3), ...copy }),
+      );
+    }
+    // Two that the receiver knows go on: one is woken, the thread of the other faults anew.
+    stream.append(packed({ ...ordinary(2, 200_000), kind: 'wake', lengthBytes: 4096 }));
+    stream.append(packed({ ...ordinary(faults + 1, 200_001), tid: 7 }));
+    stream.end();
+    assert.ok(receiver.rows.length < 2 + 2 * 16, `${receiver.rows.length} rows`);
+    assert.equal(eventsOf(receiver.rows), faults + 1);
+    const open = openAfter(receiver.rows) as { readonly id: number }[];
+    assert.deepEqual(
+      open.map(({ id }) => id),
+      [faults + 1],
+    );
+  });
+
+  it('keeps what was done by hand', () => {
+    const receiver = new Receiver();
+    const stream = new RowStream((batch) => receiver.take(batch), 1, 1);
+    stream.append(packed(ordinary(1, 1)));
+    for (let id = 2; id <= 9; id++) {
+      const byHand = { kind: 'copy', actor: 'user', lengthBytes: 4096, out: 4096n } as const;
+      stream.append(packed(ordinary(id, 10 * id), { ...ordinary(id, 10 * id + 1), ...byHand }));
+    }
+    stream.end();
+    assert.equal(receiver.kinds.filter((kind) => kind === 'copy').length, 8);
+    assert.equal(eventsOf(receiver.rows), 9);
+  });
+
+  it('tells of every open fault, whatever happens while the receiver comes and goes', () => {
+    let lostInAll = 0;
+    for (let seed = 1; seed <= 300; seed++) {
+      const random = new SeededRandom(seed);
+      const receiver = new Receiver();
+      const [most, mostKept] = [1 + random.below(30), 1 + random.below(60)];
+      const stream = new RowStream((batch) => receiver.take(batch), most, mostKept);
+      const sent: EventRow[] = [];
+      for (let id = 1; id < 400;) {
+        const rows = Array.from({ length: 1 + random.below(6) }, () => happening(random, id++));
+        sent.push(...rows);
+        stream.append(packed(...rows));
+        if (random.below(40) === 0) {
+          stream.acknowledge(receiver.lastSequence);
+        }
+      }
+      stream.end();
+      assert.deepEqual(openAfter(receiver.rows), openAfter(sent), `seed ${seed}`);
+      assert.equal(eventsOf(receiver.rows), eventsOf(sent), `seed ${seed}`);
+      lostInAll += eventsOf(receiver.rows.filter(({ kind }) => kind === 'lost'));
+    }
+    assert.ok(lostInAll > 1000, `${lostInAll}`);
   });
 });
