@@ -73,6 +73,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
       }),
     attach: () => void vscode.commands.executeCommand(Command.attachToProcess),
     startDemo: () => void vscode.commands.executeCommand(Command.startDemoTarget),
+    onHydrated: () => undefined,
     addRule: ({ id }, faultId) =>
       void vscode.commands.executeCommand(RuleCommand.add, { sessionId: id, faultId }),
     leave: ({ id, end }) =>

@@ -115,6 +115,7 @@ export async function stopRecording(
 /** From the active trace editor, or else from the current session. */
 export async function exportTrace({ registry, timeline, editor }: TraceServices): Promise<void> {
   const tab = editor.active;
+  await tab?.document.readRows(tab.session);
   const session: TimelineSession | null = tab?.session ?? registry.current;
   if (session === null || session.trace.revision === 0) {
     userErrors.showMessage(session === null ? userErrors.nothingToExport() : userErrors.nothingRecorded());

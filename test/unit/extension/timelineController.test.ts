@@ -125,6 +125,7 @@ describe('the host side of the timeline', () => {
         }),
       attach: () => asked.push('attach'),
       startDemo: () => asked.push('demo'),
+      onHydrated: () => asked.push('hydrated'),
       addRule: (session, faultId) => asked.push(`rule ${session.id} ${faultId}`),
       leave: (session) => asked.push(`leave ${session.id}`),
       copy: (text) => asked.push(`copy ${text}`),
@@ -147,13 +148,13 @@ describe('the host side of the timeline', () => {
     helper.notify(ThreadDidAppearNotification, { sessionId: 1, thread: { tid: 5, comm: 'worker' } });
     const { result } = await page.request(1, 'view/hydrate', [null]);
     const { sessions, currentId } = result as HydrateDto;
-    const { view, batches, revision, droppedRows } = sessions[0]!;
+    const { view, batches, droppedRows } = sessions[0]!;
     assert.deepEqual([sessions.length, currentId], [1, 1]);
     assert.equal(view.session.pid, 100);
     assert.deepEqual(view.threads, [{ tid: 5, comm: 'worker' }]);
     assert.deepEqual([view.endText, view.endReason], [null, null]);
     assert.equal(unpackRows(batches[0]!).count, 1);
-    assert.deepEqual([revision, droppedRows], [1, 0]);
+    assert.deepEqual([view.revision, droppedRows], [1, 0]);
     assert.ok(view.nowNs > 0);
   });
 
