@@ -163,6 +163,7 @@ export const RuleAskedNotification = new NotificationType<{
   readonly faultId: number;
 }>('rule/asked');
 
-/** The empty page's two buttons. */
+/** The empty page's buttons. */
 export const AttachAskedNotification = new NotificationType0('attach/asked');
 export const DemoAskedNotification = new NotificationType0('demo/asked');
+export const RecordingAskedNotification = new NotificationType0('recording/asked');

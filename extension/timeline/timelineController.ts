@@ -11,6 +11,7 @@ import {
   DemoAskedNotification,
   HydrateRequest,
   LeaveAskedNotification,
+  RecordingAskedNotification,
   RowsDidAppendNotification,
   RowsTakenNotification,
   RuleAskedNotification,
@@ -41,6 +42,7 @@ export interface TimelineHost<Session> extends ClipboardHost {
   answerRequests(connection: MessageConnection): () => void;
   attach(): void;
   startDemo(): void;
+  openRecording(): void;
   /** The page has been told what there is, and takes rows from now on. */
   onHydrated(): void;
   /** Detaches from a session, or closes it when it is over. */
@@ -202,6 +204,7 @@ export class TimelineController<Session extends TimelineSession> implements Disp
     takeCopies(connection, this.host);
     connection.onNotification(AttachAskedNotification, () => this.host.attach());
     connection.onNotification(DemoAskedNotification, () => this.host.startDemo());
+    connection.onNotification(RecordingAskedNotification, () => this.host.openRecording());
     connection.onUnhandledNotification(({ method }) =>
       this.host.reportProblem(`The timeline page sent the unknown notification ${method}.`),
     );

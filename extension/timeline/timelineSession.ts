@@ -10,7 +10,10 @@ export interface TimelineSession extends Pick<
 > {
   /** Threads that have faulted, in the order of their first fault. */
   readonly threads: readonly ThreadDto[];
-  readonly trace: Pick<FaultTrace, 'batchAfter' | 'rowsBefore' | 'revision' | 'keptRows' | 'droppedRows'>;
+  readonly trace: Pick<
+    FaultTrace,
+    'batchAfter' | 'rowsBefore' | 'revision' | 'keptRows' | 'droppedRows' | 'openFaults'
+  >;
   /** Sequence number of the newest row there is: of a file that is being read, of its last one. */
   readonly revision: number;
   /** What is over of each thread up to there. */

@@ -57,6 +57,7 @@ export class TraceEditor implements vscode.CustomReadonlyEditorProvider<TraceDoc
         answerRequests: () => () => undefined,
         attach: () => undefined,
         startDemo: () => undefined,
+        openRecording: () => undefined,
         leave: () => void panel.dispose(),
         addRule: () => undefined,
         // Until the page has its first picture the rows would only delay it.

@@ -25,8 +25,7 @@ export interface MessageHead {
 const mark = 0xffff_ffff;
 export const prefixBytes = 8;
 const mostMetadataBytes = 64 * 1024 * 1024;
-/** Heads are small. */
-const blockBytes = 64 * 1024;
+const blockBytes = 128 * 1024;
 
 /** The head of the message at a place, the end of the stream, or what is wrong there. */
 export async function readHead(
@@ -76,15 +75,18 @@ export function isMark(prefix: Uint8Array<ArrayBuffer>): boolean {
   return prefix.length >= 4 && Buffer.from(prefix.buffer, prefix.byteOffset).readUInt32LE(0) === mark;
 }
 
-/** The same source, read in blocks, of which many heads may lie in one. */
+/** The same source, read in blocks: many small messages may lie in one. */
 export function inBlocks(source: ByteSource): ByteSource {
   let block = new Uint8Array();
   let blockAt = 0;
   return {
     sizeBytes: source.sizeBytes,
     read: async (position, lengthBytes) => {
+      if (lengthBytes >= blockBytes) {
+        return source.read(position, lengthBytes);
+      }
       if (position < blockAt || position + lengthBytes > blockAt + block.length) {
-        block = await source.read(position, Math.max(lengthBytes, blockBytes));
+        block = await source.read(position, blockBytes);
         blockAt = position;
       }
       return block.slice(position - blockAt, position - blockAt + lengthBytes);

@@ -12,9 +12,12 @@ export interface TraceOutline {
   readonly overviews: ReadonlyMap<number, LatencyOverview>;
 }
 
+/** Heads that are walked in about three seconds. Of seven hours of a slow target there are more. */
+const mostBatches = 50_000;
+
 /**
  * Up to where the file is whole.
- * @returns null when it has no rows, or a batch without an overview: then only its rows tell
+ * @returns null when it has no rows, too many batches, or one without an overview: then only its rows tell
  */
 export async function readOutline(
   file: ByteSource,
@@ -23,7 +26,8 @@ export async function readOutline(
   const source = inBlocks(file);
   const overviews = new Map<number, LatencyOverview>();
   let last: BatchOverview | null = null;
-  for (let at = 0; !isCancelled();) {
+  let batches = 0;
+  for (let at = 0; !isCancelled() && batches <= mostBatches;) {
     const head = await readHead(source, at);
     if (!('type' in head)) {
       break;
@@ -34,12 +38,15 @@ export async function readOutline(
       if (message.isRecordBatch() && message.header().length > 0) {
         last = overviewFrom(overviewTextOf(message.metadata));
         addTo(overviews, last);
+        batches++;
       }
     } catch {
       return null;
     }
   }
-  return last === null ? null : { lastSequence: last.lastSequence, lastNs: last.lastNs, overviews };
+  return last === null || batches > mostBatches
+    ? null
+    : { lastSequence: last.lastSequence, lastNs: last.lastNs, overviews };
 }
 
 function addTo(overviews: Map<number, LatencyOverview>, batch: BatchOverview): void {

@@ -14,6 +14,7 @@ import {
   type TraceUpdate,
 } from './traceHeader.ts';
 import {
+  inBlocks,
   isMark,
   prefixBytes,
   readHead,
@@ -91,11 +92,12 @@ function orCorrupt<T>(read: () => T): T {
  * @throws what the source throws
  */
 export async function readRows(
-  source: ByteSource,
+  file: ByteSource,
   { formatVersion: version }: TraceHeader,
   sink: TraceSink,
   isCancelled: () => boolean = () => false,
 ): Promise<TraceProblem | null> {
+  const source = inBlocks(file);
   const stream = new BatchStream();
   let lastSequence = 0;
   for (let at = 0; ;) {

@@ -8,13 +8,15 @@ describe('The page and its host', function () {
   this.timeout(suiteTimeoutMs);
   const page = usePage();
 
-  it('explains itself and offers to attach or to start the demo target', async () => {
+  it('explains itself and offers to attach, to start the demo target, or to open a recording', async () => {
     await page.open({ view: null, rows: [] });
     await page.timeline.has('session', 'none');
     await page.timeline.byId('attach').click();
     await page.timeline.byId('demo').click();
+    await page.timeline.byId('open-recording').click();
     assert.equal((await page.timeline.sent('attach/asked')).length, 1);
     assert.equal((await page.timeline.sent('demo/asked')).length, 1);
+    assert.equal((await page.timeline.sent('recording/asked')).length, 1);
   });
 
   it('shows a session that begins later, and its first fault', async () => {
