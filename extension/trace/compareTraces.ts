@@ -13,6 +13,7 @@ import { UnreadableTrace } from './format/traceProblem.ts';
 import type { TraceHeader } from './format/traceHeader.ts';
 import type { ReadControl } from './openedTrace.ts';
 import type { TraceEditor, TraceTab } from './traceEditor.ts';
+import { localTime } from './localTime.ts';
 import { withTraceFile } from './traceFile.ts';
 import { batchesOf } from './traceRows.ts';
 import { TraceStatistics, workingSets } from './traceStatistics.ts';
@@ -166,5 +167,9 @@ function compared(
   ranges: readonly RangeDto[],
   statistics: TraceStatistics,
 ): ComparedTrace {
-  return { ranges, statistics, name: `${path.basename(file)}: ${targetName(session)}, ${startedAt}` };
+  return {
+    ranges,
+    statistics,
+    name: `${path.basename(file)}: ${targetName(session)}, ${localTime(startedAt)}`,
+  };
 }

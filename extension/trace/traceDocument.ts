@@ -4,6 +4,7 @@ import { targetName } from '../target/targetName.ts';
 import * as userErrors from '../userErrors.ts';
 import { UnreadableTrace } from './format/traceProblem.ts';
 import { OpenedTrace, type ReadControl } from './openedTrace.ts';
+import { localTime } from './localTime.ts';
 import type { RecordedSession } from './recordedSession.ts';
 
 /** Reading that takes longer shows how far it is. */
@@ -22,7 +23,7 @@ export class TraceDocument implements vscode.CustomDocument {
   constructor(uri: vscode.Uri) {
     this.uri = uri;
     this.trace = new OpenedTrace(uri.fsPath, ({ startedAt, session }, problem) =>
-      userErrors.recordingText(startedAt, targetName(session), problem),
+      userErrors.recordingText(localTime(startedAt), targetName(session), problem),
     );
   }
 

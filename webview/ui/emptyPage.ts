@@ -11,6 +11,7 @@ export class EmptyPage extends StateElement {
       :host {
         display: grid;
         place-content: center;
+        justify-items: center;
         height: 100%;
         padding: 24px;
         text-align: center;
