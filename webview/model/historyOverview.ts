@@ -31,6 +31,21 @@ export class HistoryOverview {
       startNs + Math.max(...used.map((one) => (1 + one.counts.findLastIndex(isUsed)) * one.bucketNs));
   }
 
+  /** Calls `act` for each bucket with faults that ends after `fromNs`, of every thread. */
+  forEachAfter(
+    fromNs: number,
+    act: (startNs: number, widthNs: number, faults: number, worstNs: number) => void,
+  ): void {
+    for (const { bucketNs, counts, worstNs } of this.byTid.values()) {
+      for (let bucket = 0; bucket < counts.length; bucket++) {
+        const startNs = this.startNs + bucket * bucketNs;
+        if (counts[bucket]! > 0 && startNs + bucketNs > fromNs) {
+          act(startNs, bucketNs, counts[bucket]!, worstNs[bucket]!);
+        }
+      }
+    }
+  }
+
   /** Threads that have had a fault, in the order of their first. */
   get tids(): number[] {
     return [...this.byTid.keys()];
