@@ -15,13 +15,15 @@ import { wake } from './commands/wake.ts';
 import { Command, type CommandId, timelineCommands } from './contributions.ts';
 import { DisposableStore, type Disposable } from './disposableStore.ts';
 import { isHeld, isResolvedButSleeping } from './session/faultTrace.ts';
+import { activeTimeline } from './timeline/activeTimeline.ts';
+import type { TimelineSession } from './timeline/timelineSession.ts';
 import * as userErrors from './userErrors.ts';
 
 export function registerCommands(services: CommandServices): Disposable {
   const inTimeline = (command: ViewCommand) => () => {
+    const active = activeTimeline(services);
     const obstacle =
-      obstacleTo(command, services) ??
-      (services.timeline.send(command) ? null : userErrors.timelineNotOpen());
+      obstacleTo(command, active.session) ?? (active.send(command) ? null : userErrors.timelineNotOpen());
     if (obstacle !== null) {
       userErrors.showMessage(obstacle);
     }
@@ -54,8 +56,7 @@ function withoutAddress(argument: unknown): unknown {
 }
 
 /** Why a command of the timeline would do nothing in the session as it is; null when it would. */
-function obstacleTo(command: ViewCommand, { registry }: CommandServices): userErrors.UserMessage | null {
-  const session = registry.current;
+function obstacleTo(command: ViewCommand, session: TimelineSession | null): userErrors.UserMessage | null {
   if (command === 'toggleKeys' && session !== null) {
     return null;
   }
@@ -64,9 +65,9 @@ function obstacleTo(command: ViewCommand, { registry }: CommandServices): userEr
   }
   const isLiveOnly = command === 'toggleFollow' || command === 'focusResolveForm';
   if (session.end !== null && isLiveOnly) {
-    return userErrors.sessionIsOver();
+    return session.end.reason === 'recording' ? userErrors.recordingIsOver() : userErrors.sessionIsOver();
   }
-  if (session.trace.revision === 0) {
+  if (session.revision === 0) {
     return userErrors.nothingRecorded();
   }
   const open = session.trace.openFaults();

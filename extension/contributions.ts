@@ -77,6 +77,7 @@ export const TraceCommand = {
   startRecording: 'uffd.startRecording',
   /** May be given the session: `{ sessionId }`. */
   stopRecording: 'uffd.stopRecording',
+  open: 'uffd.openRecording',
   export: 'uffd.exportTrace',
   compare: 'uffd.compareTraces',
 } as const;

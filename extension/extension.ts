@@ -5,7 +5,14 @@ import { registerCommands } from './commands.ts';
 import { adoptBatch } from './commands/adoptBatch.ts';
 import { chooseFile } from './commands/steps/chooseFile.ts';
 import { confirmRegister } from './commands/steps/confirmRegister.ts';
-import { Command, ContextKey, RuleCommand, stripViewId, timelineViewType } from './contributions.ts';
+import {
+  Command,
+  ContextKey,
+  RuleCommand,
+  stripViewId,
+  timelineViewType,
+  TraceCommand,
+} from './contributions.ts';
 import { historyRows } from './configuration.ts';
 import { registerDebugSessionOffer } from './debug/debugSessionOffer.ts';
 import type { Disposable } from './disposableStore.ts';
@@ -27,6 +34,7 @@ import { Symbolizer } from './symbols/symbolizer.ts';
 import { DemoTargets } from './target/demoTarget.ts';
 import { answerPageRequests } from './timeline/pageRequests.ts';
 import { TimelinePanel } from './timeline/timelinePanel.ts';
+import { TraceEditor } from './trace/traceEditor.ts';
 import { registerTraces, type Traces } from './trace/traces.ts';
 import * as userErrors from './userErrors.ts';
 import { LiveStrip } from './strip/liveStrip.ts';
@@ -73,6 +81,8 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
       }),
     attach: () => void vscode.commands.executeCommand(Command.attachToProcess),
     startDemo: () => void vscode.commands.executeCommand(Command.startDemoTarget),
+    openRecording: () => void vscode.commands.executeCommand(TraceCommand.open),
+    onHydrated: () => undefined,
     addRule: ({ id }, faultId) =>
       void vscode.commands.executeCommand(RuleCommand.add, { sessionId: id, faultId }),
     leave: ({ id, end }) =>
@@ -82,10 +92,12 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     copy: (text) => void vscode.env.clipboard.writeText(text),
     reportProblem: (problem) => log.warn(problem),
   });
-  traces = registerTraces(dist, registry, timeline, log);
+  const editor = new TraceEditor(dist, log);
+  traces = registerTraces(editor, registry, timeline);
   const strip = new LiveStrip(dist, registry, {
     attach: () => void vscode.commands.executeCommand(Command.attachToProcess),
     startDemo: () => void vscode.commands.executeCommand(Command.startDemoTarget),
+    openRecording: () => void vscode.commands.executeCommand(TraceCommand.open),
     show: (session, faultId) => {
       registry.show(session);
       timeline.show();
@@ -120,6 +132,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
       chosenFiles,
       rules,
       timeline,
+      editor,
       demoTargets,
       programs,
       storage: workspaceState,

@@ -312,6 +312,14 @@ export function sessionIsOver(): UserMessage {
   };
 }
 
+export function recordingIsOver(): UserMessage {
+  return {
+    severity: 'info',
+    text: vscode.l10n.t('This is a recording: it can be read, but nothing is live or held in it.'),
+    actions: [],
+  };
+}
+
 export function timelineNotOpen(): UserMessage {
   return {
     severity: 'info',

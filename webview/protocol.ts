@@ -40,6 +40,8 @@ export interface SessionViewDto {
   readonly endReason: SessionDidEndParams['reason'] | 'helperFailed' | 'recording' | null;
   /** The session's clock now, in nanoseconds since its start; stands still after its end. */
   readonly nowNs: number;
+  /** Sequence number of the newest row there is: of a file that is being read, of its last one. */
+  readonly revision: number;
 }
 
 /** All sessions of the window, oldest first, and the id of the one that details and commands are about. */
@@ -54,8 +56,6 @@ export interface SessionHistoryDto {
   readonly view: SessionViewDto;
   /** Packed batches, oldest first; rows of faults still open come even when older than the history. */
   readonly batches: readonly ArrayBuffer[];
-  /** Sequence number of the newest row there is. */
-  readonly revision: number;
   /** Packed LatencyOverviews by thread, 0 for the unknown ones; none when all rows there are come at once. */
   readonly overview: readonly { readonly tid: number; readonly bytes: ArrayBuffer }[];
   /** Rows the bounded history has dropped. */
@@ -163,6 +163,7 @@ export const RuleAskedNotification = new NotificationType<{
   readonly faultId: number;
 }>('rule/asked');
 
-/** The empty page's two buttons. */
+/** The empty page's buttons. */
 export const AttachAskedNotification = new NotificationType0('attach/asked');
 export const DemoAskedNotification = new NotificationType0('demo/asked');
+export const RecordingAskedNotification = new NotificationType0('recording/asked');

@@ -55,3 +55,4 @@ export const StripShowNotification = new NotificationType<{
 /** The buttons shown while nothing is attached. */
 export const StripAttachNotification = new NotificationType0('strip/attach');
 export const StripDemoNotification = new NotificationType0('strip/demo');
+export const StripRecordingNotification = new NotificationType0('strip/recording');

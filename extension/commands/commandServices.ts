@@ -8,6 +8,7 @@ import type { ChosenFiles } from '../session/chosenFiles.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
 import type { DemoTargets } from '../target/demoTarget.ts';
 import type { TimelinePanel } from '../timeline/timelinePanel.ts';
+import type { TraceEditor } from '../trace/traceEditor.ts';
 
 export interface CommandServices {
   readonly log: vscode.LogOutputChannel;
@@ -16,6 +17,7 @@ export interface CommandServices {
   readonly chosenFiles: ChosenFiles;
   readonly rules: RulesInForce;
   readonly timeline: TimelinePanel;
+  readonly editor: TraceEditor;
   readonly demoTargets: DemoTargets;
   readonly programs: LaunchedPrograms;
   /** The workspace's. */

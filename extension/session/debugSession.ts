@@ -28,7 +28,7 @@ import {
   type ThreadDto,
 } from '../../native-helper/protocol.ts';
 import type { BatchControl, HelperClient } from '../helper/helperClient.ts';
-import { FaultTrace } from './faultTrace.ts';
+import { FaultTrace, type ThreadOverview } from './faultTrace.ts';
 
 /** What a session needs of the helper. */
 export type SessionHelper = Pick<HelperClient, 'request' | 'requestBatch'>;
@@ -74,6 +74,14 @@ export class DebugSession {
     this.ruleHits = rules.map(() => 0);
     this.helper = helper;
     this.startTimeNs = BigInt(dto.startTimeNs);
+  }
+
+  get revision(): number {
+    return this.trace.revision;
+  }
+
+  overview(): ThreadOverview[] {
+    return this.trace.overview();
   }
 
   /** Null while it is attached. */

@@ -69,6 +69,9 @@ const events: ReadonlySet<RowKind> = new Set([
 ]);
 const eventKinds = Uint8Array.from(rowKinds, (kind) => (events.has(kind) ? 1 : 0));
 
+/** Rows that a page takes up at a time, and that are dropped together. */
+export const rowsPerChunk = 16_384;
+
 export class FaultTrace {
   private readonly limits: TraceLimits;
   private readonly chunks: Chunk[] = [];
@@ -88,7 +91,7 @@ export class FaultTrace {
   private lastSequence = 0;
   private dropped = 0;
 
-  constructor(limits: TraceLimits = { rows: Infinity, rowsPerChunk: 16_384 }) {
+  constructor(limits: TraceLimits = { rows: Infinity, rowsPerChunk }) {
     this.limits = limits;
     this.tail = allocateRows(1, limits.rowsPerChunk);
   }
@@ -114,11 +117,11 @@ export class FaultTrace {
   }
 
   /**
-   * Adds one packed batch.
+   * Adds one packed batch. One of just the rows of a chunk is kept as it is: it is not to be changed afterwards.
+   * @param rows the same, where the caller has them
    * @throws RangeError when it is not a batch, or is older than what is known; nothing changes then.
    */
-  append(batch: ArrayBuffer): void {
-    const rows = unpackRows(batch);
+  append(batch: ArrayBuffer, rows = unpackRows(batch)): void {
     const { firstSequence, count } = rows;
     if (firstSequence <= this.lastSequence) {
       throw new RangeError(
@@ -131,20 +134,14 @@ export class FaultTrace {
     const missing = firstSequence - this.lastSequence - 1;
     this.dropped += missing;
     this.open.fold(rows);
-    if (missing > 0) {
+    const isChunk = count === this.limits.rowsPerChunk;
+    if (missing > 0 || isChunk) {
       this.packTail();
     }
-    for (let from = 0; from < count;) {
-      if (this.tailCount === 0) {
-        this.tailFirst = firstSequence + from;
-      }
-      const room = Math.min(count - from, this.limits.rowsPerChunk - this.tailCount);
-      copyRows(rows, from, room, this.tail, this.tailCount);
-      this.tailCount += room;
-      from += room;
-      if (this.tailCount === this.limits.rowsPerChunk) {
-        this.packTail();
-      }
+    if (isChunk) {
+      this.addChunk(batch, rows, count, firstSequence);
+    } else {
+      this.addToTail(rows);
     }
     this.rowCount += count;
     this.lastSequence = firstSequence + count - 1;
@@ -276,17 +273,34 @@ export class FaultTrace {
     return this.chunks[low];
   }
 
+  private addToTail(rows: EventRows): void {
+    const { firstSequence, count } = rows;
+    for (let from = 0; from < count;) {
+      if (this.tailCount === 0) {
+        this.tailFirst = firstSequence + from;
+      }
+      const room = Math.min(count - from, this.limits.rowsPerChunk - this.tailCount);
+      copyRows(rows, from, room, this.tail, this.tailCount);
+      this.tailCount += room;
+      from += room;
+      if (this.tailCount === this.limits.rowsPerChunk) {
+        this.packTail();
+      }
+    }
+  }
+
   /** Makes a chunk of the newest rows. */
   private packTail(): void {
-    if (this.tailCount > 0) {
-      this.chunks.push({
-        batch: packedRows(this.tail, this.tailCount, this.tailFirst),
-        firstSequence: this.tailFirst,
-        count: this.tailCount,
-        events: countEvents(this.tail, this.tailCount, -Infinity),
-      });
+    const { tail, tailCount, tailFirst } = this;
+    if (tailCount > 0) {
+      this.addChunk(packedRows(tail, tailCount, tailFirst), tail, tailCount, tailFirst);
       this.tailCount = 0;
     }
+  }
+
+  /** @param batch the first `count` of these rows, packed */
+  private addChunk(batch: ArrayBuffer, rows: EventRows, count: number, firstSequence: number): void {
+    this.chunks.push({ batch, firstSequence, count, events: countEvents(rows, count, -Infinity) });
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type StripDto,
   StripFollowNotification,
   StripPauseNotification,
+  StripRecordingNotification,
   StripShowNotification,
 } from '../../webview/stripProtocol.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
@@ -28,6 +29,7 @@ export type StripSessions = Pick<SessionRegistry, 'current' | 'sessions' | 'onDi
 export interface StripHost {
   attach(): void;
   startDemo(): void;
+  openRecording(): void;
   /** Shows the timeline, and a fault in it. */
   show(session: DebugSession, faultId: number | null): void;
   nameOf(session: DebugSession): string;
@@ -62,6 +64,7 @@ export class StripController implements Disposable {
     connection.onNotification(StripPauseNotification, () => this.follow(false));
     connection.onNotification(StripAttachNotification, () => host.attach());
     connection.onNotification(StripDemoNotification, () => host.startDemo());
+    connection.onNotification(StripRecordingNotification, () => host.openRecording());
     connection.onNotification(StripShowNotification.method, (params: unknown) => this.showFault(params));
     connection.listen();
     this.store.add(connection);

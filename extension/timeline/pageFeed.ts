@@ -9,7 +9,9 @@ import { rowSpan } from '../../native-helper/log/packedRows.ts';
 /** A session as far as it is fed. */
 export interface FedSession {
   readonly id: number;
-  readonly trace: Pick<FaultTrace, 'batchAfter' | 'rowsBefore' | 'revision'>;
+  readonly trace: Pick<FaultTrace, 'batchAfter' | 'rowsBefore'>;
+  /** Sequence number of the newest row there is. */
+  readonly revision: number;
 }
 
 /** Rows a page may have been sent and not taken up: about what it takes up in a few frames. */
@@ -32,7 +34,7 @@ export class PageFeed<Session extends FedSession> {
 
   /** Whether the page has been sent all rows there are of a session. */
   isWhole(session: Session): boolean {
-    return this.cursorOf(session).sentSequence >= session.trace.revision;
+    return this.cursorOf(session).sentSequence >= session.revision;
   }
 
   /** Forgets what the page has: it begins anew. */

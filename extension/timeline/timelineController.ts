@@ -11,6 +11,7 @@ import {
   DemoAskedNotification,
   HydrateRequest,
   LeaveAskedNotification,
+  RecordingAskedNotification,
   RowsDidAppendNotification,
   RowsTakenNotification,
   RuleAskedNotification,
@@ -41,6 +42,9 @@ export interface TimelineHost<Session> extends ClipboardHost {
   answerRequests(connection: MessageConnection): () => void;
   attach(): void;
   startDemo(): void;
+  openRecording(): void;
+  /** The page has been told what there is, and takes rows from now on. */
+  onHydrated(): void;
   /** Detaches from a session, or closes it when it is over. */
   leave(session: Session): void;
   /** Makes a rule for faults like this one of the session. */
@@ -171,7 +175,11 @@ export class TimelineController<Session extends TimelineSession> implements Disp
 
   private connect(): MessageConnection {
     const connection = connectToPage(this.page, this.host.reportProblem);
-    connection.onRequest(HydrateRequest, () => this.hydrate());
+    connection.onRequest(HydrateRequest, () => {
+      // Once the answer is on its way.
+      setImmediate(() => this.host.onHydrated());
+      return this.hydrate();
+    });
     this.leaveBatches = this.host.answerRequests(connection);
     this.take(
       connection,
@@ -196,6 +204,7 @@ export class TimelineController<Session extends TimelineSession> implements Disp
     takeCopies(connection, this.host);
     connection.onNotification(AttachAskedNotification, () => this.host.attach());
     connection.onNotification(DemoAskedNotification, () => this.host.startDemo());
+    connection.onNotification(RecordingAskedNotification, () => this.host.openRecording());
     connection.onUnhandledNotification(({ method }) =>
       this.host.reportProblem(`The timeline page sent the unknown notification ${method}.`),
     );
@@ -210,8 +219,7 @@ export class TimelineController<Session extends TimelineSession> implements Disp
     return this.allWith((session) => ({
       view: viewOf(session),
       batches: this.feed.begin(session),
-      revision: session.trace.revision,
-      overview: this.feed.isWhole(session) ? [] : session.trace.overview(),
+      overview: this.feed.isWhole(session) ? [] : session.overview(),
       droppedRows: session.trace.droppedRows,
     }));
   }
@@ -261,5 +269,6 @@ function viewOf(session: TimelineSession): SessionViewDto {
     endText: session.end?.text ?? null,
     endReason: session.end?.reason ?? null,
     nowNs: session.nowNs(),
+    revision: session.revision,
   };
 }

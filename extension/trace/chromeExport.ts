@@ -11,7 +11,8 @@ import { errnoName } from '../../native-helper/abi/errnoText.ts';
 import { rowKinds, type EventRows } from '../../native-helper/log/eventRows.ts';
 import { OpenFaults, type FaultEnd, type OpenFault } from '../../native-helper/log/openFaults.ts';
 import { sessionName } from '../target/targetName.ts';
-import type { ExportPiece, ExportSource } from './exportSource.ts';
+import { servedMark } from '../../native-helper/log/servedRows.ts';
+import { hexAddress, rowsPerPiece, type ExportPiece, type ExportSource } from './exportSource.ts';
 
 /** Faults whose thread is not known overlap, which those of one thread may not: each lies on the first free of these. */
 const firstUnknownTid = 0xf000_0000;
@@ -42,24 +43,14 @@ export function* chromeExport(source: ExportSource): Generator<ExportPiece> {
   const unknownTids = new UnknownTids();
   let lastNs = 0;
 
-  const add = (fault: OpenFault, endNs: number, outcome: FaultEnd | 'open'): void => {
-    const done = ioctls.get(fault) ?? [];
-    ioctls.delete(fault);
-    if (faultIds?.has(fault.id) === false) {
-      return;
-    }
-    const isUnknown = fault.tid === 0;
-    const tid = isUnknown ? unknownTids.take(fault.raisedNs, endNs) : fault.tid;
-    const place = `"ph":"X","pid":${pid},"tid":${tid},`;
-    const args = {
-      fault: fault.id,
-      address: `0x${fault.address.toString(16)}`,
-      outcome,
-      ioctls: done.join(', '),
-    };
+  const add = (fault: ExportedFault, endNs: number, outcome: FaultEnd | 'open', done: string): void => {
+    const { id, raisedNs, readNs, resolvedNs } = fault;
+    const tid = fault.tid === 0 ? unknownTids.take(raisedNs, endNs) : fault.tid;
     const slice = (name: string, category: string, fromNs: number, toNs: number, rest = ''): void => {
       const [from, to] = [inMicroseconds(fromNs), inMicroseconds(toNs)];
-      events.push(`{${place}"name":"${name}","cat":"${category}","ts":${from},"dur":${to - from}${rest}}`);
+      events.push(
+        `{"ph":"X","pid":${pid},"tid":${tid},"name":"${name}","cat":"${category}","ts":${from},"dur":${to - from}${rest}}`,
+      );
     };
     const phase = (name: string, fromNs: number, toNs: number): void => {
       // Readers that split a slice into its begin and its end cannot tell those of an empty one apart.
@@ -67,58 +58,103 @@ export function* chromeExport(source: ExportSource): Generator<ExportPiece> {
         slice(name, 'phase', fromNs, toNs);
       }
     };
-    slice(faultName(fault), 'fault', fault.raisedNs, endNs, `,"args":${JSON.stringify(args)}`);
-    const readNs = Number.isNaN(fault.readNs) ? endNs : fault.readNs;
-    phase('waiting to be read', fault.raisedNs, readNs);
-    if (!Number.isNaN(fault.readNs)) {
-      const resolvedNs = Number.isNaN(fault.resolvedNs) ? endNs : fault.resolvedNs;
-      phase('being handled', readNs, resolvedNs);
-      phase('waking', resolvedNs, endNs);
+    // Words of this program, which need no escapes.
+    const args = `{"fault":${id},"address":"${fault.address}","outcome":"${outcome}","ioctls":"${done}"}`;
+    slice(faultName(fault.flags), 'fault', raisedNs, endNs, `,"args":${args}`);
+    const handledFromNs = Number.isNaN(readNs) ? endNs : readNs;
+    phase('waiting to be read', raisedNs, handledFromNs);
+    if (!Number.isNaN(readNs)) {
+      const wakingFromNs = Number.isNaN(resolvedNs) ? endNs : resolvedNs;
+      phase('being handled', handledFromNs, wakingFromNs);
+      phase('waking', wakingFromNs, endNs);
+    }
+  };
+
+  const addOpen = (fault: OpenFault, endNs: number, outcome: FaultEnd | 'open'): void => {
+    const done = ioctls.get(fault)?.join(', ') ?? '';
+    ioctls.delete(fault);
+    if (faultIds?.has(fault.id) ?? true) {
+      const address = `0x${fault.address.toString(16)}`;
+      add({ ...fault, address, flags: Number(fault.flags & 0xffn) }, endNs, outcome, done);
     }
   };
 
   const fold = new OpenFaults({
-    onIoctl: (fault, rows, i) => {
-      const name = (rowKinds[rows.kind[i]!] ?? 'unknown').toUpperCase();
-      const errno = rows.errno[i]!;
-      const answer = errno === 0 ? name : `${name} ${errnoName(errno)}`;
-      ioctls.set(fault, [...(ioctls.get(fault) ?? []), answer]);
+    onServed: (rows, i) => {
+      if (faultIds?.has(rows.faultId[i]!) ?? true) {
+        const endNs = rows.timeNs[i]!;
+        const fault = {
+          id: rows.faultId[i]!,
+          tid: rows.tid[i]!,
+          address: hexAddress(rows, i),
+          flags: rows.faultFlags[i]! & ~servedMark,
+          raisedNs: endNs - rows.raisedBeforeNs[i]!,
+          readNs: endNs - rows.readBeforeNs[i]!,
+          resolvedNs: endNs,
+        };
+        add(fault, endNs, 'woken', answerOf(rows, i));
+      }
     },
-    onEnded: add,
+    onIoctl: (fault, rows, i) => {
+      const answers = ioctls.get(fault);
+      if (answers === undefined) {
+        ioctls.set(fault, [answerOf(rows, i)]);
+      } else {
+        answers.push(answerOf(rows, i));
+      }
+    },
+    onEnded: addOpen,
   });
 
   for (const rows of source.batches()) {
-    fold.fold(rows);
-    for (let i = 0; i < rows.count; i++) {
-      lastNs = Math.max(lastNs, rows.timeNs[i]!);
-      if (faultIds === null && mapEventCodes.has(rows.kind[i]!)) {
-        events.push(mapEvent(pid, rows, i));
+    for (let from = 0; from < rows.count; from += rowsPerPiece) {
+      const until = Math.min(rows.count, from + rowsPerPiece);
+      fold.fold(rows, from, until);
+      for (let i = from; i < until; i++) {
+        lastNs = Math.max(lastNs, rows.timeNs[i]!);
+        if (faultIds === null && mapEventCodes.has(rows.kind[i]!)) {
+          events.push(mapEvent(pid, rows, i));
+        }
       }
+      yield piece(events, until - from);
+      events = [];
     }
-    yield piece(events, rows.count);
-    events = [];
   }
   for (const fault of fold.values()) {
-    add(fault, Math.max(lastNs, fault.raisedNs), 'open');
+    addOpen(fault, Math.max(lastNs, fault.raisedNs), 'open');
   }
   events.push(...unknownTids.names(pid));
   const last = piece(events, 0);
   yield { ...last, text: `${last.text}\n]}\n` };
 }
 
+/** A fault as it is written; times are NaN for what has not happened. */
+interface ExportedFault extends Pick<OpenFault, 'id' | 'tid' | 'raisedNs' | 'readNs' | 'resolvedNs'> {
+  readonly address: string;
+  /** UFFD_PAGEFAULT_FLAG_*. */
+  readonly flags: number;
+}
+
+/** An ioctl and what it answered. */
+function answerOf(rows: EventRows, i: number): string {
+  const name = (rowKinds[rows.kind[i]!] ?? 'unknown').toUpperCase();
+  const errno = rows.errno[i]!;
+  return errno === 0 ? name : `${name} ${errnoName(errno)}`;
+}
+
 function piece(events: readonly string[], rows: number): ExportPiece {
-  return { text: events.map((event) => `,\n${event}`).join(''), rows, events: events.length };
+  const text = events.length === 0 ? '' : `,\n${events.join(',\n')}`;
+  return { text, rows, events: events.length };
 }
 
 function mapEvent(pid: number, rows: EventRows, i: number): string {
   const name = rowKinds[rows.kind[i]!]!;
   const timeNs = rows.timeNs[i]!;
-  const args = { address: `0x${rows.address[i]!.toString(16)}`, lengthBytes: rows.lengthBytes[i]! };
+  const args = { address: hexAddress(rows, i), lengthBytes: rows.lengthBytes[i]! };
   return `{"ph":"i","s":"p","pid":${pid},"tid":0,"name":"${name}","cat":"map","ts":${inMicroseconds(timeNs)},"args":${JSON.stringify(args)}}`;
 }
 
-function faultName({ flags }: OpenFault): string {
-  const bits = Number(flags & 0xffn);
+function faultName(bits: number): string {
   const kind =
     (bits & PAGEFAULT_FLAG_WP) !== 0
       ? 'write-protect'

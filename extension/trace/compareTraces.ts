@@ -3,19 +3,23 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { unpackRows } from '../../native-helper/log/packedRows.ts';
+import { rowCount, unpackRows } from '../../native-helper/log/packedRows.ts';
+import type { RangeDto } from '../../native-helper/protocol.ts';
 import { pick } from '../commands/steps/ask.ts';
 import { targetName } from '../target/targetName.ts';
 import * as userErrors from '../userErrors.ts';
 import { comparisonHtml, type Compared } from './comparisonHtml.ts';
 import { UnreadableTrace } from './format/traceProblem.ts';
-import { OpenedTrace, type RecordedSession } from './recordedSession.ts';
-import type { TraceEditor } from './traceEditor.ts';
+import type { TraceHeader } from './format/traceHeader.ts';
+import type { ReadControl } from './openedTrace.ts';
+import type { TraceEditor, TraceTab } from './traceEditor.ts';
+import { localTime } from './localTime.ts';
+import { withTraceFile } from './traceFile.ts';
 import { batchesOf } from './traceRows.ts';
 import { TraceStatistics, workingSets } from './traceStatistics.ts';
 
 interface ComparedTrace extends Compared {
-  readonly session: RecordedSession;
+  readonly ranges: readonly RangeDto[];
   readonly statistics: TraceStatistics;
 }
 
@@ -34,8 +38,16 @@ export async function compareTraces(editor: TraceEditor): Promise<void> {
     async (progress, token) => {
       const read: ComparedTrace[] = [];
       for (const uri of [first, second]) {
-        progress.report({ message: path.basename(uri.fsPath) });
-        const trace = await readTrace(editor, uri, token);
+        const message = path.basename(uri.fsPath);
+        let shown = 0;
+        const trace = await readTrace(editor, uri, {
+          // Each of the two is half of it.
+          onProgress: (share) => {
+            progress.report({ message, increment: 50 * (share - shown) });
+            shown = share;
+          },
+          isCancelled: () => token.isCancellationRequested,
+        });
         if (trace === null) {
           return null;
         }
@@ -47,8 +59,8 @@ export async function compareTraces(editor: TraceEditor): Promise<void> {
   const [a, b] = compared ?? [];
   if (a !== undefined && b !== undefined) {
     const sets = workingSets(
-      { pages: a.statistics.pages, ranges: a.session.ranges },
-      { pages: b.statistics.pages, ranges: b.session.ranges },
+      { pages: a.statistics.pages, ranges: a.ranges },
+      { pages: b.statistics.pages, ranges: b.ranges },
     );
     const panel = vscode.window.createWebviewPanel(
       'uffd.traceComparison',
@@ -65,9 +77,9 @@ async function askTrace(
   question: string,
   other: vscode.Uri | null,
 ): Promise<vscode.Uri | undefined> {
-  const open = editor.opened.filter(({ uri }) => uri.toString() !== other?.toString());
+  const open = editor.opened.filter(({ document }) => document.uri.toString() !== other?.toString());
   const chosen = await pick(vscode.l10n.t('Compare Traces'), question, [
-    ...open.map(({ uri, session }) => ({
+    ...open.map(({ document: { uri }, session }) => ({
       label: path.basename(uri.fsPath),
       description: targetName(session.dto),
       uri,
@@ -88,43 +100,57 @@ async function askTrace(
 async function readTrace(
   editor: TraceEditor,
   uri: vscode.Uri,
-  token: vscode.CancellationToken,
+  control: ReadControl,
 ): Promise<ComparedTrace | null> {
-  const session =
-    editor.opened.find((tab) => tab.uri.toString() === uri.toString())?.session ??
-    (await readFile(uri.fsPath, token));
-  if (session === null) {
-    return null;
-  }
+  const tab = editor.opened.find(({ document }) => document.uri.toString() === uri.toString());
+  return tab === undefined ? readFile(uri.fsPath, control) : readTab(tab, control);
+}
+
+async function readTab({ document, session }: TraceTab, control: ReadControl): Promise<ComparedTrace | null> {
+  await document.readRows(session);
   const statistics = new TraceStatistics();
+  let rows = 0;
   for (const batch of batchesOf(session.trace)) {
-    if (token.isCancellationRequested) {
+    if (control.isCancelled()) {
       return null;
     }
     statistics.add(unpackRows(batch));
+    rows += rowCount(batch);
+    control.onProgress(rows / session.trace.keptRows);
     await setImmediate();
   }
-  return {
-    session,
-    statistics,
-    name: `${path.basename(uri.fsPath)}: ${targetName(session.dto)}, ${session.header.startedAt}`,
-  };
+  return compared(document.uri.fsPath, session.header, session.ranges, statistics);
 }
 
-async function readFile(file: string, token: vscode.CancellationToken): Promise<RecordedSession | null> {
-  const trace = new OpenedTrace(() => '');
+async function readFile(file: string, control: ReadControl): Promise<ComparedTrace | null> {
   try {
-    const problem = await trace.read(file, {
-      onProgress: () => undefined,
-      isCancelled: () => token.isCancellationRequested,
+    const { readHeader, readRows } = await import(
+      /* webpackChunkName: "traceReader" */ './format/traceReader.ts'
+    );
+    return await withTraceFile(file, async (source) => {
+      const header = await readHeader(source);
+      const statistics = new TraceStatistics();
+      let { ranges } = header.session;
+      const problem = await readRows(
+        source,
+        header,
+        {
+          onRows: (rows, update) => {
+            statistics.add(rows);
+            ranges = update.ranges ?? ranges;
+          },
+          onProgress: (doneBytes) => control.onProgress(doneBytes / source.sizeBytes),
+        },
+        () => control.isCancelled(),
+      );
+      if (problem?.kind === 'cancelled') {
+        return null;
+      }
+      if (problem !== null) {
+        userErrors.showMessage(userErrors.comparedInPart(file, problem));
+      }
+      return compared(file, header, ranges, statistics);
     });
-    if (token.isCancellationRequested) {
-      return null;
-    }
-    if (problem !== null) {
-      userErrors.showMessage(userErrors.comparedInPart(file, problem));
-    }
-    return trace.current;
   } catch (error) {
     const text =
       error instanceof UnreadableTrace
@@ -132,7 +158,18 @@ async function readFile(file: string, token: vscode.CancellationToken): Promise<
         : userErrors.traceNotRead(error);
     userErrors.showMessage(userErrors.notCompared(file, text));
     return null;
-  } finally {
-    trace.dispose();
   }
+}
+
+function compared(
+  file: string,
+  { session, startedAt }: TraceHeader,
+  ranges: readonly RangeDto[],
+  statistics: TraceStatistics,
+): ComparedTrace {
+  return {
+    ranges,
+    statistics,
+    name: `${path.basename(file)}: ${targetName(session)}, ${localTime(startedAt)}`,
+  };
 }

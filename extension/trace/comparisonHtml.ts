@@ -107,8 +107,9 @@ function stepsOf(a: LatencyHistogram, b: LatencyHistogram): Step[] {
 function bars(a: LatencyHistogram, b: LatencyHistogram, name: string): string {
   const steps = stepsOf(a, b);
   const half = 70;
-  const widthPx = 440;
-  const stepPx = Math.min(24, widthPx / steps.length);
+  const stepPx = Math.min(24, 440 / steps.length);
+  // Room for the labels of the first and the last step.
+  const widthPx = Math.max(160, steps.length * stepPx);
   const share = (count: number, all: number): number => (all === 0 ? 0 : count / all);
   const most = Math.max(...steps.map((step) => Math.max(share(step.a, a.count), share(step.b, b.count))));
   const rects = steps.map((step, i) => {
@@ -121,11 +122,13 @@ function bars(a: LatencyHistogram, b: LatencyHistogram, name: string): string {
   const height = 2 * half + 18;
   const last = steps.at(-1)!;
   const label = `${name}: how latencies are spread, A above the line and B below it. The table of counts says the same.`;
-  return `<svg role="img" aria-label="${label}" viewBox="0 0 ${widthPx} ${height}" width="${widthPx}" height="${height}">
+  return `<svg role="img" aria-label="${label}" viewBox="0 0 ${widthPx + 16} ${height}" width="${widthPx + 16}" height="${height}">
     ${rects.join('')}
     <line x1="0" x2="${widthPx}" y1="${half + 0.5}" y2="${half + 0.5}"/>
+    <text x="${widthPx + 6}" y="${half - 5}">A</text>
+    <text x="${widthPx + 6}" y="${half + 14}">B</text>
     <text x="0" y="${height - 3}">${duration(steps[0]!.fromNs)}</text>
-    <text x="${(steps.length * stepPx).toFixed(0)}" y="${height - 3}" text-anchor="${steps.length * stepPx > 120 ? 'end' : 'start'}" dx="${steps.length * stepPx > 120 ? 0 : 70}">${duration(last.fromNs * 2 ** 0.25)}</text>
+    <text x="${widthPx}" y="${height - 3}" text-anchor="end">${duration(last.fromNs * 2 ** 0.25)}</text>
   </svg>`;
 }
 
@@ -200,7 +203,8 @@ const styles = `
   svg text { fill: var(--vscode-descriptionForeground, var(--vscode-foreground)); font-size: 11px; }
   svg line { stroke: var(--vscode-foreground); }
   rect.a, .swatch.a { fill: var(--vscode-charts-blue); background: var(--vscode-charts-blue); }
-  rect.b, .swatch.b { fill: var(--vscode-charts-orange); background: var(--vscode-charts-orange); }
+  /* Orange is hardly seen in dark themes and not there in high contrast. */
+  rect.b, .swatch.b { fill: var(--vscode-charts-yellow); background: var(--vscode-charts-yellow); }
   .swatch { display: inline-block; width: 10px; height: 10px; margin-right: 8px; }
   .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 `;

@@ -1,7 +1,7 @@
 /** A trace as CSV (RFC 4180): the columns of the trace file, a line per row of the event log. Pure: no VS Code. */
 import { kindCode, rowActors, rowKinds, type EventRows } from '../../native-helper/log/eventRows.ts';
 import { isServed, servedMark } from '../../native-helper/log/servedRows.ts';
-import type { ExportPiece, ExportSource } from './exportSource.ts';
+import { hexAddress, rowsPerPiece, type ExportPiece, type ExportSource } from './exportSource.ts';
 
 export const csvColumns = [
   'sequence',
@@ -24,15 +24,16 @@ export const csvColumns = [
 export function* csvExport(source: ExportSource): Generator<ExportPiece> {
   yield { text: `${csvColumns.join(',')}\r\n`, rows: 0, events: 0 };
   for (const rows of source.batches()) {
-    let text = '';
-    let events = 0;
-    for (let i = 0; i < rows.count; i++) {
-      if (source.faultIds?.has(rows.faultId[i]!) ?? true) {
-        text += `${csvLine(rows, i)}\r\n`;
-        events++;
+    for (let from = 0; from < rows.count; from += rowsPerPiece) {
+      const until = Math.min(rows.count, from + rowsPerPiece);
+      const lines: string[] = [];
+      for (let i = from; i < until; i++) {
+        if (source.faultIds?.has(rows.faultId[i]!) ?? true) {
+          lines.push(`${csvLine(rows, i)}\r\n`);
+        }
       }
+      yield { text: lines.join(''), rows: until - from, events: lines.length };
     }
-    yield { text, rows: rows.count, events };
   }
 }
 
@@ -46,7 +47,7 @@ function csvLine(rows: EventRows, i: number): string {
     rowKinds[rows.kind[i]!] ?? 'unknown',
     rowActors[rows.actor[i]!] ?? 'kernel',
     rows.faultId[i],
-    `0x${rows.address[i]!.toString(16)}`,
+    hexAddress(rows, i),
     rows.lengthBytes[i],
     rows.tid[i],
     rows.flags[i],

@@ -39,6 +39,15 @@ export function exportSource(
   };
 }
 
+/** Rows that become text at a time: few enough that others have their turn soon. */
+export const rowsPerPiece = 2048;
+
+/** The address of a row, without a bigint. */
+export function hexAddress({ addressWords }: EventRows, i: number): string {
+  const [low, high] = [addressWords[2 * i]!, addressWords[2 * i + 1]!];
+  return high === 0 ? `0x${low.toString(16)}` : `0x${high.toString(16)}${low.toString(16).padStart(8, '0')}`;
+}
+
 /** A piece of the file, and how many rows have been used up for it. */
 export interface ExportPiece {
   readonly text: string;

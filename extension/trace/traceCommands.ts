@@ -7,24 +7,19 @@ import { askSessions, sessionArgument } from '../commands/sessionItems.ts';
 import { pick } from '../commands/steps/ask.ts';
 import { traceExtension } from '../contributions.ts';
 import type { DebugSession } from '../session/debugSession.ts';
-import type { SessionRegistry } from '../session/sessionRegistry.ts';
 import { targetName } from '../target/targetName.ts';
 import type { Selection } from '../timeline/timelineController.ts';
-import type { TimelinePanel } from '../timeline/timelinePanel.ts';
+import { activeTimeline, type Timelines } from '../timeline/activeTimeline.ts';
 import type { TimelineSession } from '../timeline/timelineSession.ts';
 import * as userErrors from '../userErrors.ts';
 import { chromeExport } from './chromeExport.ts';
 import { csvExport } from './csvExport.ts';
 import { exportSource, type ExportSource } from './exportSource.ts';
 import type { Recordings, RecordingStart } from './recordings.ts';
-import type { TraceEditor } from './traceEditor.ts';
 import { writeExport } from './writeExport.ts';
 
-export interface TraceServices {
-  readonly registry: SessionRegistry;
+export interface TraceServices extends Timelines {
   readonly recordings: Recordings;
-  readonly timeline: TimelinePanel;
-  readonly editor: TraceEditor;
 }
 
 export async function startRecording(services: TraceServices): Promise<void> {
@@ -113,15 +108,15 @@ export async function stopRecording(
 }
 
 /** From the active trace editor, or else from the current session. */
-export async function exportTrace({ registry, timeline, editor }: TraceServices): Promise<void> {
-  const tab = editor.active;
-  const session: TimelineSession | null = tab?.session ?? registry.current;
+export async function exportTrace(services: TraceServices): Promise<void> {
+  const timeline = activeTimeline(services);
+  await timeline.rowsAreRead();
+  const { session, selection } = timeline;
   if (session === null || session.trace.revision === 0) {
     userErrors.showMessage(session === null ? userErrors.nothingToExport() : userErrors.nothingRecorded());
     return;
   }
   const title = vscode.l10n.t('Export Trace');
-  const selection = tab?.controller.selection ?? timeline.selection;
   const faultIds = await askFaults(title, selection);
   if (faultIds === undefined) {
     return;

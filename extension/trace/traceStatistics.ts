@@ -2,7 +2,9 @@
 import { PAGEFAULT_FLAG_MINOR, PAGEFAULT_FLAG_WP } from '../../native-helper/abi/uffdAbi.ts';
 import type { EventRows } from '../../native-helper/log/eventRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
+import { pageOf } from '../../native-helper/log/servedRows.ts';
 import type { RangeDto } from '../../native-helper/protocol.ts';
+import { PageSet } from './pageSet.ts';
 
 export const faultKinds = ['missing', 'minor', 'write-protect'] as const;
 export type FaultKind = (typeof faultKinds)[number];
@@ -57,8 +59,12 @@ export class TraceStatistics {
     'write-protect': new LatencyHistogram(),
   };
   /** 4 KiB page numbers that were faulted on. */
-  readonly pages = new Set<number>();
+  readonly pages = new PageSet();
   private readonly fold = new OpenFaults({
+    onServed: (rows, i) => {
+      this.pages.add(pageOf(rows, i));
+      this.latencies[kindOf(rows.faultFlags[i]!)].add(rows.raisedBeforeNs[i]!);
+    },
     onRaised: ({ reportedPage }) => this.pages.add(reportedPage),
     onEnded: ({ flags, raisedNs }, timeNs, end) => {
       // A fault that was handed back or left by a signal has no latency: it was not served.
@@ -95,29 +101,43 @@ export interface WorkingSets {
  * the same length are taken for the same, in their order, and their pages compared by their offset.
  */
 export function workingSets(
-  first: { readonly pages: ReadonlySet<number>; readonly ranges: readonly RangeDto[] },
-  second: { readonly pages: ReadonlySet<number>; readonly ranges: readonly RangeDto[] },
+  first: { readonly pages: PageSet; readonly ranges: readonly RangeDto[] },
+  second: { readonly pages: PageSet; readonly ranges: readonly RangeDto[] },
 ): WorkingSets[] {
-  const pairs = pairRanges(first.ranges, second.ranges);
-  const inFirst = new Set<number>();
-  const inSecond = new Set<number>();
-  const sets: WorkingSets[] = pairs.map(([a, b]) => {
-    const startA = Number(BigInt(a.start) >> 12n);
-    const startB = Number(BigInt(b.start) >> 12n);
-    const ofA = pagesIn(first.pages, startA, a.lengthBytes, inFirst);
-    const ofB = pagesIn(second.pages, startB, b.lengthBytes, inSecond);
-    const inBoth = new Set(ofB.map((page) => page - startB));
-    const common = ofA.filter((page) => inBoth.has(page - startA)).length;
-    return { range: a, first: ofA.length, second: ofB.length, common };
+  const inFirst = new PageSet();
+  const inSecond = new PageSet();
+  const sets = pairRanges(first.ranges, second.ranges).map(([a, b]): WorkingSets => {
+    const [startA, pagesA] = placeOf(a);
+    const [startB, pagesB] = placeOf(b);
+    const counts = { first: 0, second: 0, common: 0 };
+    first.pages.forEachIn(startA, startA + pagesA, (page) => {
+      inFirst.add(page);
+      counts.first++;
+    });
+    second.pages.forEachIn(startB, startB + pagesB, (page) => {
+      inSecond.add(page);
+      counts.second++;
+      const offset = page - startB;
+      counts.common += offset < pagesA && first.pages.has(startA + offset) ? 1 : 0;
+    });
+    return { range: a, ...counts };
   });
-  const outside = (pages: ReadonlySet<number>, inside: ReadonlySet<number>): Set<number> =>
-    new Set([...pages].filter((page) => !inside.has(page)));
-  const restA = outside(first.pages, inFirst);
-  const restB = outside(second.pages, inSecond);
-  const common = [...restA].filter((page) => restB.has(page)).length;
-  return restA.size + restB.size === 0
-    ? sets
-    : [...sets, { range: null, first: restA.size, second: restB.size, common }];
+  let common = 0;
+  second.pages.forEachIn(0, Infinity, (page) => {
+    const isOutside = !inSecond.has(page) && first.pages.has(page) && !inFirst.has(page);
+    common += isOutside ? 1 : 0;
+  });
+  const rest = {
+    first: first.pages.size - inFirst.size,
+    second: second.pages.size - inSecond.size,
+    common,
+  };
+  return rest.first + rest.second === 0 ? sets : [...sets, { range: null, ...rest }];
+}
+
+/** Number of its first page, and of how many it consists. */
+function placeOf({ start, lengthBytes }: RangeDto): [number, number] {
+  return [Number(BigInt(start) >> 12n), lengthBytes / 4096];
 }
 
 function pairRanges(first: readonly RangeDto[], second: readonly RangeDto[]): [RangeDto, RangeDto][] {
@@ -133,17 +153,4 @@ function pairRanges(first: readonly RangeDto[], second: readonly RangeDto[]): [R
     const b = atPlace.get(a) ?? take(({ lengthBytes }) => lengthBytes === a.lengthBytes);
     return b === undefined ? [] : [[a, b]];
   });
-}
-
-/** Those of a range, also put into `found`. */
-function pagesIn(
-  pages: ReadonlySet<number>,
-  startPage: number,
-  lengthBytes: number,
-  found: Set<number>,
-): number[] {
-  const endPage = startPage + lengthBytes / 4096;
-  const inRange = [...pages].filter((page) => page >= startPage && page < endPage);
-  inRange.forEach((page) => found.add(page));
-  return inRange;
 }

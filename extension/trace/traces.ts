@@ -6,10 +6,11 @@ import type { SessionRegistry } from '../session/sessionRegistry.ts';
 import type { TimelinePanel } from '../timeline/timelinePanel.ts';
 import * as userErrors from '../userErrors.ts';
 import { compareTraces } from './compareTraces.ts';
+import { openRecording } from './openRecording.ts';
 import { RecordingItem } from './recordingItem.ts';
 import { Recordings } from './recordings.ts';
 import { exportTrace, startRecording, stopRecording } from './traceCommands.ts';
-import { TraceEditor } from './traceEditor.ts';
+import type { TraceEditor } from './traceEditor.ts';
 
 export interface Traces extends Disposable {
   /** Ends the files of all recordings. */
@@ -17,14 +18,12 @@ export interface Traces extends Disposable {
 }
 
 export function registerTraces(
-  dist: vscode.Uri,
+  editor: TraceEditor,
   registry: SessionRegistry,
   timeline: TimelinePanel,
-  log: vscode.LogOutputChannel,
 ): Traces {
   const store = new DisposableStore();
   const recordings = store.add(new Recordings(registry));
-  const editor = new TraceEditor(dist, log);
   const services = { registry, recordings, timeline, editor };
   store.add(new RecordingItem(recordings));
   store.add(
@@ -46,6 +45,7 @@ export function registerTraces(
   const handlers: Record<TraceCommandId, (argument: unknown) => Promise<void>> = {
     [TraceCommand.startRecording]: () => startRecording(services),
     [TraceCommand.stopRecording]: (argument) => stopRecording(services, argument),
+    [TraceCommand.open]: () => openRecording(),
     [TraceCommand.export]: () => exportTrace(services),
     [TraceCommand.compare]: () => compareTraces(editor),
   };

@@ -6,8 +6,8 @@
 
 /** More than most screens need to show a whole session, in few bytes for a thread. */
 export const bucketCount = 2048;
-/** Width of a bucket at first. */
-const leastBucketNs = 2 ** 20;
+/** Width of a bucket at first; wider ones are twice as wide, and again. */
+export const leastBucketNs = 2 ** 20;
 /** Bytes before the columns: the width of a bucket, f64. */
 const headerBytes = 8;
 
@@ -52,15 +52,19 @@ export class LatencyOverview {
 
   /** Takes up a fault that is over; times are nanoseconds since the session's start. */
   add(raisedNs: number, endNs: number): void {
-    while (raisedNs >= bucketCount * this.bucketNs) {
+    this.addBucket(raisedNs, leastBucketNs, 1, endNs - raisedNs, endNs - raisedNs);
+  }
+
+  /** Takes up a bucket of another overview: `faults` that were raised within `widthNs` from `startNs` on. */
+  addBucket(startNs: number, widthNs: number, faults: number, worstNs: number, busyNs: number): void {
+    while (startNs >= bucketCount * this.bucketNs || widthNs > this.bucketNs) {
       this.widen();
     }
-    const bucket = Math.floor(raisedNs / this.bucketNs);
-    const latencyNs = endNs - raisedNs;
-    this.counts[bucket]!++;
-    this.busyNs[bucket]! += latencyNs;
-    if (latencyNs > this.worstNs[bucket]!) {
-      this.worstNs[bucket] = latencyNs;
+    const bucket = Math.floor(startNs / this.bucketNs);
+    this.counts[bucket]! += faults;
+    this.busyNs[bucket]! += busyNs;
+    if (worstNs > this.worstNs[bucket]!) {
+      this.worstNs[bucket] = worstNs;
     }
   }
 

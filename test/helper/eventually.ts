@@ -10,12 +10,12 @@ const usualLimitMs = 15_000;
  */
 export async function eventually<T>(
   what: string,
-  condition: () => T | false | undefined,
+  condition: () => T | false | undefined | Promise<T | false | undefined>,
   limitMs = usualLimitMs,
 ): Promise<T> {
   const deadline = performance.now() + limitMs * timeFactor;
   for (;;) {
-    const value = condition();
+    const value = await condition();
     if (value !== false && value !== undefined) {
       return value;
     }

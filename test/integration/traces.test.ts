@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { TraceCommand, traceViewType } from '../../extension/contributions.ts';
+import { timelineCommand, TraceCommand, traceViewType } from '../../extension/contributions.ts';
 import { eventually } from '../helper/eventually.ts';
 import { attachHolding, detachIfAttached, sessionWith } from './extensionUnderTest.ts';
 import { useTargets } from './useTargets.ts';
@@ -124,6 +124,43 @@ describe('trace files', () => {
     await user.reads(/No process is attached/);
     await vscode.commands.executeCommand(TraceCommand.export);
     await user.reads(/no trace to export/);
+  });
+
+  it('are what the timeline’s commands act on, as long as their editor is the active one', async () => {
+    const { user } = test;
+    const file = fileIn('one.uffd.arrows');
+    await record(file, /from before/);
+    await vscode.commands.executeCommand(TraceCommand.stopRecording);
+    await user.reads(/Recorded 4 rows into/);
+    await detachIfAttached();
+    await user.reads(/handed back: 2/);
+    user.will({ open: file });
+    await vscode.commands.executeCommand(TraceCommand.open);
+    await eventually('its editor is active', () => traceTabs()[0]?.isActive);
+    await vscode.env.clipboard.writeText('');
+    const copied = await eventually('a fault of it is selected and copied', async () => {
+      for (const command of ['firstInLane', 'copyFaultAsJson'] as const) {
+        await vscode.commands.executeCommand(timelineCommand(command));
+      }
+      return (await vscode.env.clipboard.readText()) || undefined;
+    });
+    const { fault } = JSON.parse(copied) as { fault: number };
+    const csv = fileIn('one-fault.csv');
+    user.will({ pick: /The 1 selected faults/ }, { pick: /CSV/ }, { save: csv });
+    await vscode.commands.executeCommand(TraceCommand.export);
+    await user.reads(/Exported 2 events/);
+    const lines = readFileSync(csv, 'utf8').trimEnd().split('\r\n').slice(1);
+    assert.deepEqual(
+      lines.map((line) => Number(line.split(',')[4])),
+      [fault, fault],
+    );
+    await vscode.commands.executeCommand(timelineCommand('toggleFollow'));
+    await user.reads(/This is a recording/);
+    assert.deepEqual(user.messages, []);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await eventually('its editor is closed', () => traceTabs().length === 0);
+    await vscode.commands.executeCommand(timelineCommand('toggleFollow'));
+    await user.reads(/No process is attached/);
   });
 
   it('open side by side, also damaged and foreign ones', async () => {

@@ -14,6 +14,9 @@ const phase = mainPhases.indexOf('held');
 export class HistoryOverview {
   private readonly byTid: ReadonlyMap<number, LatencyOverview>;
   private readonly startNs: number;
+  /** From the first bucket with a fault to the end of the last, on the page's axis. */
+  readonly firstNs: number;
+  readonly lastNs: number;
 
   /**
    * @param threads packed overviews by thread
@@ -22,6 +25,25 @@ export class HistoryOverview {
   constructor(threads: readonly { readonly tid: number; readonly bytes: ArrayBuffer }[], startNs: number) {
     this.byTid = new Map(threads.map(({ tid, bytes }) => [tid, LatencyOverview.unpacked(bytes)]));
     this.startNs = startNs;
+    const used = [...this.byTid.values()].filter(({ counts }) => counts.some(isUsed));
+    this.firstNs = startNs + Math.min(...used.map((one) => one.counts.findIndex(isUsed) * one.bucketNs));
+    this.lastNs =
+      startNs + Math.max(...used.map((one) => (1 + one.counts.findLastIndex(isUsed)) * one.bucketNs));
+  }
+
+  /** Calls `act` for each bucket with faults that ends after `fromNs`, of every thread. */
+  forEachAfter(
+    fromNs: number,
+    act: (startNs: number, widthNs: number, faults: number, worstNs: number) => void,
+  ): void {
+    for (const { bucketNs, counts, worstNs } of this.byTid.values()) {
+      for (let bucket = 0; bucket < counts.length; bucket++) {
+        const startNs = this.startNs + bucket * bucketNs;
+        if (counts[bucket]! > 0 && startNs + bucketNs > fromNs) {
+          act(startNs, bucketNs, counts[bucket]!, worstNs[bucket]!);
+        }
+      }
+    }
   }
 
   /** Threads that have had a fault, in the order of their first. */
@@ -62,4 +84,8 @@ export class HistoryOverview {
       }
     }
   }
+}
+
+function isUsed(count: number): boolean {
+  return count > 0;
 }

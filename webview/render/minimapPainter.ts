@@ -1,6 +1,7 @@
 /** Paints the minimap: the worst latency and the density of all faults over all time, what stands out in it, and the window. */
 import { type TimeScale, xOf } from '../model/timeScale.ts';
 import { type TimeStretch } from '../model/timeStretch.ts';
+import { type HistoryOverview } from '../model/historyOverview.ts';
 import { overviewBins, type SessionOverview } from '../model/sessionOverview.ts';
 import { type Gaps } from '../model/gaps.ts';
 import { columnShare } from './cellImage.ts';
@@ -28,7 +29,9 @@ export interface MinimapFrame {
   readonly marks: readonly TimeStretch[];
   readonly sessions: readonly {
     readonly overview: SessionOverview;
-    readonly trace: { readonly gaps: Gaps };
+    /** What of it is still to come; null when all has. */
+    readonly historyOverview: HistoryOverview | null;
+    readonly trace: { readonly gaps: Gaps; readonly lastRowNs: number };
   }[];
   /** The live edge; null when nothing is live. */
   readonly liveNs: number | null;
@@ -69,20 +72,25 @@ function paintBars(context: CanvasRenderingContext2D, frame: MinimapFrame): void
   const counts = new Float64Array(columns);
   const worstNs = new Float64Array(columns);
   const flagged = new Uint8Array(columns);
-  for (const { overview } of frame.sessions) {
+  const add = (startNs: number, widthNs: number, faults: number, worst: number, isFlagged: boolean): void => {
+    const from = Math.max(0, Math.floor(xOf(scale, startNs)));
+    const until = Math.min(columns, Math.max(from + 1, Math.floor(xOf(scale, startNs + widthNs))));
+    for (let column = from; column < until; column++) {
+      counts[column]! += faults / (until - from);
+      worstNs[column] = Math.max(worstNs[column]!, worst);
+      flagged[column] ||= isFlagged ? 1 : 0;
+    }
+  };
+  for (const { overview, historyOverview, trace } of frame.sessions) {
+    const { originNs, binNs, counts: inBins, worstNs: worstInBins, flaggedCounts } = overview;
     for (let bin = 0; bin < overviewBins; bin++) {
-      if (overview.counts[bin] === 0) {
-        continue;
-      }
-      const startNs = overview.originNs + bin * overview.binNs;
-      const from = Math.max(0, Math.floor(xOf(scale, startNs)));
-      const until = Math.min(columns, Math.max(from + 1, Math.floor(xOf(scale, startNs + overview.binNs))));
-      for (let column = from; column < until; column++) {
-        counts[column]! += overview.counts[bin]! / (until - from);
-        worstNs[column] = Math.max(worstNs[column]!, overview.worstNs[bin]!);
-        flagged[column] ||= overview.flaggedCounts[bin] === 0 ? 0 : 1;
+      if (inBins[bin]! > 0) {
+        add(originNs + bin * binNs, binNs, inBins[bin]!, worstInBins[bin]!, flaggedCounts[bin]! > 0);
       }
     }
+    historyOverview?.forEachAfter(trace.lastRowNs, (startNs, widthNs, faults, worst) =>
+      add(startNs, widthNs, faults, worst, false),
+    );
   }
   const mostLog = Math.log1p(counts.reduce((most, count) => Math.max(most, count), 1));
   const basePx = heightPx - flagsPx - 1;

@@ -21,6 +21,7 @@ import {
   PagePreflightRequest,
   PagePreviewRequest,
   PageReadMemoryRequest,
+  RecordingAskedNotification,
   RowsDidAppendNotification,
   type RowsDidAppendParams,
   RowsTakenNotification,
@@ -231,6 +232,10 @@ export class HostSync {
 
   askDemo(): void {
     void this.host.sendNotification(DemoAskedNotification);
+  }
+
+  askRecording(): void {
+    void this.host.sendNotification(RecordingAskedNotification);
   }
 }
 

@@ -95,9 +95,9 @@ export class SessionTimeline {
   }
 
   /** Replaces all that is known by the host's history. */
-  load({ view, batches, revision, overview, droppedRows }: SessionHistoryDto, zeroTimeNs: bigint): void {
+  load({ view, batches, overview, droppedRows }: SessionHistoryDto, zeroTimeNs: bigint): void {
     this.view = view;
-    this.historyRevision = revision;
+    this.historyRevision = view.revision;
     this.droppedRows = droppedRows;
     this.begin(zeroTimeNs);
     for (const batch of batches) {
@@ -124,6 +124,8 @@ export class SessionTimeline {
 
   setView(view: SessionViewDto): void {
     this.view = view;
+    // Of a file, fewer rows may come than it seemed to have.
+    this.historyRevision = Math.min(this.historyRevision, view.revision);
     // Then the threads of its faults are no more.
     this.trace.faults.isProcessGone = ['targetExited', 'targetExeced', 'memoryGone'].includes(
       view.endReason ?? '',

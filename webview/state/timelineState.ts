@@ -601,6 +601,9 @@ export class TimelineState {
 /** From a session's first fault, or its start, until its now or end. */
 function extentOf(session: SessionTimeline): readonly [number, number] {
   const { faults, lastRowNs } = session.trace;
-  const firstNs = faults.count === 0 ? session.startNs : faults.firstRaisedNs;
-  return [firstNs, session.isLive ? session.nowNs() : Math.max(firstNs, lastRowNs)];
+  const { historyOverview } = session;
+  const firstNs = Math.min(faults.firstRaisedNs, historyOverview?.firstNs ?? Infinity);
+  const lastNs = Math.max(lastRowNs, Math.min(historyOverview?.lastNs ?? 0, session.hostNowNs()));
+  const startNs = firstNs === Infinity ? session.startNs : firstNs;
+  return [startNs, session.isLive ? session.nowNs() : Math.max(startNs, lastNs)];
 }

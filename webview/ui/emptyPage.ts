@@ -11,6 +11,7 @@ export class EmptyPage extends StateElement {
       :host {
         display: grid;
         place-content: center;
+        justify-items: center;
         height: 100%;
         padding: 24px;
         text-align: center;
@@ -47,6 +48,13 @@ export class EmptyPage extends StateElement {
         >
         <vscode-button data-testid="demo" icon="beaker" secondary @click=${() => this.host.askDemo()}
           >Start Demo Target</vscode-button
+        >
+        <vscode-button
+          data-testid="open-recording"
+          icon="folder-opened"
+          secondary
+          @click=${() => this.host.askRecording()}
+          >Open Recording…</vscode-button
         >
       </div>
     `;

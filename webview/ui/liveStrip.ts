@@ -15,6 +15,7 @@ import {
   type StripFaultDto,
   StripFollowNotification,
   StripPauseNotification,
+  StripRecordingNotification,
   StripShowNotification,
 } from '../stripProtocol.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
@@ -72,6 +73,13 @@ export class LiveStripPage extends LitElement {
         </button>
         <button class="secondary" data-testid="strip-demo" @click=${() => this.tell(StripDemoNotification)}>
           Start Demo Target
+        </button>
+        <button
+          class="secondary"
+          data-testid="strip-recording"
+          @click=${() => this.tell(StripRecordingNotification)}
+        >
+          Open Recording…
         </button>
       </div>
     </div>`;

@@ -41,16 +41,34 @@ export function rowsOfBatch(batch: RecordBatch): EventRows {
 }
 
 function setServed(batch: RecordBatch, rows: EventRows): void {
-  const [raised, read, flags] = ['raised_ns', 'read_ns', 'fault_flags'].map((name) => batch.getChild(name)!);
-  const raisedWords = wordsOf(batch, 'raised_ns');
-  const readWords = wordsOf(batch, 'read_ns');
-  const flagValues = valuesOf(batch, 'fault_flags') as Uint8Array;
+  const [raisedBits, readBits, flagBits] = ['raised_ns', 'read_ns', 'fault_flags'].map((name) =>
+    validityOf(batch, name),
+  );
+  const raised = wordsOf(batch, 'raised_ns');
+  const read = wordsOf(batch, 'read_ns');
+  const flags = valuesOf(batch, 'fault_flags');
+  const { timeNs, raisedBeforeNs, readBeforeNs, faultFlags } = rows;
   for (let i = 0; i < rows.count; i++) {
-    const timeNs = rows.timeNs[i]!;
-    rows.raisedBeforeNs[i] = raised!.isValid(i) ? timeNs - doubleAt(raisedWords, i) : 0;
-    rows.readBeforeNs[i] = read!.isValid(i) ? timeNs - doubleAt(readWords, i) : 0;
-    rows.faultFlags[i] = flags!.isValid(i) ? servedMark | flagValues[i]! : 0;
+    raisedBeforeNs[i] = isSet(raisedBits!, i) ? timeNs[i]! - doubleAt(raised, i) : 0;
+    readBeforeNs[i] = isSet(readBits!, i) ? timeNs[i]! - doubleAt(read, i) : 0;
+    faultFlags[i] = isSet(flagBits!, i) ? servedMark | Number(flags[i]!) : 0;
   }
+}
+
+/** A bit for each value of a column: whether it is not null. Null when none is. */
+function validityOf(batch: RecordBatch, name: string): Uint8Array | null {
+  const data = batch.getChild(name)?.data[0];
+  if (data === undefined || data.nullCount === 0) {
+    return null;
+  }
+  if (data.nullBitmap.length < Math.ceil(batch.numRows / 8)) {
+    throw new Error(`column ${name} does not say of all ${batch.numRows} rows whether they are null`);
+  }
+  return data.nullBitmap;
+}
+
+function isSet(bits: Uint8Array | null, i: number): boolean {
+  return bits === null || (bits[i >> 3]! & (1 << (i & 7))) !== 0;
 }
 
 /** Codes of a dictionary's column as this version's codes of the same words. */

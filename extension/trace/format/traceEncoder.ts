@@ -14,12 +14,14 @@ import {
 } from 'apache-arrow';
 import { kindCode, rowActors, rowKinds, type EventRows } from '../../../native-helper/log/eventRows.ts';
 import { isServed, servedMark } from '../../../native-helper/log/servedRows.ts';
-import { headerMetadata, updateMetadata, type TraceHeader, type TraceUpdate } from './traceHeader.ts';
+import { BatchOverviews } from './batchOverview.ts';
+import { batchMetadata, headerMetadata, type TraceHeader, type TraceUpdate } from './traceHeader.ts';
 import { actorType, kindType, traceSchema } from './traceSchema.ts';
 
 export class TraceEncoder {
   private readonly schema: Schema;
   private readonly writer = new CollectingWriter();
+  private readonly overviews = new BatchOverviews();
   private readonly kinds: Vector<Utf8> = vectorFromArray([...rowKinds], new Utf8());
   private readonly actors: Vector<Utf8> = vectorFromArray([...rowActors], new Utf8());
 
@@ -30,13 +32,14 @@ export class TraceEncoder {
   /** The schema and the dictionaries, with a batch of no rows. */
   start(): Uint8Array {
     this.writer.reset(undefined, this.schema);
-    this.writer.write(this.recordBatch(null, {}));
+    this.writer.write(this.recordBatch(0, this.noColumns(), new Map()));
     return this.writer.take();
   }
 
   /** The rows, which have contiguous sequence numbers, and what is others from now on. */
   batch(rows: EventRows, update: TraceUpdate = {}): Uint8Array {
-    this.writer.write(this.recordBatch(rows, update));
+    const metadata = batchMetadata(update, this.overviews.of(rows));
+    this.writer.write(this.recordBatch(rows.count, this.columns(rows), metadata));
     return this.writer.take();
   }
 
@@ -46,11 +49,9 @@ export class TraceEncoder {
     return this.writer.take();
   }
 
-  private recordBatch(rows: EventRows | null, update: TraceUpdate): RecordBatch {
-    const length = rows?.count ?? 0;
-    const children: Data[] = rows === null ? this.noColumns() : this.columns(rows);
+  private recordBatch(length: number, children: Data[], metadata: Map<string, string>): RecordBatch {
     const data = makeData({ type: new Struct(this.schema.fields), length, nullCount: 0, children });
-    return new RecordBatch(this.schema, data, updateMetadata(update));
+    return new RecordBatch(this.schema, data, metadata);
   }
 
   private noColumns(): Data[] {

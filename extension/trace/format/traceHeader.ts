@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import type { RangeDto, SessionDto, ThreadDto } from '../../../native-helper/protocol.ts';
+import type { BatchOverview } from './batchOverview.ts';
 
 /** Counts up when a reader of the version before would misread a file. */
 export const formatVersion = 1;
@@ -42,6 +43,7 @@ const key = {
   isCustody: 'uffd.is_custody',
   ranges: 'uffd.ranges',
   threads: 'uffd.threads',
+  overview: 'uffd.overview',
 } as const;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -87,11 +89,21 @@ export function headerMetadata({
   ]);
 }
 
-export function updateMetadata(update: TraceUpdate): Map<string, string> {
+function updateMetadata(update: TraceUpdate): Map<string, string> {
   return new Map<string, string>([
     ...(update.threads === undefined ? [] : [[key.threads, JSON.stringify(update.threads)] as const]),
     ...(update.ranges === undefined ? [] : [[key.ranges, JSON.stringify(update.ranges)] as const]),
   ]);
+}
+
+/** What a batch of rows says besides them. */
+export function batchMetadata(update: TraceUpdate, overview: BatchOverview): Map<string, string> {
+  return updateMetadata(update).set(key.overview, JSON.stringify(overview));
+}
+
+/** The overview of a batch; empty where it has none. */
+export function overviewTextOf(metadata: ReadonlyMap<string, string>): string {
+  return metadata.get(key.overview) ?? '';
 }
 
 /** Format version of a trace; null when the metadata is not that of a trace. */

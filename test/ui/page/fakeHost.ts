@@ -31,7 +31,6 @@ interface FakeView {
 export interface FakeSession {
   view: FakeView;
   batches: string[];
-  revision: number;
   overview: readonly { readonly tid: number; readonly bytes: string }[];
   droppedRows: number;
 }
@@ -102,7 +101,6 @@ export function installFakeHost(): void {
         window.fakeHost.snapshot = {
           sessions: sessions.map((view) => ({
             batches: [],
-            revision: 0,
             overview: [],
             droppedRows: 0,
             ...known(view),

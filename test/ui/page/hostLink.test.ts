@@ -8,13 +8,15 @@ describe('The page and its host', function () {
   this.timeout(suiteTimeoutMs);
   const page = usePage();
 
-  it('explains itself and offers to attach or to start the demo target', async () => {
+  it('explains itself and offers to attach, to start the demo target, or to open a recording', async () => {
     await page.open({ view: null, rows: [] });
     await page.timeline.has('session', 'none');
     await page.timeline.byId('attach').click();
     await page.timeline.byId('demo').click();
+    await page.timeline.byId('open-recording').click();
     assert.equal((await page.timeline.sent('attach/asked')).length, 1);
     assert.equal((await page.timeline.sent('demo/asked')).length, 1);
+    assert.equal((await page.timeline.sent('recording/asked')).length, 1);
   });
 
   it('shows a session that begins later, and its first fault', async () => {
@@ -81,6 +83,26 @@ describe('The page and its host', function () {
     await page.open({ rows: fourFaults().slice(0, 2), revision: 100, overview: [{ tid: 999, bytes }] });
     await page.timeline.byId('history-progress').waitFor();
     await page.timeline.has('lanes', 2);
+  });
+
+  it('shows all of a recording before its rows come, and waits for no more than there turn out to be', async () => {
+    const overview = LatencyOverview.empty();
+    overview.add(100 * ms, 105 * ms);
+    overview.add(900 * ms, 905 * ms);
+    const bytes = Buffer.from(overview.packed()).toString('base64');
+    const view = { ...endedView, endReason: 'recording' } as const;
+    await page.open({ view, rows: [], revision: 100, overview: [{ tid: 999, bytes }], nowNs: 905 * ms });
+    await page.timeline.has('lanes', 1);
+    const startNs = Number(await page.timeline.root.getAttribute('data-start-ns'));
+    const endNs = Number(await page.timeline.root.getAttribute('data-end-ns'));
+    assert.ok(
+      startNs < 100 * ms && startNs > 0 && endNs > 900 * ms && endNs < 1000 * ms,
+      `${startNs} ${endNs}`,
+    );
+    await page.timeline.append(1, fourFaults().slice(0, 2), 905 * ms);
+    await page.timeline.byId('history-progress').waitFor();
+    await page.timeline.notify('session/didChange', { view: { ...view, nowNs: 905 * ms, revision: 2 } });
+    await page.timeline.byId('history-progress').waitFor({ state: 'detached' });
   });
 
   it('asks for everything again when it is shown again', async () => {

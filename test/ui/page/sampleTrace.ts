@@ -45,6 +45,7 @@ export const liveView: SessionViewDto = {
   endText: null,
   endReason: null,
   nowNs: 0,
+  revision: 0,
 };
 
 /** Rows of a log under construction; each call adds rows in time order of its own fault. */

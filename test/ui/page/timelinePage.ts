@@ -91,9 +91,8 @@ export class TimelinePage {
     const first = view === null ? [] : [{ view: { ...view, nowNs }, rows }];
     const snapshot = {
       sessions: [...first, ...others].map((session) => ({
-        view: session.view,
+        view: { ...session.view, revision: revision ?? session.rows?.length ?? 0 },
         batches: session.rows === undefined ? [] : [packed(1, session.rows)],
-        revision: revision ?? session.rows?.length ?? 0,
         overview,
         droppedRows,
       })),

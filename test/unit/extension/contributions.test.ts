@@ -44,6 +44,9 @@ const strings = JSON.parse(readFileSync(path.join(root, 'package.nls.json'), 'ut
   string
 >;
 
+/** The timeline or a trace file is the active editor. */
+const anyTimeline = `${ContextKey.timelineActive} || ${ContextKey.traceActive}`;
+
 describe('the manifest', () => {
   it('contributes exactly the commands of the code', () => {
     assert.deepEqual(
@@ -66,7 +69,7 @@ describe('the manifest', () => {
     );
     assert.deepEqual(
       manifest.contributes.menus['commandPalette'],
-      timelineCommands.map(([command]) => ({ command, when: ContextKey.timelineActive })),
+      timelineCommands.map(([command]) => ({ command, when: anyTimeline })),
     );
     assert.deepEqual(
       [...new Set(manifest.contributes.commands.map(({ category }) => category))],
@@ -79,7 +82,7 @@ describe('the manifest', () => {
       commandEntries.map(([view]) => strings[`command.${view}`]),
       commandEntries.map(([, { title }]) => title),
     );
-    const when = `${ContextKey.timelineActive} && !inputFocus && !listFocus`;
+    const when = `(${anyTimeline}) && !inputFocus && !listFocus`;
     assert.deepEqual(
       manifest.contributes.keybindings.filter(({ command }) =>
         timelineCommands.some(([id]) => id === command),
@@ -100,7 +103,7 @@ describe('the manifest', () => {
       ...Object.values(TraceCommand),
     ]);
     const viewCondition = new RegExp(
-      `^view == (${rulesViewId}( && viewItem == rule)?|${inspectViewId}( && viewItem (==|=~) \\S+)?)$`,
+      `^view == (${stripViewId}|${rulesViewId}( && viewItem == rule)?|${inspectViewId}( && viewItem (==|=~) \\S+)?)$`,
     );
     const counts = [
       ContextKey.sessionCount,
@@ -113,8 +116,12 @@ describe('the manifest', () => {
     );
     const conditions: Readonly<Record<string, RegExp>> = {
       'editor/title': menuCondition,
-      'webview/context': new RegExp(`^webviewId == '${timelineViewType}' && webviewSection `),
-      commandPalette: new RegExp(`^${ContextKey.timelineActive}$`),
+      // What acts on the target is for live sessions only.
+      'webview/context': new RegExp(
+        `^(webviewId == '${timelineViewType}' && .* && ${ContextKey.sessionState} == attached` +
+          `|webviewId =~ /\\^uffd\\\\.\\(timeline\\|trace\\|arrows\\)\\$/ && webviewSection (==|=~) [^ ]+( && uffdIsMarked)?)$`,
+      ),
+      commandPalette: new RegExp(`^${ContextKey.timelineActive} \\|\\| ${ContextKey.traceActive}$`),
     };
     for (const [menu, items] of Object.entries(manifest.contributes.menus)) {
       for (const { command, when } of items) {

@@ -40,6 +40,7 @@ describe('the host side of the live strip', () => {
     controller = new StripController(page, registry, {
       attach: () => asked.push('attach'),
       startDemo: () => asked.push('demo'),
+      openRecording: () => asked.push('recording'),
       show: (session, faultId) => asked.push(`show ${session.id} ${faultId}`),
       nameOf: ({ dto }) => dto.comm,
       reportProblem: (problem) => problems.push(problem),
@@ -91,12 +92,13 @@ describe('the host side of the live strip', () => {
     await attach();
     send('strip/attach');
     send('strip/demo');
+    send('strip/recording');
     send('strip/show', { sessionId: 1, faultId: 7 });
     send('strip/show', { sessionId: 1, faultId: null });
     send('strip/show', { sessionId: 99, faultId: 7 });
     send('strip/show', { sessionId: 1, faultId: 'x' });
     await eventually('all has arrived', () => problems.length === 1);
-    assert.deepEqual(asked, ['attach', 'demo', 'show 1 7', 'show 1 null']);
+    assert.deepEqual(asked, ['attach', 'demo', 'recording', 'show 1 7', 'show 1 null']);
     assert.match(problems[0]!, /^strip\/show: faultId/);
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../../helper/eventually.ts';
 import { setImmediate } from 'node:timers/promises';
 import { CancellationTokenSource, Emitter } from 'vscode-jsonrpc/node';
 import type { DebugSession } from '../../../extension/session/debugSession.ts';
@@ -88,6 +89,7 @@ describe('the host side of the timeline', () => {
   let page: FakePage;
   let controller: TimelineController<DebugSession>;
   let problems: string[];
+  let hydrations: number;
   let asked: string[];
   let isConfirmed: boolean;
   let adopted: PageBatch | undefined;
@@ -105,6 +107,7 @@ describe('the host side of the timeline', () => {
     page = new FakePage();
     problems = [];
     asked = [];
+    hydrations = 0;
     isConfirmed = true;
     adopted = undefined;
     chosenFile = () => Promise.resolve(null);
@@ -125,6 +128,8 @@ describe('the host side of the timeline', () => {
         }),
       attach: () => asked.push('attach'),
       startDemo: () => asked.push('demo'),
+      openRecording: () => asked.push('recording'),
+      onHydrated: () => hydrations++,
       addRule: (session, faultId) => asked.push(`rule ${session.id} ${faultId}`),
       leave: (session) => asked.push(`leave ${session.id}`),
       copy: (text) => asked.push(`copy ${text}`),
@@ -147,14 +152,15 @@ describe('the host side of the timeline', () => {
     helper.notify(ThreadDidAppearNotification, { sessionId: 1, thread: { tid: 5, comm: 'worker' } });
     const { result } = await page.request(1, 'view/hydrate', [null]);
     const { sessions, currentId } = result as HydrateDto;
-    const { view, batches, revision, droppedRows } = sessions[0]!;
+    const { view, batches, droppedRows } = sessions[0]!;
     assert.deepEqual([sessions.length, currentId], [1, 1]);
     assert.equal(view.session.pid, 100);
     assert.deepEqual(view.threads, [{ tid: 5, comm: 'worker' }]);
     assert.deepEqual([view.endText, view.endReason], [null, null]);
     assert.equal(unpackRows(batches[0]!).count, 1);
-    assert.deepEqual([revision, droppedRows], [1, 0]);
+    assert.deepEqual([view.revision, droppedRows], [1, 0]);
     assert.ok(view.nowNs > 0);
+    await eventually('the host is told', () => hydrations === 1);
   });
 
   it('answers hydration with every session, each with its history', async () => {
@@ -542,12 +548,13 @@ describe('the host side of the timeline', () => {
     assert.equal(helper.asked.length, 1);
   });
 
-  it('does what the two buttons of the empty page ask, and no other command', async () => {
+  it('does what the buttons of the empty page ask, and no other command', async () => {
     page.send({ jsonrpc: '2.0', method: 'attach/asked' });
     page.send({ jsonrpc: '2.0', method: 'demo/asked' });
+    page.send({ jsonrpc: '2.0', method: 'recording/asked' });
     page.send({ jsonrpc: '2.0', method: 'command/run', params: { command: 'workbench.action.quit' } });
     await settled(page);
-    assert.deepEqual(asked, ['attach', 'demo']);
+    assert.deepEqual(asked, ['attach', 'demo', 'recording']);
     assert.match(problems[0]!, /command\/run/);
   });
 

@@ -20,9 +20,8 @@ describe('The watch over the filter', () => {
     });
     const rows = batch(1, raised(10, 1, 1, 7), copy(15, 1), raised(20, 2, 2, 8));
     const session = {
-      view: { ...liveView, endText: 'Over.', nowNs: 100 },
+      view: { ...liveView, endText: 'Over.', nowNs: 100, revision: rows.count },
       batches: [packedRows(rows)],
-      revision: rows.count,
       overview: [],
       droppedRows: 0,
     };

@@ -15,6 +15,26 @@ describe('The overview of a history that is still to come', () => {
   faults.forEach(({ raisedNs, endNs }) => overview.add(raisedNs, endNs));
   const history = new HistoryOverview([{ tid: 7, bytes: overview.packed() }], startNs);
 
+  it('knows from when until when it tells, and each bucket with faults', () => {
+    const raised = faults.map(({ raisedNs }) => startNs + raisedNs);
+    const [firstNs, lastNs] = [Math.min(...raised), Math.max(...raised)];
+    assert.ok(history.firstNs <= firstNs && history.firstNs > firstNs - overview.bucketNs);
+    assert.ok(history.lastNs >= lastNs && history.lastNs < lastNs + 2 * overview.bucketNs);
+    let all = 0;
+    history.forEachAfter(-Infinity, (_, widthNs, count) => {
+      assert.equal(widthNs, overview.bucketNs);
+      all += count;
+    });
+    assert.equal(all, faults.length);
+    const middleNs = (firstNs + lastNs) / 2;
+    let late = 0;
+    history.forEachAfter(middleNs, (fromNs, widthNs, count) => {
+      assert.ok(fromNs + widthNs > middleNs);
+      late += count;
+    });
+    assert.ok(late >= raised.filter((ns) => ns > middleNs).length && late < all);
+  });
+
   function filled(fromNs: number, scale: { startNs: number; endNs: number; widthPx: number }): TrackCells {
     const cells = new TrackCells();
     cells.clear(scale.widthPx);

@@ -21,9 +21,8 @@ function view(sessionId: number, afterNs: number, nowNs = 1000): SessionViewDto 
 
 function history(sessionView: SessionViewDto, rows: EventRows): SessionHistoryDto {
   return {
-    view: sessionView,
+    view: { ...sessionView, revision: rows.count },
     batches: [packedRows(rows)],
-    revision: rows.count,
     overview: [],
     droppedRows: 0,
   };

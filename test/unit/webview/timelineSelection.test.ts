@@ -24,8 +24,8 @@ const rows = batch(
 );
 
 function snapshotOf(batch: EventRows): HydrateDto {
-  const view = { ...liveView, nowNs: 100 };
-  const session = { view, batches: [packedRows(batch)], revision: batch.count, overview: [], droppedRows: 0 };
+  const view = { ...liveView, nowNs: 100, revision: batch.count };
+  const session = { view, batches: [packedRows(batch)], overview: [], droppedRows: 0 };
   return { sessions: [session], currentId: 1 };
 }
 

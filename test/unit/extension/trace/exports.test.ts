@@ -18,6 +18,7 @@ interface TraceEvent {
   readonly cat?: string;
   readonly ts?: number;
   readonly dur?: number;
+  readonly s?: string;
   readonly args?: Record<string, unknown>;
 }
 
@@ -88,6 +89,51 @@ describe('a Chrome trace', () => {
       outcome: 'woken',
       ioctls: 'COPY EFAULT, COPY, WAKE',
     });
+  });
+
+  it('has nothing but events as the Trace Event Format describes them', () => {
+    const unknownThread = { ...servedAtOnce(1)[0]!, tid: 0, faultId: 9000, timeNs: 5000 };
+    const rows = [
+      ...servedFaults(50),
+      ...servedAtOnce(50),
+      lostRow,
+      unknownThread,
+      { ...extremeRow, timeNs: 2e9 },
+    ];
+    const text = [...chromeExport(sourceFrom(rows))].map((piece) => piece.text).join('');
+    const file = JSON.parse(text) as Record<string, unknown> & { traceEvents: TraceEvent[] };
+    // "JSON Object Format": traceEvents is the one key that must be there, displayTimeUnit is ms or ns.
+    assert.deepEqual(Object.keys(file).sort(), ['displayTimeUnit', 'otherData', 'traceEvents']);
+    assert.equal(file['displayTimeUnit'], 'ns');
+    const phases = new Map<string, number>();
+    for (const { ph, pid, tid, name, cat, ts, dur, s, args } of file.traceEvents) {
+      phases.set(ph, 1 + (phases.get(ph) ?? 0));
+      // Perfetto keeps both in 32 bits.
+      assert.ok(
+        [pid, tid].every((id) => Number.isInteger(id) && id >= 0 && id <= 0xffff_ffff),
+        `${pid} ${tid}`,
+      );
+      assert.ok(name !== '' && (args === undefined || typeof args === 'object'));
+      switch (ph) {
+        case 'M': // Metadata: its name says what its one argument names.
+          assert.ok(['process_name', 'thread_name'].includes(name), name);
+          assert.equal(typeof args?.['name'], 'string');
+          break;
+        case 'X': // Complete: begins at ts and lasts dur, both in microseconds, with fractions.
+          assert.ok(Number.isFinite(ts) && ts! >= 0 && Number.isFinite(dur) && dur! >= 0, `${ts} ${dur}`);
+          assert.ok(cat === 'fault' || cat === 'phase');
+          break;
+        case 'i': // Instant: with a scope, global, process or thread.
+          assert.ok(Number.isFinite(ts) && ts! >= 0);
+          assert.ok(['g', 'p', 't'].includes(s!));
+          break;
+        default:
+          assert.fail(`an event of the phase ${ph}`);
+      }
+    }
+    assert.deepEqual([...phases.keys()].sort(), ['M', 'X', 'i']);
+    const ofThreads = new Set(file.traceEvents.filter(({ ph }) => ph === 'X').map(({ tid }) => tid));
+    assert.equal(ofThreads.size, 5, 'four threads, and a line for faults of unknown ones');
   });
 
   it('follows the format’s rules: slices of a thread nest, and none begins before or ends after its parent', () => {

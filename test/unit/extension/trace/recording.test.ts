@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { readTrace } from '../../../../extension/trace/format/traceReader.ts';
+import { readRows } from '../../../../extension/trace/format/traceReader.ts';
 import { TraceRecording, type RecordingFailure } from '../../../../extension/trace/recording.ts';
 import type { TraceProblem } from '../../../../extension/trace/format/traceProblem.ts';
 import { rowsFrom, type EventRow } from '../../../../native-helper/log/eventRows.ts';
@@ -18,8 +18,7 @@ const recorder = path.join(import.meta.dirname, 'recorder.ts');
 
 async function read(file: string) {
   const found = { rows: 0, last: 0, threads: 0, ranges: 0 };
-  const problem: TraceProblem | null = await readTrace(sourceOf(readFileSync(file)), {
-    onHeader: () => undefined,
+  const problem: TraceProblem | null = await readRows(sourceOf(readFileSync(file)), header, {
     onRows: (rows, update) => {
       found.rows += rows.count;
       found.last = rows.firstSequence + rows.count - 1;

@@ -1,7 +1,7 @@
 /** Recordings for tests: rows from a seed, and their bytes as a file. */
 import { TraceEncoder } from '../../../../extension/trace/format/traceEncoder.ts';
 import type { TraceHeader } from '../../../../extension/trace/format/traceHeader.ts';
-import type { ByteSource } from '../../../../extension/trace/format/traceReader.ts';
+import type { ByteSource } from '../../../../extension/trace/format/traceMessages.ts';
 import { rowsFrom, type EventRow, type EventRows } from '../../../../native-helper/log/eventRows.ts';
 import { servedMark } from '../../../../native-helper/log/servedRows.ts';
 import { SeededRandom } from '../../helper/seededRandom.ts';

@@ -6,7 +6,7 @@ import {
   type TraceUpdate,
 } from '../../../../extension/trace/format/traceHeader.ts';
 import { UnreadableTrace, type TraceProblem } from '../../../../extension/trace/format/traceProblem.ts';
-import { readTrace } from '../../../../extension/trace/format/traceReader.ts';
+import { readHeader, readRows } from '../../../../extension/trace/format/traceReader.ts';
 import { TraceEncoder } from '../../../../extension/trace/format/traceEncoder.ts';
 import { OpenFaults } from '../../../../native-helper/log/openFaults.ts';
 import { rowAt, rowKinds, rowsFrom, type EventRow } from '../../../../native-helper/log/eventRows.ts';
@@ -39,10 +39,12 @@ async function read(bytes: Uint8Array, isCancelled?: () => boolean): Promise<Rea
   };
   const fold = new OpenFaults();
   try {
-    const problem = await readTrace(
-      sourceOf(bytes),
+    const source = sourceOf(bytes);
+    reading.header = await readHeader(source);
+    const problem = await readRows(
+      source,
+      reading.header,
       {
-        onHeader: (found) => void (reading.header = found),
         onRows: (rows, update) => {
           fold.fold(rows);
           reading.rows.push(...Array.from({ length: rows.count }, (_, i) => rowAt(rows, i)));

@@ -4,10 +4,17 @@ import {
   TraceStatistics,
   workingSets,
 } from '../../../../extension/trace/traceStatistics.ts';
+import { PageSet } from '../../../../extension/trace/pageSet.ts';
 import { rowsFrom, type EventRow } from '../../../../native-helper/log/eventRows.ts';
 import { SeededRandom } from '../../helper/seededRandom.ts';
 import { range } from '../fakeHelper.ts';
 import { servedAtOnce, servedFaults } from './sampleRecording.ts';
+
+function setOf(pages: readonly number[]): PageSet {
+  const set = new PageSet();
+  pages.forEach((page) => set.add(page));
+  return set;
+}
 
 describe('the statistics of a trace', () => {
   it('know percentiles to about a percent, and the slowest exactly', () => {
@@ -80,11 +87,32 @@ describe('the statistics of a trace', () => {
     assert.deepEqual([three.latencies.missing.count, three.pages.size], [300, 256]);
   });
 
+  it('know a set of pages however far apart they lie', () => {
+    const random = new SeededRandom(31);
+    const pages = Array.from({ length: 5000 }, (_, n) =>
+      n % 2 === 0 ? 0x7f00_0000_0 + random.below(4000) : random.below(2 ** 31) * 2 ** 14 + random.below(64),
+    );
+    const set = setOf(pages);
+    const expected = new Set(pages);
+    assert.equal(set.size, expected.size);
+    const found: number[] = [];
+    set.forEachIn(0, Infinity, (page) => found.push(page));
+    assert.deepEqual(
+      found.sort((a, b) => a - b),
+      [...expected].sort((a, b) => a - b),
+    );
+    const [start, end] = [0x7f00_0000_0 + 100, 0x7f00_0000_0 + 2000];
+    const within: number[] = [];
+    set.forEachIn(start, end, (page) => within.push(page));
+    assert.deepEqual(new Set(within), new Set(pages.filter((page) => page >= start && page < end)));
+    assert.deepEqual([set.has(pages[7]!), set.has(0x7f00_0000_0 + 4001)], [true, false]);
+  });
+
   it('compare working sets by range, wherever the ranges lie', () => {
-    const set = (start: number, ...pages: number[]) => new Set(pages.map((page) => start + page));
+    const set = (start: number, ...pages: number[]) => setOf(pages.map((page) => start + page));
     assert.deepEqual(
       workingSets(
-        { pages: new Set([...set(0x10, 0, 1, 2), 0x999]), ranges: [range('0x10000', 16 * 4096)] },
+        { pages: setOf([0x10, 0x11, 0x12, 0x999]), ranges: [range('0x10000', 16 * 4096)] },
         { pages: set(0x70, 1, 2, 3, 4), ranges: [range('0x70000', 16 * 4096)] },
       ),
       [
