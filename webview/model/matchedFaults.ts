@@ -6,11 +6,12 @@
 import { type FaultFilter, faultTests, type FaultTest } from './faultFilter.ts';
 import { endOpen, type FaultTable } from './faultTable.ts';
 import { type LedgerSource } from './ledgerColumns.ts';
+import { type SomeFaults } from './someFaults.ts';
 
 /** Faults looked at between two yields. */
 const sliceLength = 4096;
 
-export class MatchedFaults {
+export class MatchedFaults implements SomeFaults {
   readonly filter: FaultFilter;
   /** How many have been looked at: those before this index. */
   seenCount = 0;
@@ -28,6 +29,14 @@ export class MatchedFaults {
   /** Whether fault `i` matches; one that was not looked at yet does not. */
   has(i: number): boolean {
     return ((this.bits[i >>> 5] ?? 0) & (1 << (i & 31))) !== 0;
+  }
+
+  get unsettled(): Iterable<number> {
+    return this.open.keys();
+  }
+
+  isSettled(i: number): boolean {
+    return i < this.seenCount && !this.open.has(i);
   }
 
   /** How many of the faults from `from` on and before `until` match. */

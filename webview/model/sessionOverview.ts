@@ -1,27 +1,27 @@
 /**
- * What is to be seen and found of a whole session: how many faults and the worst latency over all
- * its time, the slowest faults in their order, and the flagged ones. Fed by walking the faults once;
- * one whose thread sleeps is taken up when it is over. Its size does not grow with the session, but
- * for the flagged faults.
+ * What is to be seen and found of a whole session, or of those of its faults that are shown: how many
+ * and the worst latency over all its time, the slowest faults in their order, and the flagged ones.
+ * Fed by walking the faults once; one whose thread sleeps is taken up when it is over. Its size does
+ * not grow with the session, but for the flagged faults.
  */
-import { endOpen, type FaultTable } from './faultTable.ts';
+import { LatencyOverview } from '../../native-helper/log/latencyOverview.ts';
+import { type FaultTable } from './faultTable.ts';
 import { faultFlags } from './faultFlags.ts';
+import { type SomeFaults } from './someFaults.ts';
 
-export const overviewBins = 2048;
 /** As many of the slowest are kept in their order. */
 export const slowestKept = 1000;
 /** Faults taken up between two looks at the clock. */
 const sliceLength = 2048;
 
 export class SessionOverview {
-  /** Faults raised in each bin, those flagged among them, and their longest latency. */
-  readonly counts = new Uint32Array(overviewBins);
-  readonly flaggedCounts = new Uint32Array(overviewBins);
-  readonly worstNs = new Float64Array(overviewBins);
-  /** How much time a bin holds; doubled whenever the session outgrows them. */
-  binNs = 2 ** 16;
-  /** Where the first bin begins. */
-  readonly originNs: number;
+  /** Which faults it is of. */
+  readonly of: SomeFaults;
+  /** Where the first bucket of both begins. */
+  readonly startNs: number;
+  readonly latencies = LatencyOverview.empty();
+  /** Of flagged faults alone. */
+  readonly flaggedLatencies = LatencyOverview.empty();
   /** Indexes of flagged faults that are over, ascending. */
   readonly flagged: number[] = [];
   private readonly faults: FaultTable;
@@ -32,11 +32,13 @@ export class SessionOverview {
   private seenCount = 0;
   /** The first fault that was kept at the last look. */
   private keptFrom = 0;
-  private open: number[] = [];
+  /** Faults that may still come to be among these. */
+  private unsettled: number[] = [];
 
-  constructor(faults: FaultTable, originNs: number) {
+  constructor(of: SomeFaults, faults: FaultTable, startNs: number) {
+    this.of = of;
     this.faults = faults;
-    this.originNs = originNs;
+    this.startNs = startNs;
   }
 
   /**
@@ -44,38 +46,43 @@ export class SessionOverview {
    * @returns whether it is up to date
    */
   update(mayGoOn: () => boolean): boolean {
-    const { faults } = this;
+    const { of } = this;
     this.forget();
-    this.open = this.open.filter((i) => {
-      const isOpen = faults.end(i) === endOpen;
-      if (!isOpen) {
+    this.unsettled = this.unsettled.filter((i) => {
+      const isSettled = of.isSettled(i);
+      if (isSettled && of.has(i)) {
         this.take(i);
       }
-      return isOpen;
+      return !isSettled;
     });
-    while (this.seenCount < faults.count) {
-      const until = Math.min(faults.count, this.seenCount + sliceLength);
-      for (; this.seenCount < until; this.seenCount++) {
-        if (faults.end(this.seenCount) === endOpen) {
-          this.open.push(this.seenCount);
-        } else {
-          this.take(this.seenCount);
+    while (this.seenCount < of.seenCount) {
+      const from = this.seenCount;
+      const until = Math.min(of.seenCount, from + sliceLength);
+      for (let i = of.firstBetween(from, until); i !== -1; i = of.firstBetween(i + 1, until)) {
+        if (of.isSettled(i)) {
+          this.take(i);
+        }
+      }
+      this.seenCount = until;
+      for (const i of of.unsettled) {
+        if (i >= from && i < until) {
+          this.unsettled.push(i);
         }
       }
       if (!mayGoOn()) {
-        return this.seenCount === faults.count;
+        return this.seenCount === of.seenCount;
       }
     }
     return true;
   }
 
-  /** Of faults that are no longer kept only the bins still tell. */
+  /** Of faults that are no longer kept only the buckets still tell. */
   private forget(): void {
     const { faults } = this;
     if (faults.first !== this.keptFrom) {
       this.keptFrom = faults.first;
       this.seenCount = Math.max(this.seenCount, faults.first);
-      for (const indexes of [this.slow, this.flagged, this.open]) {
+      for (const indexes of [this.slow, this.flagged, this.unsettled]) {
         const kept = indexes.filter((i) => faults.isKnown(i));
         indexes.length = 0;
         kept.forEach((i) => indexes.push(i));
@@ -97,7 +104,7 @@ export class SessionOverview {
     const isBeyond = (j: number): boolean => (direction === 1 ? j > i : i === -1 || j < i);
     const ended = direction === 1 ? this.flagged.find(isBeyond) : this.flagged.findLast(isBeyond);
     const sleeping = [...this.faults.open].filter(
-      (j) => isBeyond(j) && faultFlags(this.faults, j, nowNs) !== 0,
+      (j) => isBeyond(j) && this.of.has(j) && faultFlags(this.faults, j, nowNs) !== 0,
     );
     const all = ended === undefined ? sleeping : [...sleeping, ended];
     return all.length === 0 ? -1 : direction === 1 ? Math.min(...all) : Math.max(...all);
@@ -114,12 +121,11 @@ export class SessionOverview {
   }
 
   private take(i: number): void {
+    const raisedNs = Math.max(0, this.faults.raisedNs(i) - this.startNs);
     const latencyNs = this.latencyNs(i);
-    const bin = this.binAt(this.faults.raisedNs(i));
-    this.counts[bin]!++;
-    this.worstNs[bin] = Math.max(this.worstNs[bin]!, latencyNs);
+    this.latencies.add(raisedNs, raisedNs + latencyNs);
     if (faultFlags(this.faults, i, 0) !== 0) {
-      this.flaggedCounts[bin]!++;
+      this.flaggedLatencies.add(raisedNs, raisedNs + latencyNs);
       insert(this.flagged, i);
     }
     this.rank(i, latencyNs);
@@ -136,29 +142,6 @@ export class SessionOverview {
       this.leastNs = this.latencyNs(this.slowest[slowestKept - 1]!);
       this.slow.length = slowestKept;
     }
-  }
-
-  private binAt(timeNs: number): number {
-    const sinceNs = Math.max(0, timeNs - this.originNs);
-    while (sinceNs >= this.binNs * overviewBins) {
-      this.fold();
-    }
-    return Math.floor(sinceNs / this.binNs);
-  }
-
-  /** Makes each bin hold twice the time. */
-  private fold(): void {
-    for (const sums of [this.counts, this.flaggedCounts]) {
-      for (let n = 0; n < overviewBins / 2; n++) {
-        sums[n] = sums[2 * n]! + sums[2 * n + 1]!;
-      }
-      sums.fill(0, overviewBins / 2);
-    }
-    for (let n = 0; n < overviewBins / 2; n++) {
-      this.worstNs[n] = Math.max(this.worstNs[2 * n]!, this.worstNs[2 * n + 1]!);
-    }
-    this.worstNs.fill(0, overviewBins / 2);
-    this.binNs *= 2;
   }
 }
 

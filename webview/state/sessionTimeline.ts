@@ -15,6 +15,8 @@ import { type MatchedFaults } from '../model/matchedFaults.ts';
 import { RangeIndex } from '../model/rangeIndex.ts';
 import { type SessionClock } from '../model/sessionClock.ts';
 import { type AppendOutcome, Trace } from '../model/trace.ts';
+import { type FaultTable } from '../model/faultTable.ts';
+import { AllFaults } from '../model/someFaults.ts';
 import { SessionOverview } from '../model/sessionOverview.ts';
 import { SessionActs } from './sessionActs.ts';
 
@@ -22,7 +24,7 @@ export class SessionTimeline {
   view: SessionViewDto;
   trace = new Trace();
   /** Of all its faults; whoever shows it brings it up to date. */
-  overview = new SessionOverview(this.trace.faults, 0);
+  overview = overviewOfAll(this.trace.faults, 0);
   /** Rows the bounded history has dropped. */
   droppedRows = 0;
   /** Whether only its header shows. */
@@ -36,6 +38,7 @@ export class SessionTimeline {
   shown: FilteredFaults | null = null;
   /** The faults that the page's search finds; null while nothing is looked for here. */
   found: MatchedFaults | null = null;
+  private overviewOfShown = this.overview;
   private ranges = new RangeIndex([]);
   private named: { readonly threads: unknown; readonly threadName: (tid: number) => string } | null = null;
   private startedNs = 0;
@@ -79,6 +82,29 @@ export class SessionTimeline {
   /** Its clock when the host spoke last; no row is later. */
   hostNowNs(): number {
     return Math.max(this.startedNs + this.view.nowNs, this.trace.lastRowNs);
+  }
+
+  /** Of the faults that are shown; whoever shows it brings it up to date. */
+  get shownOverview(): SessionOverview {
+    const { shown, trace, startedNs } = this;
+    if (shown === null) {
+      return this.overview;
+    }
+    if (this.overviewOfShown.of !== shown) {
+      this.overviewOfShown = new SessionOverview(shown, trace.faults, startedNs);
+    }
+    return this.overviewOfShown;
+  }
+
+  /** Whether the filter lets fault `i` through. */
+  readonly isShown = (i: number): boolean => this.shown === null || this.shown.has(i);
+
+  /** The shown fault that was raised last, -1 for none. */
+  get lastShown(): number {
+    const { faults } = this.trace;
+    return this.shown === null
+      ? faults.count - 1
+      : this.shown.lastBetween(faults.first, this.shown.seenCount);
   }
 
   /** What to call a thread. */
@@ -138,7 +164,7 @@ export class SessionTimeline {
   private begin(zeroTimeNs: bigint): void {
     this.startedNs = Number(BigInt(this.view.session.startTimeNs) - zeroTimeNs);
     this.trace = new Trace(this.startedNs, () => this.rangeIndex());
-    this.overview = new SessionOverview(this.trace.faults, this.startedNs);
+    this.overview = overviewOfAll(this.trace.faults, this.startedNs);
   }
 
   /** The ranges that are registered now. */
@@ -156,4 +182,8 @@ export class SessionTimeline {
       ? rows
       : { ...rows, timeNs: rows.timeNs.map((timeNs) => this.startedNs + timeNs) };
   }
+}
+
+function overviewOfAll(faults: FaultTable, startNs: number): SessionOverview {
+  return new SessionOverview(new AllFaults(faults), faults, startNs);
 }

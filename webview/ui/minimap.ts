@@ -80,8 +80,10 @@ export class Minimap extends StateElement {
       return;
     }
     const untilMs = performance.now() + budgetMs;
+    const mayGoOn = (): boolean => performance.now() < untilMs;
+    // What is shown comes first.
     const isComplete = state.sessions
-      .map((session) => session.overview.update(() => performance.now() < untilMs))
+      .flatMap(({ shownOverview, overview }) => [shownOverview.update(mayGoOn), overview.update(mayGoOn)])
       .every(Boolean);
     if (!isComplete) {
       this.repaint();
