@@ -457,19 +457,20 @@ export class TimelineState {
     this.setSelection(severalSelected(ids, faults.id(to), anchorId));
   }
 
-  /** Selects every held fault, oldest first. */
+  /** Selects every held fault that is shown, oldest first. */
   selectAllHeld(): void {
     const { faults } = this.trace;
     this.selectHeld([...faults.open].filter((i) => faults.isHeld(i)));
   }
 
-  /** Selects every held fault of a range, oldest first. */
+  /** Selects every held fault of a range that is shown, oldest first. */
   selectHeldInRange(range: Pick<RangeDto, 'start' | 'lengthBytes'>): void {
     this.selectHeld(heldInRange(this.trace.faults, BigInt(range.start), BigInt(range.lengthBytes)));
   }
 
-  private selectHeld(indexes: readonly number[]): void {
+  private selectHeld(held: readonly number[]): void {
     const { faults } = this.trace;
+    const indexes = held.filter((i) => this.current?.isShown(i) === true);
     const isPrimaryHeld = indexes.includes(this.selectedIndex);
     const primary = isPrimaryHeld ? this.selectedIndex : indexes[0];
     if (primary !== undefined) {
