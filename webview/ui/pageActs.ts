@@ -1,10 +1,20 @@
 /** What each command of the page does, whether a key, a button or the palette asks for it. */
 import { formatDuration } from '../model/duration.ts';
 import { gapWords } from '../render/gapPainter.ts';
-import { everyFault, type FaultFilter, type Span } from '../model/faultFilter.ts';
+import {
+  accessKind,
+  everyFault,
+  type FaultFilter,
+  onlyThread,
+  type Span,
+  withoutThread,
+} from '../model/faultFilter.ts';
 import { pageOf } from '../model/faultRange.ts';
 import { type FaultTable } from '../model/faultTable.ts';
 import { type RangeDto } from '../../native-helper/protocol.ts';
+import { type LaneBy } from '../model/laneSet.ts';
+import { type SessionOverview } from '../model/sessionOverview.ts';
+import { type LaneDto } from '../protocol.ts';
 import { type TimelineState } from '../state/timelineState.ts';
 import { moveSelection } from '../state/moveSelection.ts';
 import { copiedFaults, copiedStatistics } from './copiedText.ts';
@@ -15,6 +25,9 @@ import { type ViewCommand } from '../viewCommands.ts';
 
 const zoomStep = 0.75;
 const panStepShare = 0.12;
+const inNoRange = 'What faulted there lies in no registered range.';
+/** Bytes of a page, as filters count them. */
+const pageBytes = 4096;
 /** Far steps are this many times as large. */
 const far = 4;
 
@@ -26,6 +39,8 @@ export interface PageParts {
   ledger(): Promise<LedgerTable | null>;
   /** The find widget, shown or not. */
   find(): FindWidget | null;
+  /** Shows the filter's menu and goes to it, or hides it. */
+  toggleFilterMenu(): void;
   /** Shows the statistics and goes to them, or hides them. */
   toggleStatistics(): void;
   focusResolveForm(): void;
@@ -37,7 +52,10 @@ export interface PageParts {
   copy(text: string): void;
 }
 
-export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => void>> {
+/** Does a command; from a menu about a lane, to that lane. */
+type PageAct = (lane?: LaneDto) => void;
+
+export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, PageAct>> {
   const { state, chart } = parts;
   const { window, marks } = state;
   const zoom = (steps: number) => () => window.zoom(zoomStep ** steps, chart.zoomCentreNs());
@@ -48,6 +66,13 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
       parts.tell(nothing);
     } else {
       state.selectAndReveal(fault);
+    }
+  };
+  const held = (move: 'nextHeld' | 'previousHeld') => () => {
+    moveSelection(state, move);
+    const hidden = hiddenHeldCount(state);
+    if (hidden > 0) {
+      parts.tell(`The filter hides ${hidden} held ${hidden === 1 ? 'fault' : 'faults'}. U clears it.`);
     }
   };
   const slowest = (direction: 1 | -1) => () => {
@@ -109,10 +134,28 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
     const i = state.selectedIndex;
     const filter = i === -1 ? null : filterOf(state.trace.faults, i);
     if (filter === null) {
-      parts.tell(i === -1 ? 'No fault is selected.' : 'The fault lies in no registered range.');
+      parts.tell(i === -1 ? 'No fault is selected.' : inNoRange);
     } else {
       state.setFilter(filter);
     }
+  };
+  /** Filters by the thread of the menu's lane, else of the selected fault. */
+  const filterByThread =
+    (filterOf: (tid: number) => Partial<FaultFilter>): PageAct =>
+    (lane) => {
+      if (lane?.by === 'thread') {
+        state.setFilter(filterOf(lane.tid));
+      } else {
+        filterToFault((faults, i) => filterOf(faults.tid(i)))();
+      }
+    };
+  const filterToRangeOfFault = filterToFault((faults, i) => {
+    const page = pageOf(state.view?.session.ranges ?? [], faults.address(i));
+    return page === undefined ? null : { pages: pagesOf(page.range) };
+  });
+  const group = (laneBy: LaneBy) => () => {
+    state.setLaneBy(laneBy);
+    parts.tell(`Lanes are by ${laneBy}.`);
   };
 
   return {
@@ -145,8 +188,8 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
     selectAllHeld: () => state.selectAllHeld(),
     selectHeldInRange: () => selectHeldAround(state),
 
-    nextHeld: () => moveSelection(state, 'nextHeld'),
-    previousHeld: () => moveSelection(state, 'previousHeld'),
+    nextHeld: held('nextHeld'),
+    previousHeld: held('previousHeld'),
     nextSlowest: slowest(1),
     previousSlowest: slowest(-1),
     nextFlagged: flagged(1),
@@ -188,14 +231,23 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
     find: () => void parts.find()?.open(),
     findNext: () => parts.find()?.step(1),
     findPrevious: () => parts.find()?.step(-1),
-    filterToThread: filterToFault((faults, i) => ({ tids: [faults.tid(i)] })),
+    chooseShown: () => parts.toggleFilterMenu(),
+    filterToThread: filterByThread(onlyThread),
+    hideThread: filterByThread((tid) => withoutThread(state.filter, tid)),
+    filterToKind: filterToFault((faults, i) => ({ kinds: [accessKind(BigInt(faults.knownFlags(i)))] })),
     filterToPage: filterToFault((faults, i) => ({
       pages: { from: faults.page(i), until: faults.page(i) + 1 },
     })),
-    filterToRange: filterToFault((faults, i) => {
-      const page = pageOf(state.view?.session.ranges ?? [], faults.address(i));
-      return page === undefined ? null : { pages: pagesOf(page.range) };
-    }),
+    filterToRange: (lane) => {
+      if (lane?.by !== 'range') {
+        filterToRangeOfFault();
+      } else if (lane.range === null) {
+        parts.tell(inNoRange);
+      } else {
+        const { page, lengthBytes } = lane.range;
+        state.setFilter({ pages: { from: page, until: page + lengthBytes / pageBytes } });
+      }
+    },
     filterToTime: withTime(() => {
       if (marks.selection !== null) {
         const { startNs, endNs } = marks.selection;
@@ -203,6 +255,8 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
       }
     }),
     clearFilter: () => state.setFilter(everyFault),
+    groupByThread: group('thread'),
+    groupByRange: group('range'),
     focusResolveForm: () => parts.focusResolveForm(),
     pinTooltip: () => chart.togglePin(),
     back: () => parts.goBack(),
@@ -222,16 +276,24 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
   };
 }
 
-/** 4 KiB pages of a range. */
+/** Pages of a range. */
 function pagesOf({ start, lengthBytes }: RangeDto): Span {
-  const from = Number(BigInt(start) / 4096n);
-  return { from, until: from + lengthBytes / 4096 };
+  const from = Number(BigInt(start) / BigInt(pageBytes));
+  return { from, until: from + lengthBytes / pageBytes };
 }
 
-/** The current session's overview, brought up to date. */
-function currentOverview({ current }: TimelineState) {
-  current?.overview.update(() => true);
-  return current?.overview;
+/** Held faults of all sessions that the filter does not let through. */
+function hiddenHeldCount({ sessions }: TimelineState): number {
+  return sessions.reduce((sum, { trace: { faults }, isShown }) => {
+    return sum + [...faults.open].filter((i) => faults.isHeld(i) && !isShown(i)).length;
+  }, 0);
+}
+
+/** The overview of what is shown of the current session, brought up to date. */
+function currentOverview({ current }: TimelineState): SessionOverview | undefined {
+  const overview = current?.shownOverview;
+  overview?.update(() => true);
+  return overview;
 }
 
 /** Selects the time of the selected faults, else what the window shows. */

@@ -4,6 +4,7 @@ import { css, html, type TemplateResult } from 'lit';
 import { type RangeDto, type RegisterMode } from '../../native-helper/protocol.ts';
 import { openFaultsIn } from '../model/actTargets.ts';
 import { minorObstacle, protectObstacle } from '../model/rangeWords.ts';
+import { checkStyles } from '../styles/checkStyles.ts';
 import { resolveFormStyles } from '../styles/resolveFormStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { checkField } from './formFields.ts';
@@ -15,6 +16,7 @@ export class RangeActions extends StateElement {
   static override styles = [
     sharedStyles,
     resolveFormStyles,
+    checkStyles,
     css`
       :host {
         display: flex;

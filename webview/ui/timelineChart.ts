@@ -2,6 +2,7 @@
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { html, type TemplateResult } from 'lit';
 import { placeAt } from '../model/chartLayout.ts';
+import { type LaneOf } from '../model/faultLane.ts';
 import { rowInWords } from '../model/faultWords.ts';
 import { faultAt } from '../model/hitTest.ts';
 import { nsPerPx, timeAt, xOf } from '../model/timeScale.ts';
@@ -264,6 +265,11 @@ export class TimelineChart extends StateElement {
       this.describe('fault');
       return;
     }
+    const lane = this.isMenuByKey ? undefined : laneAtLabel(frame, xPx, yPx);
+    if (lane !== undefined) {
+      this.describe('lane', lane);
+      return;
+    }
     const { selection } = state.marks;
     const timeNs = timeAt(frame.scale, xPx - frame.gutterPx);
     const isInTime = selection !== null && timeNs >= selection.startNs && timeNs <= selection.endNs;
@@ -274,10 +280,10 @@ export class TimelineChart extends StateElement {
     }
   }
 
-  private describe(section: MenuSection): void {
+  private describe(section: MenuSection, lane?: LaneOf): void {
     const root = document.querySelector('uffd-timeline');
     if (root !== null) {
-      describeMenu(root as HTMLElement, this.state, section);
+      describeMenu(root as HTMLElement, this.state, section, lane);
     }
   }
 
@@ -627,6 +633,13 @@ export class TimelineChart extends StateElement {
       this.state.fitSelection();
     }
   }
+}
+
+/** What the faults have in common of the lane whose label is at a point. */
+function laneAtLabel({ gutterPx, sessions }: ChartFrame, xPx: number, yPx: number): LaneOf | undefined {
+  const session = xPx <= gutterPx && yPx > axisPx ? placeAt(sessions, yPx) : undefined;
+  const lane = session?.layout.laneAt(yPx - session.lanesTopPx) ?? -1;
+  return session?.lanes.list[lane]?.of;
 }
 
 customElements.define('uffd-chart', TimelineChart);
