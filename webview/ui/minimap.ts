@@ -60,7 +60,7 @@ export class Minimap extends StateElement {
         this.grip = null;
       });
     }
-    brush.addEventListener('dblclick', () => this.state.fitAll());
+    brush.addEventListener('dblclick', () => this.state.time.fitAll());
     brush.addEventListener('keydown', (event) => this.onKey(event));
   }
 
@@ -91,7 +91,7 @@ export class Minimap extends StateElement {
     this.gutterPx = frame.gutterPx;
     if (this.grip === null) {
       // While the brush is dragged, what it is dragged over stands still.
-      this.scale = state.wholeScale(layer.widthPx - frame.gutterPx);
+      this.scale = state.time.wholeScale(layer.widthPx - frame.gutterPx);
     }
     const { startNs, endNs } = state.window.scale;
     paintMinimap(layer.context, {

@@ -17,6 +17,7 @@ import { type SessionOverview } from '../model/sessionOverview.ts';
 import { type LaneDto } from '../protocol.ts';
 import { type TimelineState } from '../state/timelineState.ts';
 import { moveSelection } from '../state/moveSelection.ts';
+import { selectAllHeld, selectHeldInRange } from '../state/selectHeld.ts';
 import { copiedFaults, copiedStatistics } from './copiedText.ts';
 import { type FindWidget } from './findWidget.ts';
 import { type LedgerTable } from './ledgerTable.ts';
@@ -167,11 +168,11 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, PageAct
     panRight: pan(1),
     panLeftFar: pan(-far),
     panRightFar: pan(far),
-    fitTimeline: () => state.fitAll(),
-    goToStart: () => state.goToStart(),
-    goToNow: () => state.goToNow(),
+    fitTimeline: () => state.time.fitAll(),
+    goToStart: () => state.time.goToStart(),
+    goToNow: () => state.time.goToNow(),
     toggleFollow: () => window.setFollowing(state.isAnyLive && !window.isFollowing),
-    fitSelection: () => state.centreThenFit(),
+    fitSelection: () => state.time.centreThenFit(),
 
     previousInLane: () => moveSelection(state, 'previousInLane'),
     nextInLane: () => moveSelection(state, 'nextInLane'),
@@ -185,7 +186,7 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, PageAct
     extendBelow: () => moveSelection(state, 'laneBelow', true),
     extendToFirst: () => moveSelection(state, 'firstInLane', true),
     extendToLast: () => moveSelection(state, 'lastInLane', true),
-    selectAllHeld: () => state.selectAllHeld(),
+    selectAllHeld: () => selectAllHeld(state),
     selectHeldInRange: () => selectHeldAround(state),
 
     nextHeld: held('nextHeld'),
@@ -319,7 +320,7 @@ function selectHeldAround(state: TimelineState): void {
   const i = state.selectedIndex;
   const page = i === -1 ? undefined : pageOf(state.view?.session.ranges ?? [], faults.address(i));
   if (page !== undefined) {
-    state.selectHeldInRange(page.range);
+    selectHeldInRange(state, page.range);
   }
 }
 

@@ -4,6 +4,7 @@ import { css, html, type TemplateResult } from 'lit';
 import { type RangeDto, type RegisterMode } from '../../native-helper/protocol.ts';
 import { openFaultsIn } from '../model/actTargets.ts';
 import { minorObstacle, protectObstacle } from '../model/rangeWords.ts';
+import { selectHeldInRange } from '../state/selectHeld.ts';
 import { checkStyles } from '../styles/checkStyles.ts';
 import { resolveFormStyles } from '../styles/resolveFormStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
@@ -55,7 +56,7 @@ export class RangeActions extends StateElement {
           'range-select-held',
           `Select ${held} held`,
           held === 0 ? 'none is held in this range' : '',
-          () => this.state.selectHeldInRange(range),
+          () => selectHeldInRange(this.state, range),
         )}
       </div>
       <div class="buttons">
