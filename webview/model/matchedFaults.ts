@@ -6,12 +6,11 @@
 import { type FaultFilter, faultTests, type FaultTest } from './faultFilter.ts';
 import { endOpen, type FaultTable } from './faultTable.ts';
 import { type LedgerSource } from './ledgerColumns.ts';
-import { type SomeFaults } from './someFaults.ts';
 
 /** Faults looked at between two yields. */
 const sliceLength = 4096;
 
-export class MatchedFaults implements SomeFaults {
+export class MatchedFaults {
   readonly filter: FaultFilter;
   /** How many have been looked at: those before this index. */
   seenCount = 0;
@@ -31,10 +30,12 @@ export class MatchedFaults implements SomeFaults {
     return ((this.bits[i >>> 5] ?? 0) & (1 << (i & 31))) !== 0;
   }
 
+  /** Faults that were open when they were looked at: they may come to match, or cease to. */
   get unsettled(): Iterable<number> {
     return this.open.keys();
   }
 
+  /** Whether it is certain whether fault `i` matches. */
   isSettled(i: number): boolean {
     return i < this.seenCount && !this.open.has(i);
   }

@@ -45,8 +45,8 @@ export interface MinimapFrame {
 /** What the minimap shows of a session. */
 export interface MinimapSession {
   readonly overview: SessionOverview;
-  /** The same one while all its faults are shown. */
-  readonly shownOverview: SessionOverview;
+  /** Null while all its faults are shown. */
+  readonly shownOverview: SessionOverview | null;
   readonly found: MatchedFaults | null;
   readonly trace: { readonly gaps: Gaps; readonly faults: FaultTable };
 }
@@ -82,8 +82,8 @@ export function paintMinimap(context: CanvasRenderingContext2D, frame: MinimapFr
 /** One bar for each pixel: its height is the worst latency, its shade how many faults; below, the flagged ones. */
 function paintBars(context: CanvasRenderingContext2D, frame: MinimapFrame): void {
   const { palette, sessions, scale, gutterPx, heightPx } = frame;
-  const shown = columnsOf(scale, sessions, ({ shownOverview }) => shownOverview.latencies);
-  if (sessions.some(({ overview, shownOverview }) => overview !== shownOverview)) {
+  const shown = columnsOf(scale, sessions, (session) => shownOf(session).latencies);
+  if (sessions.some(({ shownOverview }) => shownOverview !== null)) {
     const all = columnsOf(scale, sessions, ({ overview }) => overview.latencies);
     context.fillStyle = palette.muted;
     paintColumns(context, frame, all, () => hiddenShare);
@@ -93,13 +93,17 @@ function paintBars(context: CanvasRenderingContext2D, frame: MinimapFrame): void
   paintColumns(context, frame, shown, (count) =>
     palette.isHighContrast ? 1 : 0.35 + (0.65 * Math.log1p(count)) / mostLog,
   );
-  const flagged = columnsOf(scale, sessions, ({ shownOverview }) => shownOverview.flaggedLatencies);
+  const flagged = columnsOf(scale, sessions, (session) => shownOf(session).flaggedLatencies);
   context.fillStyle = palette.urgent.line;
   flagged.counts.forEach((count, column) => {
     if (count > 0) {
       context.fillRect(gutterPx + column - 0.5, heightPx - flagsPx, 2, flagsPx - 1);
     }
   });
+}
+
+function shownOf({ overview, shownOverview }: MinimapSession): SessionOverview {
+  return shownOverview ?? overview;
 }
 
 /** What lies in each pixel column. */

@@ -15,16 +15,15 @@ import { type MatchedFaults } from '../model/matchedFaults.ts';
 import { RangeIndex } from '../model/rangeIndex.ts';
 import { type SessionClock } from '../model/sessionClock.ts';
 import { type AppendOutcome, Trace } from '../model/trace.ts';
-import { type FaultTable } from '../model/faultTable.ts';
-import { AllFaults } from '../model/someFaults.ts';
 import { SessionOverview } from '../model/sessionOverview.ts';
+import { ShownOverview } from '../model/shownOverview.ts';
 import { SessionActs } from './sessionActs.ts';
 
 export class SessionTimeline {
   view: SessionViewDto;
   trace = new Trace();
-  /** Of all its faults; whoever shows it brings it up to date. */
-  overview = overviewOfAll(this.trace.faults, 0);
+  /** Of all its faults. */
+  overview = new SessionOverview(this.trace.faults, 0);
   /** Rows the bounded history has dropped. */
   droppedRows = 0;
   /** Whether only its header shows. */
@@ -38,7 +37,7 @@ export class SessionTimeline {
   shown: FilteredFaults | null = null;
   /** The faults that the page's search finds; null while nothing is looked for here. */
   found: MatchedFaults | null = null;
-  private overviewOfShown = this.overview;
+  private overviewOfShown: ShownOverview | null = null;
   private ranges = new RangeIndex([]);
   private named: { readonly threads: unknown; readonly threadName: (tid: number) => string } | null = null;
   private startedNs = 0;
@@ -84,14 +83,13 @@ export class SessionTimeline {
     return Math.max(this.startedNs + this.view.nowNs, this.trace.lastRowNs);
   }
 
-  /** Of the faults that are shown; whoever shows it brings it up to date. */
-  get shownOverview(): SessionOverview {
+  /** Of the faults that are shown, null while all are; whoever shows it brings it up to date. */
+  get shownOverview(): ShownOverview | null {
     const { shown, trace, startedNs } = this;
     if (shown === null) {
-      return this.overview;
-    }
-    if (this.overviewOfShown.of !== shown) {
-      this.overviewOfShown = new SessionOverview(shown, trace.faults, startedNs);
+      this.overviewOfShown = null;
+    } else if (this.overviewOfShown?.of !== shown) {
+      this.overviewOfShown = new ShownOverview(shown, trace.faults, startedNs);
     }
     return this.overviewOfShown;
   }
@@ -164,7 +162,8 @@ export class SessionTimeline {
   private begin(zeroTimeNs: bigint): void {
     this.startedNs = Number(BigInt(this.view.session.startTimeNs) - zeroTimeNs);
     this.trace = new Trace(this.startedNs, () => this.rangeIndex());
-    this.overview = overviewOfAll(this.trace.faults, this.startedNs);
+    this.overview = new SessionOverview(this.trace.faults, this.startedNs);
+    this.trace.faults.observe(this.overview);
   }
 
   /** The ranges that are registered now. */
@@ -182,8 +181,4 @@ export class SessionTimeline {
       ? rows
       : { ...rows, timeNs: rows.timeNs.map((timeNs) => this.startedNs + timeNs) };
   }
-}
-
-function overviewOfAll(faults: FaultTable, startNs: number): SessionOverview {
-  return new SessionOverview(new AllFaults(faults), faults, startNs);
 }

@@ -81,9 +81,8 @@ export class Minimap extends StateElement {
     }
     const untilMs = performance.now() + budgetMs;
     const mayGoOn = (): boolean => performance.now() < untilMs;
-    // What is shown comes first.
     const isComplete = state.sessions
-      .flatMap(({ shownOverview, overview }) => [shownOverview.update(mayGoOn), overview.update(mayGoOn)])
+      .map(({ shownOverview }) => shownOverview?.update(mayGoOn) ?? true)
       .every(Boolean);
     if (!isComplete) {
       this.repaint();

@@ -89,7 +89,12 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, PageAct
   };
   const flagged = (direction: 1 | -1) => () =>
     goTo(
-      currentOverview(state)?.neighbourFlagged(state.selectedIndex, direction, state.nowNs()) ?? -1,
+      currentOverview(state)?.neighbourFlagged(
+        state.selectedIndex,
+        direction,
+        state.nowNs(),
+        state.current?.isShown,
+      ) ?? -1,
       `No flagged fault ${state.selectedIndex === -1 ? 'in this session' : direction === 1 ? 'after this one' : 'before this one'}.`,
     );
   const event = (direction: 1 | -1) => () => {
@@ -290,11 +295,10 @@ function hiddenHeldCount({ sessions }: TimelineState): number {
   }, 0);
 }
 
-/** The overview of what is shown of the current session, brought up to date. */
+/** The overview of what is shown of the current session, up to date. */
 function currentOverview({ current }: TimelineState): SessionOverview | undefined {
-  const overview = current?.shownOverview;
-  overview?.update(() => true);
-  return overview;
+  current?.shownOverview?.update(() => true);
+  return current?.shownOverview ?? current?.overview;
 }
 
 /** Selects the time of the selected faults, else what the window shows. */

@@ -6,7 +6,8 @@ import { faultFlags } from '../../../webview/model/faultFlags.ts';
 import { SessionOverview, slowestKept } from '../../../webview/model/sessionOverview.ts';
 import { MatchedFaults } from '../../../webview/model/matchedFaults.ts';
 import { RangeIndex } from '../../../webview/model/rangeIndex.ts';
-import { AllFaults } from '../../../webview/model/someFaults.ts';
+import { ShownOverview } from '../../../webview/model/shownOverview.ts';
+import { Trace } from '../../../webview/model/trace.ts';
 import { SeededRandom } from '../helper/seededRandom.ts';
 import { batch, copy, raised, traceOf, wake } from './buildRows.ts';
 
@@ -27,19 +28,16 @@ function manyFaults(count: number): EventRow[] {
 
 describe('The overview of a session', () => {
   const count = 6000;
-  const { faults } = traceOf(...manyFaults(count));
-  const overview = new SessionOverview(new AllFaults(faults), faults, 0);
+  const trace = new Trace();
+  const { faults } = trace;
+  const overview = new SessionOverview(faults, 0);
+  faults.observe(overview);
+  const rows = manyFaults(count);
+  for (let from = 0; from < rows.length; from += 999) {
+    trace.load(batch(from + 1, ...rows.slice(from, from + 999)));
+  }
   const indexes = Array.from({ length: count }, (_, i) => i);
   const latencyNs = (i: number): number => faults.endNs(i) - faults.raisedNs(i);
-
-  before(() => {
-    // In the smallest slices that there are.
-    let slices = 1;
-    while (!overview.update(() => false)) {
-      slices++;
-    }
-    assert.ok(slices > 1);
-  });
 
   it('counts every fault where it was raised, and keeps the worst latency there', () => {
     const { latencies, flaggedLatencies } = overview;
@@ -82,8 +80,9 @@ describe('The overview of a session', () => {
     const filter = { ...everyFault, latencyNs: { from: 1e5, until: 1e6 } };
     const source = { faults, ranges: new RangeIndex([]), threadName: String, nowNs: 0 };
     const matched = new MatchedFaults(filter, faults);
-    const ofMatched = new SessionOverview(matched, faults, 0);
-    for (const _ of matched.refresh(source)) {
+    const ofMatched = new ShownOverview(matched, faults, 0);
+    const work = matched.refresh(source);
+    while (work.next().done !== true) {
       ofMatched.update(() => false);
     }
     ofMatched.update(() => true);
@@ -102,10 +101,10 @@ describe('The overview of a session', () => {
   });
 
   it('waits for the filter before it takes up a fault that was open', () => {
-    const trace = traceOf(raised(10, 1, 1, 7), raised(20, 2, 2, 8));
-    const source = { faults: trace.faults, ranges: new RangeIndex([]), threadName: String, nowNs: 50 };
-    const matched = new MatchedFaults({ ...everyFault, latencyNs: { from: 60, until: 100 } }, trace.faults);
-    const ofMatched = new SessionOverview(matched, trace.faults, 0);
+    const open = traceOf(raised(10, 1, 1, 7), raised(20, 2, 2, 8));
+    const source = { faults: open.faults, ranges: new RangeIndex([]), threadName: String, nowNs: 50 };
+    const matched = new MatchedFaults({ ...everyFault, latencyNs: { from: 60, until: 100 } }, open.faults);
+    const ofMatched = new ShownOverview(matched, open.faults, 0);
     const refresh = (nowNs: number): void => {
       for (const _ of matched.refresh({ ...source, nowNs })) {
         assert.equal(_, undefined);
@@ -113,7 +112,7 @@ describe('The overview of a session', () => {
     };
     refresh(50);
     ofMatched.update(() => true);
-    trace.append(batch(3, copy(90, 1)));
+    open.append(batch(3, copy(90, 1)));
     ofMatched.update(() => true);
     assert.deepEqual(ofMatched.slowest, []);
     refresh(90);
@@ -122,12 +121,12 @@ describe('The overview of a session', () => {
   });
 
   it('takes up a fault once it is over', () => {
-    const trace = traceOf(raised(10, 1, 1, 7));
-    const growing = new SessionOverview(new AllFaults(trace.faults), trace.faults, 0);
-    growing.update(() => true);
+    const one = new Trace();
+    const growing = new SessionOverview(one.faults, 0);
+    one.faults.observe(growing);
+    one.append(batch(1, raised(10, 1, 1, 7)));
     assert.deepEqual(growing.slowest, []);
-    trace.append(batch(2, copy(90, 1)));
-    growing.update(() => true);
+    one.append(batch(2, copy(90, 1)));
     assert.deepEqual(growing.slowest, [0]);
     assert.equal(growing.latencies.worstNs[0], 80);
   });
