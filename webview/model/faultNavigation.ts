@@ -1,17 +1,19 @@
 /** From one fault to another by key, through those that are shown. All answers are fault indexes, -1 for none. */
-import { type FaultTest } from './faultFilter.ts';
 import { type FaultTrack } from './faultLane.ts';
 import { type FaultTable } from './faultTable.ts';
 import { type LaneSet } from './laneSet.ts';
 
-const every: FaultTest = () => true;
+/** Whether fault `i` is shown. */
+export type IsShown = (i: number) => boolean;
+
+const every: IsShown = () => true;
 
 /** The fault raised next after (`direction` 1) or last before (-1) fault `i` in its lane. */
 export function neighbourInLane(
   lanes: LaneSet,
   i: number,
   direction: 1 | -1,
-  isShown: FaultTest = every,
+  isShown: IsShown = every,
 ): number {
   const { faults } = lanes;
   const inTracks = lanes.list[lanes.lane(i)]!.tracks.map((track) => {
@@ -40,7 +42,7 @@ function placeBeside(track: FaultTrack, faults: FaultTable, i: number, direction
 }
 
 /** The first fault that is shown from a place of a track on, that way. */
-function shownFrom(track: FaultTrack, place: number, direction: 1 | -1, isShown: FaultTest): number {
+function shownFrom(track: FaultTrack, place: number, direction: 1 | -1, isShown: IsShown): number {
   for (let at = place; at >= track.first && at < track.count; at += direction) {
     if (isShown(track.at(at))) {
       return track.at(at);
@@ -56,7 +58,7 @@ export function nearestFromLane(
   direction: 1 | -1,
   timeNs: number,
   nowNs: number,
-  isShown: FaultTest = every,
+  isShown: IsShown = every,
 ): number {
   for (let at = lane; at >= 0 && at < lanes.list.length; at += direction) {
     const nearest = nearestInLane(lanes, at, timeNs, nowNs, isShown);
@@ -73,7 +75,7 @@ function nearestInLane(
   lane: number,
   timeNs: number,
   nowNs: number,
-  isShown: FaultTest,
+  isShown: IsShown,
 ): number {
   const { faults } = lanes;
   let best = -1;
@@ -100,7 +102,7 @@ export function edgeOfLane(
   lanes: LaneSet,
   lane: number,
   edge: 'first' | 'last',
-  isShown: FaultTest = every,
+  isShown: IsShown = every,
 ): number {
   const { faults } = lanes;
   const edges = (lanes.list[lane]?.tracks ?? [])
@@ -122,7 +124,7 @@ export function neighbourHeld(
   faults: FaultTable,
   i: number,
   direction: 1 | -1,
-  isShown: FaultTest = every,
+  isShown: IsShown = every,
 ): number {
   const open = [...faults.open].filter(isShown);
   const held = open.filter((j) => faults.isHeld(j));

@@ -5,7 +5,7 @@
  * with the session, but for the flagged faults.
  */
 import { LatencyOverview } from '../../native-helper/log/latencyOverview.ts';
-import { type FaultTest } from './faultFilter.ts';
+import { type IsShown } from './faultNavigation.ts';
 import { type FaultObserver, type FaultTable } from './faultTable.ts';
 import { faultFlags } from './faultFlags.ts';
 
@@ -64,7 +64,7 @@ export class SessionOverview implements FaultObserver {
    * The flagged fault after (1) or before (-1) fault `i`, those whose threads sleep among them; -1 for none.
    * @param isShown of these, which are among them
    */
-  neighbourFlagged(i: number, direction: 1 | -1, nowNs: number, isShown: FaultTest = () => true): number {
+  neighbourFlagged(i: number, direction: 1 | -1, nowNs: number, isShown: IsShown = () => true): number {
     const isBeyond = (j: number): boolean => (direction === 1 ? j > i : i === -1 || j < i);
     const ended = direction === 1 ? this.flagged.find(isBeyond) : this.flagged.findLast(isBeyond);
     const sleeping = [...this.faults.open].filter(
