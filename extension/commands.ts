@@ -1,6 +1,7 @@
 /** The table of all commands. Each is always there and explains itself when it cannot act. */
+import * as v from 'valibot';
 import * as vscode from 'vscode';
-import type { ViewCommand } from '../webview/protocol.ts';
+import type { LaneDto, ViewCommand } from '../webview/protocol.ts';
 import { attachToProcess } from './commands/attachToProcess.ts';
 import { closeSession } from './commands/closeSession.ts';
 import type { CommandServices } from './commands/commandServices.ts';
@@ -19,11 +20,23 @@ import { activeTimeline } from './timeline/activeTimeline.ts';
 import type { TimelineSession } from './timeline/timelineSession.ts';
 import * as userErrors from './userErrors.ts';
 
+const integer = v.pipe(v.number(), v.integer());
+const LaneArgument = v.object({
+  uffdLane: v.variant('by', [
+    v.object({ by: v.literal('thread'), tid: integer }),
+    v.object({
+      by: v.literal('range'),
+      range: v.nullable(v.object({ page: integer, lengthBytes: integer })),
+    }),
+  ]),
+});
+
 export function registerCommands(services: CommandServices): Disposable {
-  const inTimeline = (command: ViewCommand) => () => {
+  const inTimeline = (command: ViewCommand) => (argument?: unknown) => {
     const active = activeTimeline(services);
     const obstacle =
-      obstacleTo(command, active.session) ?? (active.send(command) ? null : userErrors.timelineNotOpen());
+      obstacleTo(command, active.session) ??
+      (active.send(command, laneOf(argument)) ? null : userErrors.timelineNotOpen());
     if (obstacle !== null) {
       userErrors.showMessage(obstacle);
     }
@@ -53,6 +66,12 @@ export function registerCommands(services: CommandServices): Disposable {
 /** A menu of the editor title gives its editor's address, which says nothing. */
 function withoutAddress(argument: unknown): unknown {
   return argument instanceof vscode.Uri ? undefined : argument;
+}
+
+/** The lane that a menu of the timeline was about, as the page has named it. */
+function laneOf(argument: unknown): LaneDto | undefined {
+  const named = v.safeParse(LaneArgument, argument);
+  return named.success ? named.output.uffdLane : undefined;
 }
 
 /** Why a command of the timeline would do nothing in the session as it is; null when it would. */

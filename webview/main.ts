@@ -25,7 +25,7 @@ if (page instanceof TimelineApp) {
 function startTimeline(app: TimelineApp, keeper: StateKeeper, connection: MessageConnection): void {
   const state = new TimelineState();
   keepState(state, keeper);
-  const host = new HostSync(state, connection, (command) => app.do(command));
+  const host = new HostSync(state, connection, (command, lane) => app.do(command, lane));
   watchFilter(state);
   watchLanes(state);
   watchPreflight(state, host);

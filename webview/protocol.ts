@@ -87,9 +87,17 @@ export const SessionDidChangeNotification = new NotificationType<{ readonly view
 
 /** Commands of the palette and of menus that act inside the page. */
 export type { ViewCommand };
-export const ViewCommandNotification = new NotificationType<{ readonly command: ViewCommand }>(
-  'view/command',
-);
+export const ViewCommandNotification = new NotificationType<{
+  readonly command: ViewCommand;
+  /** What the menu was about that the command was chosen from, where that is no fault. */
+  readonly lane?: LaneDto;
+}>('view/command');
+
+/** A lane by what its faults have in common; the page gives it to its menus as `uffdLane`. */
+export type LaneDto =
+  | { readonly by: 'thread'; readonly tid: number }
+  /** The first 4 KiB page of the range; null for faults in none. */
+  | { readonly by: 'range'; readonly range: { readonly page: number; readonly lengthBytes: number } | null };
 
 /** Select a fault and move to it. */
 export const FaultShowNotification = new NotificationType<{

@@ -1,5 +1,5 @@
 /** The timeline that commands are about: that of the trace file in the active editor, or else that of the window's sessions. */
-import type { ViewCommand } from '../../webview/protocol.ts';
+import type { LaneDto, ViewCommand } from '../../webview/protocol.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
 import type { TraceEditor } from '../trace/traceEditor.ts';
 import type { Selection } from './timelineController.ts';
@@ -10,8 +10,8 @@ export interface ActiveTimeline {
   /** The current one; null when there is none. */
   readonly session: TimelineSession | null;
   readonly selection: Selection;
-  /** Does a command in the page. False when the page is not open, or hidden. */
-  send(command: ViewCommand): boolean;
+  /** Does a command in the page, about a lane or what is selected. False when the page is not open, or hidden. */
+  send(command: ViewCommand, lane?: LaneDto): boolean;
   /** Until all rows of a file are in memory that can be read. */
   rowsAreRead(): Promise<void>;
 }
@@ -28,14 +28,14 @@ export function activeTimeline({ registry, timeline, editor }: Timelines): Activ
     ? {
         session: registry.current,
         selection: timeline.selection,
-        send: (command) => timeline.send(command),
+        send: (command, lane) => timeline.send(command, lane),
         rowsAreRead: () => Promise.resolve(),
       }
     : {
         session: tab.session,
         selection: tab.controller.selection,
-        send: (command) => {
-          tab.controller.send(command);
+        send: (command, lane) => {
+          tab.controller.send(command, lane);
           return true;
         },
         rowsAreRead: () => tab.document.readRows(tab.session),

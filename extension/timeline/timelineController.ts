@@ -20,6 +20,7 @@ import {
   SessionDidChangeNotification,
   SessionsDidChangeNotification,
   FaultShowNotification,
+  type LaneDto,
   ViewCommandNotification,
   type HydrateDto,
   type SessionsDto,
@@ -150,9 +151,12 @@ export class TimelineController<Session extends TimelineSession> implements Disp
     this.connection = isVisible ? this.connect() : null;
   }
 
-  /** Does a command of the palette or the editor title in the page. */
-  send(command: ViewCommand): void {
-    this.notify(ViewCommandNotification, { command });
+  /**
+   * Does a command of the palette, the editor title or a menu in the page.
+   * @param lane what the menu was about, where that is no fault
+   */
+  send(command: ViewCommand, lane?: LaneDto): void {
+    this.notify(ViewCommandNotification, { command, ...(lane === undefined ? {} : { lane }) });
   }
 
   /** Selects a fault in the page and moves to it: at once, or when the page has taken up its data. */

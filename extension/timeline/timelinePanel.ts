@@ -1,6 +1,6 @@
 /** The timeline's editor panel: opened by command, restored after a window reload. */
 import * as vscode from 'vscode';
-import type { ViewCommand } from '../../webview/protocol.ts';
+import type { LaneDto, ViewCommand } from '../../webview/protocol.ts';
 import { ContextKey, Setting, timelineViewType } from '../contributions.ts';
 import { DisposableStore } from '../disposableStore.ts';
 import {
@@ -51,7 +51,7 @@ export class TimelinePanel implements vscode.WebviewPanelSerializer {
   }
 
   /** Does a command in the page. False when the page is not open, or hidden. */
-  send(command: ViewCommand): boolean {
+  send(command: ViewCommand, lane?: LaneDto): boolean {
     if (this.open?.panel.visible !== true) {
       return false;
     }
@@ -59,7 +59,7 @@ export class TimelinePanel implements vscode.WebviewPanelSerializer {
       // The form can take the focus only once the panel has it.
       this.open.panel.reveal();
     }
-    this.open.controller.send(command);
+    this.open.controller.send(command, lane);
     return true;
   }
 

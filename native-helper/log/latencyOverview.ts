@@ -1,13 +1,14 @@
 /**
- * The faults of one thread in a picture of fixed size, however long the session and however many
- * they are: so many buckets of time, twice as wide each time the session outgrows them. For a page
- * that does not have the faults themselves yet. Only faults that are over are in it. Pure: no Node, no DOM.
+ * Faults in a picture of fixed size, however long the session and however many they are: so many
+ * buckets of time, twice as wide each time the session outgrows them. The host gives the page one of
+ * each thread, before the faults themselves; the page paints its minimap from those it makes. Only
+ * faults that are over are in it. Pure: no Node, no DOM.
  */
 
 /** More than most screens need to show a whole session, in few bytes for a thread. */
 export const bucketCount = 2048;
 /** Width of a bucket at first; wider ones are twice as wide, and again. */
-export const leastBucketNs = 2 ** 20;
+export const leastBucketNs = 2 ** 16;
 /** Bytes before the columns: the width of a bucket, f64. */
 const headerBytes = 8;
 

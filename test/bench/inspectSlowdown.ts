@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { Fixture } from '../helper/fixture.ts';
 import { eventually } from '../helper/eventually.ts';
 import type { TargetProcess } from '../helper/targetProcess.ts';
-import { cpuMs } from './extensionHost.ts';
+import { cpuMs } from './processCost.ts';
 import { measurement, percentile, type Measure } from './measurement.ts';
 
 const pairs = 100;

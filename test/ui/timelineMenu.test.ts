@@ -1,4 +1,5 @@
 /** The timeline's commands where people find them in a real VS Code: its menus, the palette and chords. */
+import { axisPx } from '../../webview/render/chartFrame.ts';
 import { TargetProcess } from '../helper/targetProcess.ts';
 import { useWorkbench } from './useWorkbench.ts';
 
@@ -46,6 +47,14 @@ describe('The timeline’s commands in the workbench', function () {
     await part('pinned-tooltip').getByText('Fault 1').waitFor();
   });
 
+  it('are in the menu of a lane, by its label, and act on it', async () => {
+    await part('chart').click({ button: 'right', position: { x: 60, y: axisPx + 16 } });
+    await menuItem('Group Lanes by Range').waitFor();
+    await menuItem('Hide This Thread').waitFor();
+    await choose('Show Only This Thread');
+    await part('chip-tids').getByText(String(target.sleeping()[0])).waitFor();
+  });
+
   it('are in the menu of the toolbar', async () => {
     await part('more-button').click();
     await menuItem('Go to Next Slowest Fault').waitFor();
@@ -56,6 +65,12 @@ describe('The timeline’s commands in the workbench', function () {
   it('are in the palette, and Ctrl+F finds faults', async () => {
     await ui.workbench.runCommand('Userfaultfd: Select Time of Faults or of Window');
     await part('time-selection').waitFor();
+    await ui.workbench.runCommand('Userfaultfd: Group Lanes by Range');
+    await part('told').getByText('Lanes are by range.').waitFor();
+    await ui.workbench.runCommand('Userfaultfd: Filter by Access and Thread');
+    await part('filter-kind-missing').and(ui.workbench.timelineFrame.locator(':focus')).waitFor();
+    await ui.workbench.page.keyboard.press('Escape');
+    await part('filter-menu').waitFor({ state: 'detached' });
     await part('chart').focus();
     await ui.workbench.page.keyboard.press('Control+F');
     await part('find-text').and(ui.workbench.timelineFrame.locator(':focus')).waitFor();

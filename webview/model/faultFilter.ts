@@ -27,6 +27,8 @@ export interface FaultFilter {
   readonly kinds: readonly AccessKind[];
   /** Threads; empty = all. */
   readonly tids: readonly number[];
+  /** Threads that are left out, whichever are shown. */
+  readonly hiddenTids: readonly number[];
   /** 4 KiB pages of the memory as it is now. */
   readonly pages: Span | null;
   readonly latencyNs: Span | null;
@@ -41,6 +43,7 @@ export const everyFault: FaultFilter = {
   scope: 'all',
   kinds: [],
   tids: [],
+  hiddenTids: [],
   pages: null,
   latencyNs: null,
   timeNs: null,
@@ -68,7 +71,7 @@ export type FaultTest = (i: number) => boolean;
  */
 export function faultTests(filter: FaultFilter, source: LedgerSource): FaultTest[] {
   const { faults, nowNs } = source;
-  const { scope, kinds, tids, pages, latencyNs, timeNs } = filter;
+  const { scope, kinds, tids, hiddenTids, pages, latencyNs, timeNs } = filter;
   const tests: FaultTest[] = [];
   if (timeNs !== null) {
     const { from, until } = timeNs;
@@ -85,8 +88,8 @@ export function faultTests(filter: FaultFilter, source: LedgerSource): FaultTest
     const { from, until } = pages;
     tests.push((i) => faults.page(i) >= from && faults.page(i) < until);
   }
-  if (tids.length > 0) {
-    const isShown = Uint8Array.from(faults.tids, (tid) => Number(tids.includes(tid)));
+  if (tids.length > 0 || hiddenTids.length > 0) {
+    const isShown = Uint8Array.from(faults.tids, (tid) => Number(isThreadShown(filter, tid)));
     tests.push((i) => isShown[faults.thread(i)] === 1);
   }
   if (scope === 'open') {
@@ -100,6 +103,23 @@ export function faultTests(filter: FaultFilter, source: LedgerSource): FaultTest
     tests.push((i) => isShown(faults.knownFlags(i)));
   }
   return [...tests, ...wordsOf(filter.text).map((word) => wordTest(word, source))];
+}
+
+function isThreadShown({ tids, hiddenTids }: FaultFilter, tid: number): boolean {
+  return (tids.length === 0 || tids.includes(tid)) && !hiddenTids.includes(tid);
+}
+
+/** What of a filter changes when of all threads only this one is shown. */
+export function onlyThread(tid: number): Partial<FaultFilter> {
+  return { tids: [tid], hiddenTids: [] };
+}
+
+/** What of a filter changes when a thread is left out. */
+export function withoutThread({ tids, hiddenTids }: FaultFilter, tid: number): Partial<FaultFilter> {
+  return {
+    tids: tids.filter((other) => other !== tid),
+    hiddenTids: [...hiddenTids.filter((other) => other !== tid), tid],
+  };
 }
 
 /** All tests of a filter as one. */

@@ -2,6 +2,7 @@
 import { type FaultFilter } from './faultFilter.ts';
 import { type FaultTable } from './faultTable.ts';
 import { type MatchedFaults } from './matchedFaults.ts';
+import { timeAt, type TimeScale } from './timeScale.ts';
 
 /** What is looked for, as typed; the words mean what they mean in a filter. */
 export interface FaultSearch {
@@ -73,6 +74,18 @@ export function firstRaisedFrom(faults: FaultTable, timeNs: number): number {
     }
   }
   return low;
+}
+
+/** In which pixel columns the search finds a fault that is kept: 1 where it does. */
+export function matchColumns(found: MatchedFaults, faults: FaultTable, scale: TimeScale): Uint8Array {
+  const columns = new Uint8Array(Math.max(0, Math.ceil(scale.widthPx)));
+  let from = firstRaisedFrom(faults, scale.startNs);
+  for (let column = 0; column < columns.length; column++) {
+    const until = firstRaisedFrom(faults, timeAt(scale, column + 1));
+    columns[column] = found.firstBetween(from, Math.min(until, found.seenCount)) === -1 ? 0 : 1;
+    from = until;
+  }
+  return columns;
 }
 
 /** The count in words, as VS Code writes it in its find widget. */

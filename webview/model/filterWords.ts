@@ -6,6 +6,7 @@ import {
   activeParts,
   everyFault,
   type FaultFilter,
+  type FaultScope,
   type FilterPart,
 } from './faultFilter.ts';
 import { hexPage } from './ledgerColumns.ts';
@@ -16,6 +17,12 @@ export interface FilterChip {
   /** What of the filter changes when the chip goes. */
   readonly without: Partial<FaultFilter>;
 }
+
+export const scopeWords: Readonly<Record<FaultScope, string>> = {
+  all: 'All faults',
+  open: 'Only open',
+  flagged: 'Only flagged',
+};
 
 export const accessKindWords: Readonly<Record<AccessKind, string>> = {
   missing: 'reads of missing pages',
@@ -37,6 +44,7 @@ export function filterChips(
     scope: () => `only ${filter.scope}`,
     kinds: () => filter.kinds.map((kind) => accessKindWords[kind]).join(', '),
     tids: () => filter.tids.map(threadName).join(', '),
+    hiddenTids: () => `not ${filter.hiddenTids.map(threadName).join(', ')}`,
     pages: () => pagesInWords(filter.pages ?? { from: 0, until: 0 }),
     latencyNs: () => latencyInWords(filter.latencyNs ?? { from: 0, until: 0 }),
     timeNs: () => {

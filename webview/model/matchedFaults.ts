@@ -30,6 +30,16 @@ export class MatchedFaults {
     return ((this.bits[i >>> 5] ?? 0) & (1 << (i & 31))) !== 0;
   }
 
+  /** Faults that were open when they were looked at: they may come to match, or cease to. */
+  get unsettled(): Iterable<number> {
+    return this.open.keys();
+  }
+
+  /** Whether it is certain whether fault `i` matches. */
+  isSettled(i: number): boolean {
+    return i < this.seenCount && !this.open.has(i);
+  }
+
   /** How many of the faults from `from` on and before `until` match. */
   countBetween(from: number, until: number): number {
     let count = 0;

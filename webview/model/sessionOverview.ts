@@ -1,85 +1,53 @@
 /**
- * What is to be seen and found of a whole session: how many faults and the worst latency over all
- * its time, the slowest faults in their order, and the flagged ones. Fed by walking the faults once;
- * one whose thread sleeps is taken up when it is over. Its size does not grow with the session, but
- * for the flagged faults.
+ * What is to be seen and found of a whole session, or of those of its faults that are shown: how many
+ * and the worst latency over all its time, the slowest faults in their order, and the flagged ones. It
+ * follows the table from its first fault on and takes up each when it is over. Its size does not grow
+ * with the session, but for the flagged faults.
  */
-import { endOpen, type FaultTable } from './faultTable.ts';
+import { LatencyOverview } from '../../native-helper/log/latencyOverview.ts';
+import { type IsShown } from './faultNavigation.ts';
+import { type FaultObserver, type FaultTable } from './faultTable.ts';
 import { faultFlags } from './faultFlags.ts';
 
-export const overviewBins = 2048;
 /** As many of the slowest are kept in their order. */
 export const slowestKept = 1000;
-/** Faults taken up between two looks at the clock. */
-const sliceLength = 2048;
 
-export class SessionOverview {
-  /** Faults raised in each bin, those flagged among them, and their longest latency. */
-  readonly counts = new Uint32Array(overviewBins);
-  readonly flaggedCounts = new Uint32Array(overviewBins);
-  readonly worstNs = new Float64Array(overviewBins);
-  /** How much time a bin holds; doubled whenever the session outgrows them. */
-  binNs = 2 ** 16;
-  /** Where the first bin begins. */
-  readonly originNs: number;
+export class SessionOverview implements FaultObserver {
+  /** Where the first bucket of both begins. */
+  readonly startNs: number;
+  readonly latencies = LatencyOverview.empty();
+  /** Of flagged faults alone. */
+  readonly flaggedLatencies = LatencyOverview.empty();
   /** Indexes of flagged faults that are over, ascending. */
   readonly flagged: number[] = [];
-  private readonly faults: FaultTable;
+  protected readonly faults: FaultTable;
   private readonly slow: number[] = [];
   private isSorted = true;
   /** Faults not slower than that are not among the slowest kept. */
   private leastNs = -1;
-  private seenCount = 0;
-  /** The first fault that was kept at the last look. */
-  private keptFrom = 0;
-  private open: number[] = [];
 
-  constructor(faults: FaultTable, originNs: number) {
+  constructor(faults: FaultTable, startNs: number) {
     this.faults = faults;
-    this.originNs = originNs;
+    this.startNs = startNs;
   }
 
-  /**
-   * Takes up what is new, as long as `mayGoOn`.
-   * @returns whether it is up to date
-   */
-  update(mayGoOn: () => boolean): boolean {
-    const { faults } = this;
-    this.forget();
-    this.open = this.open.filter((i) => {
-      const isOpen = faults.end(i) === endOpen;
-      if (!isOpen) {
-        this.take(i);
-      }
-      return isOpen;
-    });
-    while (this.seenCount < faults.count) {
-      const until = Math.min(faults.count, this.seenCount + sliceLength);
-      for (; this.seenCount < until; this.seenCount++) {
-        if (faults.end(this.seenCount) === endOpen) {
-          this.open.push(this.seenCount);
-        } else {
-          this.take(this.seenCount);
-        }
-      }
-      if (!mayGoOn()) {
-        return this.seenCount === faults.count;
-      }
+  ended(i: number): void {
+    const raisedNs = Math.max(0, this.faults.raisedNs(i) - this.startNs);
+    const latencyNs = this.latencyNs(i);
+    this.latencies.add(raisedNs, raisedNs + latencyNs);
+    if (faultFlags(this.faults, i, 0) !== 0) {
+      this.flaggedLatencies.add(raisedNs, raisedNs + latencyNs);
+      insert(this.flagged, i);
     }
-    return true;
+    this.rank(i, latencyNs);
   }
 
-  /** Of faults that are no longer kept only the bins still tell. */
-  private forget(): void {
-    const { faults } = this;
-    if (faults.first !== this.keptFrom) {
-      this.keptFrom = faults.first;
-      this.seenCount = Math.max(this.seenCount, faults.first);
-      for (const indexes of [this.slow, this.flagged, this.open]) {
-        const kept = indexes.filter((i) => faults.isKnown(i));
-        indexes.length = 0;
-        kept.forEach((i) => indexes.push(i));
-      }
+  /** Of faults that are no longer kept only the buckets still tell. */
+  dropped(): void {
+    for (const indexes of [this.slow, this.flagged]) {
+      const kept = indexes.filter((i) => this.faults.isKnown(i));
+      indexes.length = 0;
+      kept.forEach((i) => indexes.push(i));
     }
   }
 
@@ -92,12 +60,15 @@ export class SessionOverview {
     return this.slow.slice(0, slowestKept);
   }
 
-  /** The flagged fault after (1) or before (-1) fault `i`, those whose threads sleep among them; -1 for none. */
-  neighbourFlagged(i: number, direction: 1 | -1, nowNs: number): number {
+  /**
+   * The flagged fault after (1) or before (-1) fault `i`, those whose threads sleep among them; -1 for none.
+   * @param isShown of these, which are among them
+   */
+  neighbourFlagged(i: number, direction: 1 | -1, nowNs: number, isShown: IsShown = () => true): number {
     const isBeyond = (j: number): boolean => (direction === 1 ? j > i : i === -1 || j < i);
     const ended = direction === 1 ? this.flagged.find(isBeyond) : this.flagged.findLast(isBeyond);
     const sleeping = [...this.faults.open].filter(
-      (j) => isBeyond(j) && faultFlags(this.faults, j, nowNs) !== 0,
+      (j) => isBeyond(j) && isShown(j) && faultFlags(this.faults, j, nowNs) !== 0,
     );
     const all = ended === undefined ? sleeping : [...sleeping, ended];
     return all.length === 0 ? -1 : direction === 1 ? Math.min(...all) : Math.max(...all);
@@ -113,18 +84,6 @@ export class SessionOverview {
     return this.faults.endNs(i) - this.faults.raisedNs(i);
   }
 
-  private take(i: number): void {
-    const latencyNs = this.latencyNs(i);
-    const bin = this.binAt(this.faults.raisedNs(i));
-    this.counts[bin]!++;
-    this.worstNs[bin] = Math.max(this.worstNs[bin]!, latencyNs);
-    if (faultFlags(this.faults, i, 0) !== 0) {
-      this.flaggedCounts[bin]!++;
-      insert(this.flagged, i);
-    }
-    this.rank(i, latencyNs);
-  }
-
   private rank(i: number, latencyNs: number): void {
     if (latencyNs <= this.leastNs) {
       return;
@@ -136,29 +95,6 @@ export class SessionOverview {
       this.leastNs = this.latencyNs(this.slowest[slowestKept - 1]!);
       this.slow.length = slowestKept;
     }
-  }
-
-  private binAt(timeNs: number): number {
-    const sinceNs = Math.max(0, timeNs - this.originNs);
-    while (sinceNs >= this.binNs * overviewBins) {
-      this.fold();
-    }
-    return Math.floor(sinceNs / this.binNs);
-  }
-
-  /** Makes each bin hold twice the time. */
-  private fold(): void {
-    for (const sums of [this.counts, this.flaggedCounts]) {
-      for (let n = 0; n < overviewBins / 2; n++) {
-        sums[n] = sums[2 * n]! + sums[2 * n + 1]!;
-      }
-      sums.fill(0, overviewBins / 2);
-    }
-    for (let n = 0; n < overviewBins / 2; n++) {
-      this.worstNs[n] = Math.max(this.worstNs[2 * n]!, this.worstNs[2 * n + 1]!);
-    }
-    this.worstNs.fill(0, overviewBins / 2);
-    this.binNs *= 2;
   }
 }
 

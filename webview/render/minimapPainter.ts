@@ -1,8 +1,15 @@
-/** Paints the minimap: the worst latency and the density of all faults over all time, what stands out in it, and the window. */
+/**
+ * Paints the minimap: the worst latency and the density of the faults over all time, those that are
+ * shown before the others, what stands out in it and is found, and the window.
+ */
 import { type TimeScale, xOf } from '../model/timeScale.ts';
 import { type TimeStretch } from '../model/timeStretch.ts';
+import { bucketCount, type LatencyOverview } from '../../native-helper/log/latencyOverview.ts';
+import { matchColumns } from '../model/faultSearch.ts';
+import { type FaultTable } from '../model/faultTable.ts';
 import { type HistoryOverview } from '../model/historyOverview.ts';
-import { overviewBins, type SessionOverview } from '../model/sessionOverview.ts';
+import { type MatchedFaults } from '../model/matchedFaults.ts';
+import { type SessionOverview } from '../model/sessionOverview.ts';
 import { type Gaps } from '../model/gaps.ts';
 import { columnShare } from './cellImage.ts';
 import { gapMinWidthPx } from './gapPainter.ts';
@@ -15,6 +22,10 @@ export const handlePx = 5;
 /** Heights of the strips for marks above and for flagged faults below the bars. */
 const topPx = 6;
 const flagsPx = 5;
+/** Height of a tick of what is found, over the feet of the bars. */
+const foundPx = 10;
+/** How strong the faults are that the filter leaves out. */
+const hiddenShare = 0.3;
 
 export interface MinimapFrame {
   readonly widthPx: number;
@@ -27,14 +38,20 @@ export interface MinimapFrame {
   readonly window: TimeStretch;
   readonly selection: TimeStretch | null;
   readonly marks: readonly TimeStretch[];
-  readonly sessions: readonly {
-    readonly overview: SessionOverview;
-    /** What of it is still to come; null when all has. */
-    readonly historyOverview: HistoryOverview | null;
-    readonly trace: { readonly gaps: Gaps; readonly lastRowNs: number };
-  }[];
+  readonly sessions: readonly MinimapSession[];
   /** The live edge; null when nothing is live. */
   readonly liveNs: number | null;
+}
+
+/** What the minimap shows of a session. */
+export interface MinimapSession {
+  readonly overview: SessionOverview;
+  /** Null while all its faults are shown. */
+  readonly shownOverview: SessionOverview | null;
+  readonly found: MatchedFaults | null;
+  /** What of it is still to come; null when all has. */
+  readonly historyOverview: HistoryOverview | null;
+  readonly trace: { readonly gaps: Gaps; readonly faults: FaultTable; readonly lastRowNs: number };
 }
 
 export function paintMinimap(context: CanvasRenderingContext2D, frame: MinimapFrame): void {
@@ -67,50 +84,83 @@ export function paintMinimap(context: CanvasRenderingContext2D, frame: MinimapFr
 
 /** One bar for each pixel: its height is the worst latency, its shade how many faults; below, the flagged ones. */
 function paintBars(context: CanvasRenderingContext2D, frame: MinimapFrame): void {
-  const { palette, scale, gutterPx, heightPx } = frame;
-  const columns = Math.max(1, Math.round(scale.widthPx));
-  const counts = new Float64Array(columns);
-  const worstNs = new Float64Array(columns);
-  const flagged = new Uint8Array(columns);
-  const add = (startNs: number, widthNs: number, faults: number, worst: number, isFlagged: boolean): void => {
-    const from = Math.max(0, Math.floor(xOf(scale, startNs)));
-    const until = Math.min(columns, Math.max(from + 1, Math.floor(xOf(scale, startNs + widthNs))));
-    for (let column = from; column < until; column++) {
-      counts[column]! += faults / (until - from);
-      worstNs[column] = Math.max(worstNs[column]!, worst);
-      flagged[column] ||= isFlagged ? 1 : 0;
-    }
-  };
-  for (const { overview, historyOverview, trace } of frame.sessions) {
-    const { originNs, binNs, counts: inBins, worstNs: worstInBins, flaggedCounts } = overview;
-    for (let bin = 0; bin < overviewBins; bin++) {
-      if (inBins[bin]! > 0) {
-        add(originNs + bin * binNs, binNs, inBins[bin]!, worstInBins[bin]!, flaggedCounts[bin]! > 0);
-      }
-    }
-    historyOverview?.forEachAfter(trace.lastRowNs, (startNs, widthNs, faults, worst) =>
-      add(startNs, widthNs, faults, worst, false),
-    );
+  const { palette, sessions, scale, gutterPx, heightPx } = frame;
+  const shown = columnsOf(scale, sessions, (session) => shownOf(session).latencies);
+  if (sessions.some(({ shownOverview }) => shownOverview !== null)) {
+    const all = columnsOf(scale, sessions, ({ overview }) => overview.latencies);
+    context.fillStyle = palette.muted;
+    paintColumns(context, frame, all, () => hiddenShare);
   }
-  const mostLog = Math.log1p(counts.reduce((most, count) => Math.max(most, count), 1));
-  const basePx = heightPx - flagsPx - 1;
+  const mostLog = Math.log1p(shown.counts.reduce((most, count) => Math.max(most, count), 1));
   context.fillStyle = palette.held.line;
-  for (let column = 0; column < columns; column++) {
-    if (counts[column]! > 0) {
-      const barPx = Math.max(2, columnShare(worstNs[column]!) * (basePx - topPx));
-      context.globalAlpha = palette.isHighContrast
-        ? 1
-        : 0.35 + (0.65 * Math.log1p(counts[column]!)) / mostLog;
-      context.fillRect(gutterPx + column, basePx - barPx, 1, barPx);
-    }
-  }
-  context.globalAlpha = 1;
+  paintColumns(context, frame, shown, (count) =>
+    palette.isHighContrast ? 1 : 0.35 + (0.65 * Math.log1p(count)) / mostLog,
+  );
+  const flagged = columnsOf(scale, sessions, (session) => shownOf(session).flaggedLatencies);
   context.fillStyle = palette.urgent.line;
-  flagged.forEach((isFlagged, column) => {
-    if (isFlagged === 1) {
+  flagged.counts.forEach((count, column) => {
+    if (count > 0) {
       context.fillRect(gutterPx + column - 0.5, heightPx - flagsPx, 2, flagsPx - 1);
     }
   });
+}
+
+function shownOf({ overview, shownOverview }: MinimapSession): SessionOverview {
+  return shownOverview ?? overview;
+}
+
+/** What lies in each pixel column. */
+interface Columns {
+  readonly counts: Float64Array;
+  readonly worstNs: Float64Array;
+}
+
+function columnsOf(
+  scale: TimeScale,
+  sessions: readonly MinimapSession[],
+  latenciesOf: (session: MinimapSession) => LatencyOverview,
+): Columns {
+  const length = Math.max(1, Math.round(scale.widthPx));
+  const counts = new Float64Array(length);
+  const worstNs = new Float64Array(length);
+  const add = (startNs: number, widthNs: number, count: number, worst: number): void => {
+    const from = Math.max(0, Math.floor(xOf(scale, startNs)));
+    const until = Math.min(length, Math.max(from + 1, Math.floor(xOf(scale, startNs + widthNs))));
+    for (let column = from; column < until; column++) {
+      counts[column]! += count / (until - from);
+      worstNs[column] = Math.max(worstNs[column]!, worst);
+    }
+  };
+  for (const session of sessions) {
+    const latencies = latenciesOf(session);
+    for (let bucket = 0; bucket < bucketCount; bucket++) {
+      if (latencies.counts[bucket]! > 0) {
+        const startNs = session.overview.startNs + bucket * latencies.bucketNs;
+        add(startNs, latencies.bucketNs, latencies.counts[bucket]!, latencies.worstNs[bucket]!);
+      }
+    }
+    if (latencies === session.overview.latencies) {
+      session.historyOverview?.forEachAfter(session.trace.lastRowNs, add);
+    }
+  }
+  return { counts, worstNs };
+}
+
+function paintColumns(
+  context: CanvasRenderingContext2D,
+  { gutterPx, heightPx }: MinimapFrame,
+  { counts, worstNs }: Columns,
+  strengthOf: (count: number) => number,
+): void {
+  const basePx = heightPx - flagsPx - 1;
+  counts.forEach((count, column) => {
+    if (count > 0) {
+      const barPx = Math.max(2, columnShare(worstNs[column]!) * (basePx - topPx));
+      context.globalAlpha = strengthOf(count);
+      context.fillRect(gutterPx + column, basePx - barPx, 1, barPx);
+    }
+  });
+  context.globalAlpha = 1;
 }
 
 /** What is outside of the window is dimmed; its edges are grips. */
@@ -136,9 +186,23 @@ function paintWindow(context: CanvasRenderingContext2D, frame: MinimapFrame): vo
   }
 }
 
-/** The selected time as a bar and the marks as ticks, on top. */
+/** What is found as ticks, the selected time as a bar and the marks as triangles, on top. */
 function paintTicks(context: CanvasRenderingContext2D, frame: MinimapFrame): void {
-  const { palette, scale, gutterPx, selection } = frame;
+  const { palette, scale, gutterPx, heightPx, selection } = frame;
+  for (const { found, trace } of frame.sessions) {
+    const columns = found === null ? [] : matchColumns(found, trace.faults, scale);
+    const paint = (colour: string, tickPx: number): void => {
+      context.fillStyle = colour;
+      columns.forEach((isFound, column) => {
+        if (isFound === 1) {
+          const xPx = gutterPx + column + 0.5 - tickPx / 2;
+          context.fillRect(xPx, heightPx - flagsPx - 1 - foundPx, tickPx, foundPx);
+        }
+      });
+    };
+    paint(palette.background, 4);
+    paint(palette.found, 2);
+  }
   if (selection !== null) {
     const fromPx = gutterPx + xOf(scale, selection.startNs);
     context.fillStyle = palette.selection;

@@ -25,6 +25,8 @@ export interface Palette {
   readonly woken: string;
   /** Events of the memory map. */
   readonly event: string;
+  /** What a search finds, where it is seen from afar. */
+  readonly found: string;
   /** Of sessions, by their place in `chartColours`. */
   readonly sessions: readonly string[];
   /** CSS fonts. */
@@ -89,6 +91,7 @@ export function readPalette(element: HTMLElement): Palette {
     urgent: tone(variable('--vscode-errorForeground', '--vscode-charts-red'), 0.28),
     woken: variable('--vscode-charts-green'),
     event: isHighContrast ? foreground : variable('--vscode-charts-orange', '--vscode-charts-yellow'),
+    found: variable('--vscode-charts-yellow', '--vscode-editorWarning-foreground'),
     sessions: chartColours.map((name) => variable(`--vscode-charts-${name}`)),
     labelFont: `${sizePx - 1}px ${style.getPropertyValue('--vscode-font-family') || 'sans-serif'}`,
     codeFont: `${sizePx - 2}px ${style.getPropertyValue('--vscode-editor-font-family') || 'monospace'}`,

@@ -34,6 +34,7 @@ import {
   type SessionViewDto,
   type ViewCommand,
   FaultShowNotification,
+  type LaneDto,
   ViewCommandNotification,
 } from '../protocol.ts';
 import { nothingSelected } from '../model/selection.ts';
@@ -56,7 +57,11 @@ export class HostSync {
   private sentPrimary: number | null = null;
 
   /** @param onCommand does a command of the palette or the editor title */
-  constructor(state: TimelineState, host: MessageConnection, onCommand: (command: ViewCommand) => void) {
+  constructor(
+    state: TimelineState,
+    host: MessageConnection,
+    onCommand: (command: ViewCommand, lane?: LaneDto) => void,
+  ) {
     this.state = state;
     this.host = host;
     this.actions = new FaultActions(state, host);
@@ -70,7 +75,7 @@ export class HostSync {
     host.onNotification(FaultShowNotification, ({ sessionId, faultId }) =>
       state.showFault(sessionId, faultId),
     );
-    host.onNotification(ViewCommandNotification, ({ command }) => onCommand(command));
+    host.onNotification(ViewCommandNotification, ({ command, lane }) => onCommand(command, lane));
     state.subscribe((change) => {
       if (change === 'session') {
         this.sendCurrent();

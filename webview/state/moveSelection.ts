@@ -1,14 +1,6 @@
 /** Moving the selection from fault to fault by key, also from session to session. */
-import {
-  edgeOfLane,
-  nearestInLane,
-  nearestInOtherLane,
-  neighbourHeld,
-  neighbourInLane,
-} from '../model/faultNavigation.ts';
+import { edgeOfLane, nearestFromLane, neighbourHeld, neighbourInLane } from '../model/faultNavigation.ts';
 import { faultsBetween } from '../model/faultsInBox.ts';
-import { type FaultTable } from '../model/faultTable.ts';
-import { type LaneSet } from '../model/laneSet.ts';
 import { type SessionTimeline } from './sessionTimeline.ts';
 import { type TimelineState } from './timelineState.ts';
 
@@ -46,7 +38,7 @@ export function moveSelection(state: TimelineState, move: SelectionMove, isExten
   state.show(session);
   if (isExtending && from !== -1) {
     const { lanes } = session.trace;
-    state.extendSelection(fault, (one, other) => faultsBetween(lanes, one, other));
+    state.extendSelection(fault, (one, other) => faultsBetween(lanes, one, other).filter(session.isShown));
     state.reveal(fault);
   } else {
     state.selectAndReveal(fault);
@@ -64,57 +56,58 @@ function targetOf(state: TimelineState, current: SessionTimeline, from: number, 
     case 'laneBelow':
       return fromLane(state.sessions, current, from, 1);
     default: {
-      const { faults, lanes } = current.trace;
-      return { session: current, fault: from === -1 ? startIndex(faults) : inLane(lanes, from, move) };
+      return { session: current, fault: from === -1 ? startIndex(current) : inLane(current, from, move) };
     }
   }
 }
 
 /** Where to begin: with the oldest held fault, else the oldest asleep, else the latest fault. */
-function startIndex(faults: FaultTable): number {
-  const held = neighbourHeld(faults, -1, 1);
-  return held === -1 ? faults.count - 1 : held;
+function startIndex({ trace, isShown, lastShown }: SessionTimeline): number {
+  const held = neighbourHeld(trace.faults, -1, 1, isShown);
+  return held === -1 ? lastShown : held;
 }
 
 function inLane(
-  lanes: LaneSet,
+  { trace: { lanes }, isShown }: SessionTimeline,
   from: number,
   move: 'previousInLane' | 'nextInLane' | 'firstInLane' | 'lastInLane',
 ): number {
   switch (move) {
     case 'previousInLane':
-      return neighbourInLane(lanes, from, -1);
+      return neighbourInLane(lanes, from, -1, isShown);
     case 'nextInLane':
-      return neighbourInLane(lanes, from, 1);
+      return neighbourInLane(lanes, from, 1, isShown);
     case 'firstInLane':
-      return edgeOfLane(lanes, lanes.lane(from), 'first');
+      return edgeOfLane(lanes, lanes.lane(from), 'first', isShown);
     case 'lastInLane':
-      return edgeOfLane(lanes, lanes.lane(from), 'last');
+      return edgeOfLane(lanes, lanes.lane(from), 'last', isShown);
   }
 }
 
-/** The nearest fault of the lane above or below; beyond the last one, of the next session whose lanes show. */
+/** The nearest fault of the lanes above or below; beyond the last one, of the next session whose lanes show. */
 function fromLane(
   sessions: readonly SessionTimeline[],
   current: SessionTimeline,
   from: number,
   direction: 1 | -1,
 ): Target {
-  const { faults, lanes } = current.trace;
   if (from === -1) {
-    return { session: current, fault: startIndex(faults) };
+    return { session: current, fault: startIndex(current) };
   }
-  const within = nearestInOtherLane(lanes, from, direction, current.nowNs());
-  const shown = sessions.filter(
-    (session) => session === current || (!session.isCollapsed && session.trace.lanes.list.length > 0),
-  );
-  const next = shown[shown.indexOf(current) + direction];
-  if (within !== -1 || next === undefined) {
-    return { session: current, fault: within };
+  const { faults, lanes } = current.trace;
+  const timeNs = faults.raisedNs(from);
+  const seen = sessions.filter((session) => session === current || !session.isCollapsed);
+  let lane = lanes.lane(from) + direction;
+  for (let at = seen.indexOf(current); at >= 0 && at < seen.length; at += direction) {
+    const session = seen[at]!;
+    const { lanes: others } = session.trace;
+    const fault = nearestFromLane(others, lane, direction, timeNs, session.nowNs(), session.isShown);
+    if (fault !== -1) {
+      return { session, fault };
+    }
+    lane = direction === 1 ? 0 : (seen[at + direction]?.trace.lanes.list.length ?? 0) - 1;
   }
-  const { lanes: others } = next.trace;
-  const lane = direction === 1 ? 0 : others.list.length - 1;
-  return { session: next, fault: nearestInLane(others, lane, faults.raisedNs(from), next.nowNs()) };
+  return { session: current, fault: -1 };
 }
 
 /** The fault to look after next, round through all sessions, beginning in the current one. */
@@ -124,18 +117,18 @@ function heldFrom(
   from: number,
   direction: 1 | -1,
 ): Target {
-  const within = neighbourHeld(current.trace.faults, from, direction);
+  const within = neighbourHeld(current.trace.faults, from, direction, current.isShown);
   if (within !== -1) {
     return { session: current, fault: within };
   }
   const at = sessions.indexOf(current);
   for (let step = 1; step <= sessions.length; step++) {
     const session = sessions.at((at + direction * step) % sessions.length)!;
-    const fault = neighbourHeld(session.trace.faults, -1, direction);
+    const fault = neighbourHeld(session.trace.faults, -1, direction, session.isShown);
     if (fault !== -1) {
       return { session, fault };
     }
   }
   // Nothing is held anywhere: without a selection, the latest fault is the place to begin.
-  return { session: current, fault: from === -1 ? current.trace.faults.count - 1 : -1 };
+  return { session: current, fault: from === -1 ? current.lastShown : -1 };
 }

@@ -44,6 +44,7 @@ const SavedState = v.object({
     scope: v.picklist(faultScopes),
     kinds: v.array(v.picklist(accessKinds)),
     tids: v.array(v.pipe(v.number(), v.integer())),
+    hiddenTids: v.optional(v.array(v.pipe(v.number(), v.integer())), []),
     pages: v.nullable(span),
     latencyNs: v.nullable(span),
     timeNs: v.nullable(span),
@@ -190,5 +191,5 @@ function movedFilter(filter: FaultFilter, byNs: number): FaultFilter {
 }
 
 function mutable(filter: FaultFilter): SavedState['filter'] {
-  return { ...filter, kinds: [...filter.kinds], tids: [...filter.tids] };
+  return { ...filter, kinds: [...filter.kinds], tids: [...filter.tids], hiddenTids: [...filter.hiddenTids] };
 }

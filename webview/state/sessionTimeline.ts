@@ -16,12 +16,13 @@ import { RangeIndex } from '../model/rangeIndex.ts';
 import { type SessionClock } from '../model/sessionClock.ts';
 import { type AppendOutcome, Trace } from '../model/trace.ts';
 import { SessionOverview } from '../model/sessionOverview.ts';
+import { ShownOverview } from '../model/shownOverview.ts';
 import { SessionActs } from './sessionActs.ts';
 
 export class SessionTimeline {
   view: SessionViewDto;
   trace = new Trace();
-  /** Of all its faults; whoever shows it brings it up to date. */
+  /** Of all its faults. */
   overview = new SessionOverview(this.trace.faults, 0);
   /** Rows the bounded history has dropped. */
   droppedRows = 0;
@@ -36,6 +37,7 @@ export class SessionTimeline {
   shown: FilteredFaults | null = null;
   /** The faults that the page's search finds; null while nothing is looked for here. */
   found: MatchedFaults | null = null;
+  private overviewOfShown: ShownOverview | null = null;
   private ranges = new RangeIndex([]);
   private named: { readonly threads: unknown; readonly threadName: (tid: number) => string } | null = null;
   private startedNs = 0;
@@ -79,6 +81,28 @@ export class SessionTimeline {
   /** Its clock when the host spoke last; no row is later. */
   hostNowNs(): number {
     return Math.max(this.startedNs + this.view.nowNs, this.trace.lastRowNs);
+  }
+
+  /** Of the faults that are shown, null while all are; whoever shows it brings it up to date. */
+  get shownOverview(): ShownOverview | null {
+    const { shown, trace, startedNs } = this;
+    if (shown === null) {
+      this.overviewOfShown = null;
+    } else if (this.overviewOfShown?.of !== shown) {
+      this.overviewOfShown = new ShownOverview(shown, trace.faults, startedNs);
+    }
+    return this.overviewOfShown;
+  }
+
+  /** Whether the filter lets fault `i` through. */
+  readonly isShown = (i: number): boolean => this.shown === null || this.shown.has(i);
+
+  /** The shown fault that was raised last, -1 for none. */
+  get lastShown(): number {
+    const { faults } = this.trace;
+    return this.shown === null
+      ? faults.count - 1
+      : this.shown.lastBetween(faults.first, this.shown.seenCount);
   }
 
   /** What to call a thread. */
@@ -141,6 +165,7 @@ export class SessionTimeline {
     this.startedNs = Number(BigInt(this.view.session.startTimeNs) - zeroTimeNs);
     this.trace = new Trace(this.startedNs, () => this.rangeIndex());
     this.overview = new SessionOverview(this.trace.faults, this.startedNs);
+    this.trace.faults.observe(this.overview);
   }
 
   /** The ranges that are registered now. */

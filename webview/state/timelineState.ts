@@ -4,7 +4,6 @@
  * answered. Changed only through its methods, each of which tells the listeners what changed;
  * drawing and storing follow from that.
  */
-import { type RangeDto } from '../../native-helper/protocol.ts';
 import {
   type HydrateDto,
   type RowsDidAppendParams,
@@ -12,8 +11,7 @@ import {
   type SessionViewDto,
 } from '../protocol.ts';
 import { everyFault, type FaultFilter } from '../model/faultFilter.ts';
-import { firstRaisedFrom, type FaultSearch, neighbourMatch, noSearch } from '../model/faultSearch.ts';
-import { heldInRange } from '../model/faultsInBox.ts';
+import { type FaultSearch, noSearch } from '../model/faultSearch.ts';
 import { threadName } from '../model/faultWords.ts';
 import { type LaneBy } from '../model/laneSet.ts';
 import { initialLedgerView, type LedgerView } from '../model/ledgerView.ts';
@@ -25,11 +23,11 @@ import {
   stillKnown,
   toggled,
 } from '../model/selection.ts';
-import { fitted, type TimeScale } from '../model/timeScale.ts';
 import { type AppendOutcome, Trace } from '../model/trace.ts';
 import { type ResolveChange, ResolveState } from './resolveState.ts';
 import { SessionSet } from './sessionSet.ts';
 import { type SessionTimeline } from './sessionTimeline.ts';
+import { ShownTime } from './shownTime.ts';
 import { TimeMarks, type TimeMarksChange } from './timeMarks.ts';
 import { TimeWindow } from './timeWindow.ts';
 
@@ -57,9 +55,6 @@ export type StateListener = (change: StateChange) => void;
 
 const noTrace = new Trace();
 
-/** Part of the window left free beyond the first and the last fault, so that they can be pointed at. */
-const gutterShare = 0.02;
-
 export class TimelineState {
   private readonly set = new SessionSet();
   /** Whether the host has said what there is. */
@@ -77,8 +72,8 @@ export class TimelineState {
   private faultsAtPause: number | null = null;
   /** The selected stretch of time, and the marks. */
   readonly marks = new TimeMarks((change) => this.changed(change));
-  /** Where what was centred last begins, and what the window showed then. */
-  private centred: { readonly startNs: number; readonly scale: TimeScale } | null = null;
+  /** Moves the window over all time. */
+  readonly time = new ShownTime(this);
   private selection: Selection = nothingSelected;
   /** The indexes of a selection in a trace, looked up once. */
   private indexed: { selection: Selection; trace: Trace; indexes: readonly number[] } = {
@@ -198,7 +193,7 @@ export class TimelineState {
   /** Makes a session the current one and moves the window, if need be, to where it is seen. */
   goTo(session: SessionTimeline): void {
     this.show(session);
-    this.revealSession(session);
+    this.time.revealSession(session);
   }
 
   /** Goes to the next (1) or previous (-1) session, round at the end. */
@@ -260,7 +255,7 @@ export class TimelineState {
     }
     if (isOther && this.current !== null) {
       if (known.has(this.current)) {
-        this.revealSession(this.current);
+        this.time.revealSession(this.current);
       } else {
         this.begin(this.current, known.size === 0);
       }
@@ -273,7 +268,7 @@ export class TimelineState {
   /** A session has begun, or the page has. */
   private begin(session: SessionTimeline, isFirst: boolean): void {
     if (!session.isLive) {
-      this.fit([session]);
+      this.time.fit([session]);
       return;
     }
     if (isFirst || !this.window.isFollowing) {
@@ -304,105 +299,6 @@ export class TimelineState {
       this.showAwaited();
     }
     return outcome;
-  }
-
-  // ---- what of time is shown ---------------------------------------------------
-
-  /** Shows everything from the first fault until now, of all sessions whose lanes show. */
-  fitAll(): void {
-    const open = this.sessions.filter(({ isCollapsed }) => !isCollapsed);
-    this.fit(open.length === 0 ? this.sessions : open);
-  }
-
-  private fit(sessions: readonly SessionTimeline[]): void {
-    const extents = sessions.map((session) => extentOf(session));
-    const firstNs = Math.min(...extents.map(([first]) => first));
-    const lastNs = Math.max(...extents.map(([, last]) => last));
-    if (sessions.length > 0) {
-      this.window.fit(firstNs, Math.max(lastNs, firstNs + 1000));
-    }
-  }
-
-  /** All time of all sessions on `widthPx` pixels. */
-  wholeScale(widthPx: number): TimeScale {
-    const extents = this.sessions.map((session) => extentOf(session));
-    const firstNs = extents.length === 0 ? 0 : Math.min(...extents.map(([first]) => first));
-    const lastNs = Math.max(firstNs + 1000, ...extents.map(([, last]) => last));
-    return fitted({ startNs: firstNs, endNs: lastNs, widthPx }, firstNs, lastNs, 0.005);
-  }
-
-  /** Moves the window, if need be, so that something of a session is seen. */
-  private revealSession(session: SessionTimeline): void {
-    const [firstNs, lastNs] = extentOf(session);
-    const { startNs, endNs } = this.window.scale;
-    if (lastNs < startNs || firstNs > endNs) {
-      this.fit([session]);
-    }
-  }
-
-  /** Shows the selected fault from its raise to its end; without one the selected time, else everything. */
-  fitSelection(): void {
-    const { faults } = this.trace;
-    const i = this.selectedIndex;
-    if (i !== -1) {
-      this.window.fit(faults.raisedNs(i), faults.endOrNow(i, this.nowNs()), 0.25);
-    } else if (!this.fitTime()) {
-      this.fitAll();
-    }
-  }
-
-  /** Shows the selected time. @returns false when there is none */
-  fitTime(): boolean {
-    const { selection } = this.marks;
-    if (selection !== null) {
-      this.window.fit(selection.startNs, selection.endNs, 0.1);
-    }
-    return selection !== null;
-  }
-
-  /** Brings what is selected to the middle of the window; where it is there already, or too wide, fits it. */
-  centreThenFit(): void {
-    const { faults } = this.trace;
-    const { selection } = this.marks;
-    const i = this.selectedIndex;
-    const stretch =
-      i !== -1
-        ? { startNs: faults.raisedNs(i), endNs: faults.endOrNow(i, this.nowNs()) }
-        : (selection ?? { startNs: -Infinity, endNs: Infinity });
-    const { startNs, endNs, widthPx } = this.window.scale;
-    const byNs = (stretch.startNs + stretch.endNs - startNs - endNs) / 2;
-    // A fault that is not over grows on after it was centred.
-    const wasCentred = this.centred?.startNs === stretch.startNs && this.centred.scale === this.window.scale;
-    const isCentred = wasCentred || !(Math.abs(byNs) >= (endNs - startNs) / widthPx);
-    if (isCentred || stretch.endNs - stretch.startNs > endNs - startNs) {
-      this.fitSelection();
-    } else {
-      this.window.pan(byNs);
-      this.centred = { startNs: stretch.startNs, scale: this.window.scale };
-    }
-  }
-
-  /** Shows the beginning of all sessions, the window as wide as it is; everything when it shows that already. */
-  goToStart(): void {
-    const firstNs = Math.min(...this.sessions.map((session) => extentOf(session)[0]));
-    const { startNs, endNs } = this.window.scale;
-    const byNs = firstNs - gutterShare * (endNs - startNs) - startNs;
-    if (Math.abs(byNs) < (endNs - startNs) * 1e-3) {
-      this.fitAll();
-    } else {
-      this.window.pan(byNs);
-    }
-  }
-
-  /** Follows the live edge; where nothing is live, shows the end. */
-  goToNow(): void {
-    if (this.isAnyLive) {
-      this.window.setFollowing(true);
-    } else {
-      const lastNs = Math.max(...this.sessions.map((session) => extentOf(session)[1]));
-      const { startNs, endNs } = this.window.scale;
-      this.window.pan(lastNs + gutterShare * (endNs - startNs) - endNs);
-    }
   }
 
   // ---- selection in the current session ------------------------------------------
@@ -455,30 +351,6 @@ export class TimelineState {
     const anchorId = this.selection.anchorId ?? faults.id(to);
     const ids = between(faults.indexOf(anchorId), to).map((i) => faults.id(i));
     this.setSelection(severalSelected(ids, faults.id(to), anchorId));
-  }
-
-  /** Selects every held fault, oldest first. */
-  selectAllHeld(): void {
-    const { faults } = this.trace;
-    this.selectHeld([...faults.open].filter((i) => faults.isHeld(i)));
-  }
-
-  /** Selects every held fault of a range, oldest first. */
-  selectHeldInRange(range: Pick<RangeDto, 'start' | 'lengthBytes'>): void {
-    this.selectHeld(heldInRange(this.trace.faults, BigInt(range.start), BigInt(range.lengthBytes)));
-  }
-
-  private selectHeld(indexes: readonly number[]): void {
-    const { faults } = this.trace;
-    const isPrimaryHeld = indexes.includes(this.selectedIndex);
-    const primary = isPrimaryHeld ? this.selectedIndex : indexes[0];
-    if (primary !== undefined) {
-      this.selectMany(
-        indexes.map((i) => faults.id(i)),
-        faults.id(primary),
-      );
-      this.reveal(primary);
-    }
   }
 
   private setSelection(selection: Selection): void {
@@ -571,39 +443,8 @@ export class TimelineState {
     this.changed('search');
   }
 
-  /**
-   * Selects and reveals the next (1) or previous (-1) fault that the search finds, round at the ends.
-   * @returns false when none is found, or none yet
-   */
-  goToMatch(direction: 1 | -1): boolean {
-    const { current, selectedIndex } = this;
-    const { faults } = this.trace;
-    const found = current?.found ?? null;
-    if (found === null) {
-      return false;
-    }
-    // With nothing selected, from what is seen on.
-    const seen = firstRaisedFrom(faults, this.window.scale.startNs);
-    const from = selectedIndex !== -1 ? selectedIndex : direction === 1 ? seen - 1 : seen;
-    const i = neighbourMatch(found, faults, from, direction);
-    if (i !== -1) {
-      this.selectAndReveal(i);
-    }
-    return i !== -1;
-  }
-
   /** The faults that pass the filter, or that the search finds, have become more, or others. */
   shownChanged(): void {
     this.changed('shown');
   }
-}
-
-/** From a session's first fault, or its start, until its now or end. */
-function extentOf(session: SessionTimeline): readonly [number, number] {
-  const { faults, lastRowNs } = session.trace;
-  const { historyOverview } = session;
-  const firstNs = Math.min(faults.firstRaisedNs, historyOverview?.firstNs ?? Infinity);
-  const lastNs = Math.max(lastRowNs, Math.min(historyOverview?.lastNs ?? 0, session.hostNowNs()));
-  const startNs = firstNs === Infinity ? session.startNs : firstNs;
-  return [startNs, session.isLive ? session.nowNs() : Math.max(startNs, lastNs)];
 }

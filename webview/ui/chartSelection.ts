@@ -10,12 +10,13 @@ import { type TimelineState } from '../state/timelineState.ts';
 /** A click on fault `i`, or beside all faults: -1. */
 export function selectByClick(state: TimelineState, i: number, how: SelectBy): void {
   const { faults, lanes } = state.trace;
+  const isShown = (each: number): boolean => state.current?.isShown(each) === true;
   if (i === -1) {
     if (how === 'one') {
       state.select(null);
     }
   } else if (how === 'extend') {
-    state.extendSelection(i, (from, to) => faultsBetween(lanes, from, to));
+    state.extendSelection(i, (from, to) => faultsBetween(lanes, from, to).filter(isShown));
   } else if (how === 'toggle') {
     state.toggleSelected(faults.id(i));
   } else {
@@ -30,7 +31,7 @@ export function selectByBox(
   corners: Corners,
   isAdding: boolean,
 ): void {
-  const { scale, layout, faults, lanes, nowNs, gutterPx, lanesTopPx } = session;
+  const { scale, layout, faults, lanes, shown, nowNs, gutterPx, lanesTopPx } = session;
   const { xPx, yPx, widthPx, heightPx } = boxBetween(corners, session);
   const topPx = yPx - lanesTopPx;
   const box = {
@@ -39,7 +40,9 @@ export function selectByBox(
     topPx,
     bottomPx: topPx + heightPx,
   };
-  const ids = faultsInBox(lanes, layout, box, nowNs).map((i) => faults.id(i));
+  const ids = faultsInBox(lanes, layout, box, nowNs)
+    .filter((i) => shown === null || shown.has(i))
+    .map((i) => faults.id(i));
   state.selectMany(isAdding ? [...state.selectedIds, ...ids] : ids);
 }
 

@@ -3,13 +3,22 @@
  * element's `data-vscode-context` which of the contributed commands it has.
  */
 import { endOpen } from '../model/faultTable.ts';
+import { type LaneDto } from '../protocol.ts';
 import { type TimelineState } from '../state/timelineState.ts';
 
 /** What the menu is about; package.json names the commands of each. */
-export type MenuSection = 'fault' | 'time' | 'chart' | 'more';
+export type MenuSection = 'fault' | 'lane' | 'time' | 'chart' | 'more';
 
-/** Says to VS Code what the menu that comes next is about; null is a plain menu of an input or a text. */
-export function describeMenu(root: HTMLElement, state: TimelineState, section: MenuSection | null): void {
+/**
+ * Says to VS Code what the menu that comes next is about; null is a plain menu of an input or a text.
+ * @param lane the lane of a menu about one
+ */
+export function describeMenu(
+  root: HTMLElement,
+  state: TimelineState,
+  section: MenuSection | null,
+  lane?: LaneDto,
+): void {
   const { current, selectedId, selectedIndexes, trace, marks } = state;
   root.dataset['vscodeContext'] = JSON.stringify(
     section === null
@@ -18,6 +27,7 @@ export function describeMenu(root: HTMLElement, state: TimelineState, section: M
           webviewSection: section,
           preventDefaultContextMenuItems: true,
           ...(section === 'fault' ? { sessionId: current?.id, faultId: selectedId } : {}),
+          ...(lane === undefined ? {} : { uffdLane: lane, uffdLaneBy: lane.by }),
           uffdFaultIsOpen: selectedIndexes.some((i) => i !== -1 && trace.faults.end(i) === endOpen),
           uffdIsMarked: marks.current !== null,
         },

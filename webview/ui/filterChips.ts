@@ -106,7 +106,7 @@ export class FilterChips extends StateElement {
   private chip({ part, text, without }: FilterChip): TemplateResult {
     return html`<button
       data-testid=${`chip-${part}`}
-      title="Remove this part of the filter (X removes all)"
+      title="Remove this part of the filter (U removes all)"
       aria-label=${`Filter: ${text}. Remove`}
       @click=${() => this.leaveOut(without)}
     >

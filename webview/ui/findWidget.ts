@@ -3,6 +3,7 @@ import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { html, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { searchAsFilter, searchCount, searchWords } from '../model/faultSearch.ts';
+import { goToMatch } from '../state/goToMatch.ts';
 import { findStyles } from '../styles/findStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { StateElement } from './stateElement.ts';
@@ -54,7 +55,7 @@ export class FindWidget extends StateElement {
     if (!state.search.isShown) {
       state.setSearch({ isShown: true });
     }
-    this.awaitedStep = !state.goToMatch(direction) && this.isSearching() ? direction : null;
+    this.awaitedStep = !goToMatch(state, direction) && this.isSearching() ? direction : null;
   }
 
   override render(): TemplateResult {

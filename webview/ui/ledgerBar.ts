@@ -2,15 +2,11 @@
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { css, html, type TemplateResult } from 'lit';
 import { inGroups } from '../model/duration.ts';
-import { faultScopes, type FaultScope } from '../model/faultFilter.ts';
+import { scopeWords } from '../model/filterWords.ts';
+import { faultScopes } from '../model/faultFilter.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { StateElement } from './stateElement.ts';
 
-const scopeWords: Readonly<Record<FaultScope, string>> = {
-  all: 'All faults',
-  open: 'Only open',
-  flagged: 'Only flagged',
-};
 /** Time that typing may go on before the filter is applied. */
 const typingPauseMs = 120;
 

@@ -23,10 +23,18 @@ import { stripStyles } from '../styles/stripStyles.ts';
 
 export class LiveStripPage extends LitElement {
   static override styles = [sharedStyles, stripStyles];
-  static override properties = { strip: { state: true }, isFollowing: { state: true } };
+  static override properties = {
+    strip: { state: true },
+    isFollowing: { state: true },
+    standing: { state: true },
+  };
   /** Undefined until the host has spoken. */
   declare private strip: StripDto | null | undefined;
   declare private isFollowing: boolean;
+  /** The last faults as they were when the keyboard came to their list, which stands still until it leaves. */
+  declare private standing: StripDto | null;
+  /** Place in the list that Tab goes to. */
+  private place = 0;
   private host: MessageConnection | undefined;
   private canvas: CanvasLayer | undefined;
   private readonly scheduler = new FrameScheduler({ sparkline: () => this.paint() });
@@ -34,6 +42,7 @@ export class LiveStripPage extends LitElement {
   constructor() {
     super();
     this.isFollowing = true;
+    this.standing = null;
   }
 
   /** Gives the page its host; nothing is shown before. */
@@ -91,6 +100,7 @@ export class LiveStripPage extends LitElement {
 
   private live(strip: StripDto): TemplateResult {
     const { isFollowing } = this;
+    const { last } = this.standing?.sessionId === strip.sessionId ? this.standing : strip;
     return html`<div class="strip">
       <header>
         <button
@@ -116,20 +126,26 @@ export class LiveStripPage extends LitElement {
       <div class="last">
         <h3 id="last">Last faults</h3>
         ${
-          strip.last.length === 0
+          last.length === 0
             ? html`<p class="muted">None has ended yet.</p>`
-            : html`<ul aria-labelledby="last" data-testid="strip-faults" @keydown=${this.onListKey}>
-                ${strip.last.map((fault, n) => this.fault(strip.sessionId, fault, n === 0))}
+            : html`<ul
+                aria-labelledby="last"
+                data-testid="strip-faults"
+                @keydown=${this.onListKey}
+                @focusin=${this.onListEntered}
+                @focusout=${this.onListLeft}
+              >
+                ${last.map((fault, n) => this.fault(strip.sessionId, fault, n === this.place))}
               </ul>`
         }
       </div>
     </div>`;
   }
 
-  private fault(sessionId: number, fault: StripFaultDto, isFirst: boolean): TemplateResult {
+  private fault(sessionId: number, fault: StripFaultDto, isTabStop: boolean): TemplateResult {
     return html`<li>
       <button
-        tabindex=${isFirst ? 0 : -1}
+        tabindex=${isTabStop ? 0 : -1}
         title="Show in the timeline"
         data-fault=${fault.faultId}
         @click=${() => this.show(sessionId, fault.faultId)}
@@ -157,7 +173,24 @@ export class LiveStripPage extends LitElement {
     const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
     if (to !== undefined) {
       event.preventDefault();
-      buttons[Math.max(0, Math.min(buttons.length - 1, to))]?.focus();
+      this.place = Math.max(0, Math.min(buttons.length - 1, to));
+      buttons[this.place]?.focus();
+      this.requestUpdate();
+    }
+  };
+
+  /** What is chosen by keyboard must not become another fault meanwhile. */
+  private readonly onListEntered = (event: FocusEvent): void => {
+    if (event.target instanceof Element && event.target.matches(':focus-visible')) {
+      this.standing ??= this.strip ?? null;
+    }
+  };
+
+  private readonly onListLeft = ({ currentTarget, relatedTarget }: FocusEvent): void => {
+    const isInList = currentTarget instanceof Node && currentTarget.contains(relatedTarget as Node | null);
+    if (!isInList) {
+      this.standing = null;
+      this.place = 0;
     }
   };
 

@@ -60,7 +60,7 @@ export class Minimap extends StateElement {
         this.grip = null;
       });
     }
-    brush.addEventListener('dblclick', () => this.state.fitAll());
+    brush.addEventListener('dblclick', () => this.state.time.fitAll());
     brush.addEventListener('keydown', (event) => this.onKey(event));
   }
 
@@ -80,8 +80,9 @@ export class Minimap extends StateElement {
       return;
     }
     const untilMs = performance.now() + budgetMs;
+    const mayGoOn = (): boolean => performance.now() < untilMs;
     const isComplete = state.sessions
-      .map((session) => session.overview.update(() => performance.now() < untilMs))
+      .map(({ shownOverview }) => shownOverview?.update(mayGoOn) ?? true)
       .every(Boolean);
     if (!isComplete) {
       this.repaint();
@@ -89,7 +90,7 @@ export class Minimap extends StateElement {
     this.gutterPx = frame.gutterPx;
     if (this.grip === null) {
       // While the brush is dragged, what it is dragged over stands still.
-      this.scale = state.wholeScale(layer.widthPx - frame.gutterPx);
+      this.scale = state.time.wholeScale(layer.widthPx - frame.gutterPx);
     }
     const { startNs, endNs } = state.window.scale;
     paintMinimap(layer.context, {

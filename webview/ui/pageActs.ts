@@ -1,12 +1,23 @@
 /** What each command of the page does, whether a key, a button or the palette asks for it. */
 import { formatDuration } from '../model/duration.ts';
 import { gapWords } from '../render/gapPainter.ts';
-import { everyFault, type FaultFilter, type Span } from '../model/faultFilter.ts';
+import {
+  accessKind,
+  everyFault,
+  type FaultFilter,
+  onlyThread,
+  type Span,
+  withoutThread,
+} from '../model/faultFilter.ts';
 import { pageOf } from '../model/faultRange.ts';
 import { type FaultTable } from '../model/faultTable.ts';
 import { type RangeDto } from '../../native-helper/protocol.ts';
+import { type LaneBy } from '../model/laneSet.ts';
+import { type SessionOverview } from '../model/sessionOverview.ts';
+import { type LaneDto } from '../protocol.ts';
 import { type TimelineState } from '../state/timelineState.ts';
 import { moveSelection } from '../state/moveSelection.ts';
+import { selectAllHeld, selectHeldInRange } from '../state/selectHeld.ts';
 import { copiedFaults, copiedStatistics } from './copiedText.ts';
 import { type FindWidget } from './findWidget.ts';
 import { type LedgerTable } from './ledgerTable.ts';
@@ -15,6 +26,9 @@ import { type ViewCommand } from '../viewCommands.ts';
 
 const zoomStep = 0.75;
 const panStepShare = 0.12;
+const inNoRange = 'What faulted there lies in no registered range.';
+/** Bytes of a page, as filters count them. */
+const pageBytes = 4096;
 /** Far steps are this many times as large. */
 const far = 4;
 
@@ -26,6 +40,8 @@ export interface PageParts {
   ledger(): Promise<LedgerTable | null>;
   /** The find widget, shown or not. */
   find(): FindWidget | null;
+  /** Shows the filter's menu and goes to it, or hides it. */
+  toggleFilterMenu(): void;
   /** Shows the statistics and goes to them, or hides them. */
   toggleStatistics(): void;
   focusResolveForm(): void;
@@ -37,7 +53,10 @@ export interface PageParts {
   copy(text: string): void;
 }
 
-export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => void>> {
+/** Does a command; from a menu about a lane, to that lane. */
+type PageAct = (lane?: LaneDto) => void;
+
+export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, PageAct>> {
   const { state, chart } = parts;
   const { window, marks } = state;
   const zoom = (steps: number) => () => window.zoom(zoomStep ** steps, chart.zoomCentreNs());
@@ -48,6 +67,13 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
       parts.tell(nothing);
     } else {
       state.selectAndReveal(fault);
+    }
+  };
+  const held = (move: 'nextHeld' | 'previousHeld') => () => {
+    moveSelection(state, move);
+    const hidden = hiddenHeldCount(state);
+    if (hidden > 0) {
+      parts.tell(`The filter hides ${hidden} held ${hidden === 1 ? 'fault' : 'faults'}. U clears it.`);
     }
   };
   const slowest = (direction: 1 | -1) => () => {
@@ -63,7 +89,12 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
   };
   const flagged = (direction: 1 | -1) => () =>
     goTo(
-      currentOverview(state)?.neighbourFlagged(state.selectedIndex, direction, state.nowNs()) ?? -1,
+      currentOverview(state)?.neighbourFlagged(
+        state.selectedIndex,
+        direction,
+        state.nowNs(),
+        state.current?.isShown,
+      ) ?? -1,
       `No flagged fault ${state.selectedIndex === -1 ? 'in this session' : direction === 1 ? 'after this one' : 'before this one'}.`,
     );
   const event = (direction: 1 | -1) => () => {
@@ -109,10 +140,28 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
     const i = state.selectedIndex;
     const filter = i === -1 ? null : filterOf(state.trace.faults, i);
     if (filter === null) {
-      parts.tell(i === -1 ? 'No fault is selected.' : 'The fault lies in no registered range.');
+      parts.tell(i === -1 ? 'No fault is selected.' : inNoRange);
     } else {
       state.setFilter(filter);
     }
+  };
+  /** Filters by the thread of the menu's lane, else of the selected fault. */
+  const filterByThread =
+    (filterOf: (tid: number) => Partial<FaultFilter>): PageAct =>
+    (lane) => {
+      if (lane?.by === 'thread') {
+        state.setFilter(filterOf(lane.tid));
+      } else {
+        filterToFault((faults, i) => filterOf(faults.tid(i)))();
+      }
+    };
+  const filterToRangeOfFault = filterToFault((faults, i) => {
+    const page = pageOf(state.view?.session.ranges ?? [], faults.address(i));
+    return page === undefined ? null : { pages: pagesOf(page.range) };
+  });
+  const group = (laneBy: LaneBy) => () => {
+    state.setLaneBy(laneBy);
+    parts.tell(`Lanes are by ${laneBy}.`);
   };
 
   return {
@@ -124,11 +173,11 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
     panRight: pan(1),
     panLeftFar: pan(-far),
     panRightFar: pan(far),
-    fitTimeline: () => state.fitAll(),
-    goToStart: () => state.goToStart(),
-    goToNow: () => state.goToNow(),
+    fitTimeline: () => state.time.fitAll(),
+    goToStart: () => state.time.goToStart(),
+    goToNow: () => state.time.goToNow(),
     toggleFollow: () => window.setFollowing(state.isAnyLive && !window.isFollowing),
-    fitSelection: () => state.centreThenFit(),
+    fitSelection: () => state.time.centreThenFit(),
 
     previousInLane: () => moveSelection(state, 'previousInLane'),
     nextInLane: () => moveSelection(state, 'nextInLane'),
@@ -142,11 +191,11 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
     extendBelow: () => moveSelection(state, 'laneBelow', true),
     extendToFirst: () => moveSelection(state, 'firstInLane', true),
     extendToLast: () => moveSelection(state, 'lastInLane', true),
-    selectAllHeld: () => state.selectAllHeld(),
+    selectAllHeld: () => selectAllHeld(state),
     selectHeldInRange: () => selectHeldAround(state),
 
-    nextHeld: () => moveSelection(state, 'nextHeld'),
-    previousHeld: () => moveSelection(state, 'previousHeld'),
+    nextHeld: held('nextHeld'),
+    previousHeld: held('previousHeld'),
     nextSlowest: slowest(1),
     previousSlowest: slowest(-1),
     nextFlagged: flagged(1),
@@ -188,14 +237,23 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
     find: () => void parts.find()?.open(),
     findNext: () => parts.find()?.step(1),
     findPrevious: () => parts.find()?.step(-1),
-    filterToThread: filterToFault((faults, i) => ({ tids: [faults.tid(i)] })),
+    chooseShown: () => parts.toggleFilterMenu(),
+    filterToThread: filterByThread(onlyThread),
+    hideThread: filterByThread((tid) => withoutThread(state.filter, tid)),
+    filterToKind: filterToFault((faults, i) => ({ kinds: [accessKind(BigInt(faults.knownFlags(i)))] })),
     filterToPage: filterToFault((faults, i) => ({
       pages: { from: faults.page(i), until: faults.page(i) + 1 },
     })),
-    filterToRange: filterToFault((faults, i) => {
-      const page = pageOf(state.view?.session.ranges ?? [], faults.address(i));
-      return page === undefined ? null : { pages: pagesOf(page.range) };
-    }),
+    filterToRange: (lane) => {
+      if (lane?.by !== 'range') {
+        filterToRangeOfFault();
+      } else if (lane.range === null) {
+        parts.tell(inNoRange);
+      } else {
+        const { page, lengthBytes } = lane.range;
+        state.setFilter({ pages: { from: page, until: page + lengthBytes / pageBytes } });
+      }
+    },
     filterToTime: withTime(() => {
       if (marks.selection !== null) {
         const { startNs, endNs } = marks.selection;
@@ -203,6 +261,8 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
       }
     }),
     clearFilter: () => state.setFilter(everyFault),
+    groupByThread: group('thread'),
+    groupByRange: group('range'),
     focusResolveForm: () => parts.focusResolveForm(),
     pinTooltip: () => chart.togglePin(),
     back: () => parts.goBack(),
@@ -222,16 +282,23 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
   };
 }
 
-/** 4 KiB pages of a range. */
+/** Pages of a range. */
 function pagesOf({ start, lengthBytes }: RangeDto): Span {
-  const from = Number(BigInt(start) / 4096n);
-  return { from, until: from + lengthBytes / 4096 };
+  const from = Number(BigInt(start) / BigInt(pageBytes));
+  return { from, until: from + lengthBytes / pageBytes };
 }
 
-/** The current session's overview, brought up to date. */
-function currentOverview({ current }: TimelineState) {
-  current?.overview.update(() => true);
-  return current?.overview;
+/** Held faults of all sessions that the filter does not let through. */
+function hiddenHeldCount({ sessions }: TimelineState): number {
+  return sessions.reduce((sum, { trace: { faults }, isShown }) => {
+    return sum + [...faults.open].filter((i) => faults.isHeld(i) && !isShown(i)).length;
+  }, 0);
+}
+
+/** The overview of what is shown of the current session, up to date. */
+function currentOverview({ current }: TimelineState): SessionOverview | undefined {
+  current?.shownOverview?.update(() => true);
+  return current?.shownOverview ?? current?.overview;
 }
 
 /** Selects the time of the selected faults, else what the window shows. */
@@ -257,7 +324,7 @@ function selectHeldAround(state: TimelineState): void {
   const i = state.selectedIndex;
   const page = i === -1 ? undefined : pageOf(state.view?.session.ranges ?? [], faults.address(i));
   if (page !== undefined) {
-    state.selectHeldInRange(page.range);
+    selectHeldInRange(state, page.range);
   }
 }
 

@@ -4,6 +4,8 @@ import { css, html, type TemplateResult } from 'lit';
 import { type RangeDto, type RegisterMode } from '../../native-helper/protocol.ts';
 import { openFaultsIn } from '../model/actTargets.ts';
 import { minorObstacle, protectObstacle } from '../model/rangeWords.ts';
+import { selectHeldInRange } from '../state/selectHeld.ts';
+import { checkStyles } from '../styles/checkStyles.ts';
 import { resolveFormStyles } from '../styles/resolveFormStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { checkField } from './formFields.ts';
@@ -15,6 +17,7 @@ export class RangeActions extends StateElement {
   static override styles = [
     sharedStyles,
     resolveFormStyles,
+    checkStyles,
     css`
       :host {
         display: flex;
@@ -53,7 +56,7 @@ export class RangeActions extends StateElement {
           'range-select-held',
           `Select ${held} held`,
           held === 0 ? 'none is held in this range' : '',
-          () => this.state.selectHeldInRange(range),
+          () => selectHeldInRange(this.state, range),
         )}
       </div>
       <div class="buttons">

@@ -13,6 +13,7 @@ import {
   type ResolveReading,
 } from '../model/resolveInput.ts';
 import { type FaultAtHand, faultAtHand } from '../state/faultAtHand.ts';
+import { checkStyles } from '../styles/checkStyles.ts';
 import { resolveFormStyles } from '../styles/resolveFormStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import './batchProgress.ts';
@@ -37,7 +38,7 @@ const orderWords: Readonly<Record<FaultOrder, string>> = {
 const orders = Object.keys(orderWords) as readonly FaultOrder[];
 
 export class ResolveForm extends StateElement implements FieldForm {
-  static override styles = [sharedStyles, resolveFormStyles];
+  static override styles = [sharedStyles, resolveFormStyles, checkStyles];
   protected override readonly ignored = ['window', 'preview'] as const;
   /** Fields whose text was committed once: only of those a mistake is told. */
   private readonly committed = new Set<ResolveField>();

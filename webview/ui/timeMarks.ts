@@ -157,7 +157,7 @@ export class TimeMarksElement extends StateElement {
       data-testid="time-${command}"
       @click=${() => {
         if (command === 'fitSelection') {
-          this.state.fitTime();
+          this.state.time.fitTime();
         } else {
           askFor(this, command);
         }

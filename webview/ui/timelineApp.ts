@@ -21,6 +21,7 @@ import { PageAnnouncements } from './pageAnnouncements.ts';
 import { type StatisticsPane } from './statisticsPane.ts';
 import './statisticsPane.ts';
 import { watchTheme } from '../render/palette.ts';
+import { type LaneDto } from '../protocol.ts';
 import { type ViewCommand } from '../viewCommands.ts';
 import { CommandEvent } from './commandEvent.ts';
 import { describeMenu } from './contextMenu.ts';
@@ -109,9 +110,12 @@ export class TimelineApp extends LitElement {
     });
   }
 
-  /** Does a command of the palette or the editor title. */
-  do(command: ViewCommand): void {
-    this.act(command);
+  /**
+   * Does a command of the palette, the editor title or a menu.
+   * @param lane what the menu was about, where that is no fault
+   */
+  do(command: ViewCommand, lane?: LaneDto): void {
+    this.act(command, lane);
   }
 
   private followMotion(state: TimelineState): void {
@@ -263,7 +267,7 @@ export class TimelineApp extends LitElement {
     }
   }
 
-  private act(command: ViewCommand): void {
+  private act(command: ViewCommand, lane?: LaneDto): void {
     const { state, renderRoot } = this;
     const chart = renderRoot.querySelector('uffd-chart');
     if (state === undefined || !(chart instanceof TimelineChart)) {
@@ -275,6 +279,7 @@ export class TimelineApp extends LitElement {
         chart,
         ledger: () => this.ledger(),
         find: () => this.renderRoot.querySelector('uffd-find'),
+        toggleFilterMenu: () => void this.renderRoot.querySelector('uffd-toolbar')?.toggleFilterMenu(),
         toggleStatistics: () => void this.toggleStatistics(state, chart),
         focusResolveForm: () => this.focusResolveForm(state),
         toggleKeys: () => {
@@ -286,7 +291,7 @@ export class TimelineApp extends LitElement {
       });
       this.acts = { chart, acts };
     }
-    this.acts.acts[command]();
+    this.acts.acts[command](lane);
   }
 
   /** Shows the statistics and goes to them, or hides them. */

@@ -2,49 +2,42 @@
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { html, type TemplateResult } from 'lit';
 import { placeAt } from '../model/chartLayout.ts';
-import { rowInWords } from '../model/faultWords.ts';
+import { type LaneOf } from '../model/faultLane.ts';
 import { faultAt } from '../model/hitTest.ts';
-import { nsPerPx, timeAt, xOf } from '../model/timeScale.ts';
-import { snapped, stretchBetween, type TimeStretch } from '../model/timeStretch.ts';
+import { nsPerPx, timeAt } from '../model/timeScale.ts';
+import { stretchBetween, type TimeStretch } from '../model/timeStretch.ts';
 import { attachPointer, type Corners } from '../input/chartPointer.ts';
 import { type WheelMode } from '../input/keys.ts';
 import { type SelectBy } from '../input/selectBy.ts';
 import { CanvasLayer } from '../render/canvasLayer.ts';
 import { CellImage } from '../render/cellImage.ts';
-import {
-  axisEventsPx,
-  axisPx,
-  type Box,
-  boxOf,
-  type ChartFrame,
-  type SessionFrame,
-  trackTopPx,
-} from '../render/chartFrame.ts';
+import { axisPx, type Box, type ChartFrame, type SessionFrame, trackTopPx } from '../render/chartFrame.ts';
 import { paintChart } from '../render/chartPainter.ts';
 import { frameDelayMs } from '../render/frameDelay.ts';
 import { FrameScheduler } from '../render/frameScheduler.ts';
 import { type FaultPlace, paintOverlay } from '../render/overlayPainter.ts';
 import { type Palette, readPalette, watchTheme } from '../render/palette.ts';
 import { createPatterns, type Patterns } from '../render/patterns.ts';
-import { type SessionTimeline } from '../state/sessionTimeline.ts';
+import { snapTime } from '../state/snapTime.ts';
 import { type StateChange } from '../state/timelineState.ts';
 import { chartStyles } from '../styles/chartStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { chartFrameOf } from './chartFrameOf.ts';
 import { boxBetween, boxedSession, selectByBox, selectByClick } from './chartSelection.ts';
 import { eventAt, eventLines, faultLines, placeTooltip, type Pointed } from './chartTooltip.ts';
+import { laneAtLabel, placeOfSelection, sectionBeside, sectionOfSelection } from './chartMenu.ts';
 import { describeMenu, type MenuSection, openMenu } from './contextMenu.ts';
+import { EventSteps } from './eventSteps.ts';
 import { LaneScroller } from './laneScroller.ts';
 import './jumpToNow.ts';
 import './minimap.ts';
+import { PinnedTooltip } from './pinnedTooltip.ts';
 import './sessionHeaders.ts';
 import './timeMarks.ts';
 import { type TimeMarksElement } from './timeMarks.ts';
 import { StateElement } from './stateElement.ts';
 
 const gutterPx = 184;
-/** How near a fault's edge an end of the time selection snaps to it. */
-const snapPx = 15;
 const narrowGutterPx = 148;
 const narrowBelowPx = 560;
 
@@ -73,8 +66,7 @@ export class TimelineChart extends StateElement {
   private pointer: { readonly xPx: number; readonly yPx: number } | null = null;
   private hovered: FaultPlace | null = null;
   private box: Corners | null = null;
-  /** Place in the trace's events of the one gone to by key, -1 for none. */
-  private event = -1;
+  private readonly events = new EventSteps();
   /** The session that was current last. */
   private currentId: number | null = null;
   private palette: Palette | undefined;
@@ -83,8 +75,7 @@ export class TimelineChart extends StateElement {
   private data: CanvasLayer | undefined;
   private overlay: CanvasLayer | undefined;
   private stopWatching: (() => void)[] = [];
-  /** The fault whose tooltip is pinned, and whose it is. */
-  private pinned: { readonly session: SessionTimeline; readonly faultId: number } | null = null;
+  private readonly pinned = new PinnedTooltip();
   private isMenuByKey = false;
   private giveUpDrag: () => boolean = () => false;
   /** The time selection before the one that is being drawn. */
@@ -203,7 +194,7 @@ export class TimelineChart extends StateElement {
     this.scroller = new LaneScroller(this.find('.scroller'), () => this.scheduler.request('data'));
     this.renderRoot.querySelector('uffd-minimap')!.repaint = () => this.scheduler.request('minimap');
     this.find('.chart').addEventListener('contextmenu', (event) => this.onMenu(event));
-    this.timeMarks.snap = (timeNs) => this.snap(timeNs);
+    this.timeMarks.snap = (timeNs) => snapTime(this.state, timeNs);
     this.giveUpDrag = attachPointer(
       this.find('.chart'),
       {
@@ -246,7 +237,7 @@ export class TimelineChart extends StateElement {
     if (isByKey) {
       event.preventDefault();
       event.stopPropagation();
-      const place = this.placeOfSelection(frame);
+      const place = placeOfSelection(state, frame);
       this.isMenuByKey = true;
       openMenu(this.find('.chart'), box.left + place.xPx, box.top + place.yPx);
       this.isMenuByKey = false;
@@ -264,36 +255,19 @@ export class TimelineChart extends StateElement {
       this.describe('fault');
       return;
     }
-    const { selection } = state.marks;
-    const timeNs = timeAt(frame.scale, xPx - frame.gutterPx);
-    const isInTime = selection !== null && timeNs >= selection.startNs && timeNs <= selection.endNs;
-    if (this.isMenuByKey && state.selectedIndex !== -1) {
-      this.describe('fault');
-    } else {
-      this.describe(isInTime || (this.isMenuByKey && selection !== null) ? 'time' : 'chart');
+    if (this.isMenuByKey) {
+      this.describe(sectionOfSelection(state));
+      return;
     }
+    const lane = laneAtLabel(frame, xPx, yPx);
+    this.describe(lane === undefined ? sectionBeside(state, frame, xPx) : 'lane', lane);
   }
 
-  private describe(section: MenuSection): void {
+  private describe(section: MenuSection, lane?: LaneOf): void {
     const root = document.querySelector('uffd-timeline');
     if (root !== null) {
-      describeMenu(root as HTMLElement, this.state, section);
+      describeMenu(root as HTMLElement, this.state, section, lane);
     }
-  }
-
-  private placeOfSelection(frame: ChartFrame): { readonly xPx: number; readonly yPx: number } {
-    const i = this.state.selectedIndex;
-    const { selection } = this.state.marks;
-    const within = (xPx: number): number => Math.max(frame.gutterPx, Math.min(frame.widthPx - 8, xPx));
-    if (i !== -1 && frame.current !== null && frame.current.layout.laneCount > 0) {
-      const box = boxOf(frame.current, i);
-      return {
-        xPx: within(box.xPx + Math.min(box.widthPx, 40) / 2),
-        yPx: Math.max(axisPx, Math.min(frame.heightPx - 8, box.yPx + box.heightPx)),
-      };
-    }
-    const atNs = selection === null ? frame.scale.startNs : (selection.startNs + selection.endNs) / 2;
-    return { xPx: within(frame.gutterPx + xOf(frame.scale, atNs)), yPx: axisPx };
   }
 
   override focus(): void {
@@ -394,7 +368,7 @@ export class TimelineChart extends StateElement {
       box: this.drawnBox(frame),
     });
     placeTooltip(this.find('.tooltip:not(.pinned)'), frame, this.pointed(frame));
-    placeTooltip(this.find('.tooltip.pinned'), frame, this.pinnedTo(frame));
+    placeTooltip(this.find('.tooltip.pinned'), frame, this.pinned.pointed(frame));
     this.timeMarks.place(frame);
   }
 
@@ -437,7 +411,7 @@ export class TimelineChart extends StateElement {
       return;
     }
     this.currentId = id;
-    this.event = -1;
+    this.events.leave();
     const session = this.data === undefined ? null : this.frame(this.data).current;
     if (session !== null) {
       this.scroller?.reveal(session.topPx, session.bottomPx - session.topPx);
@@ -451,23 +425,15 @@ export class TimelineChart extends StateElement {
    * @returns what it is, in words; null when there is none
    */
   goToEvent(direction: 1 | -1): string | null {
-    const { events } = this.state.trace;
-    if (events.count === 0) {
-      return null;
-    }
-    const to = this.event === -1 ? events.count - 1 : this.event + direction;
-    this.event = Math.max(0, Math.min(events.count - 1, to));
-    this.state.window.centre(events.timeNs(this.event));
+    const words = this.events.step(this.state, direction);
     this.scheduler.request('overlay');
-    return `${rowInWords(events.event(this.event))}.`;
+    return words;
   }
 
   /** Takes back what `goToEvent` said; whether there was anything. */
   leaveEvent(): boolean {
-    const wasThere = this.event !== -1;
-    this.event = -1;
     this.scheduler.request('overlay');
-    return wasThere;
+    return this.events.leave();
   }
 
   /** What the tooltip says, and where it points. */
@@ -480,12 +446,7 @@ export class TimelineChart extends StateElement {
     if (pointer !== null && event !== null) {
       return { lines: eventLines(frame, event), ...pointer };
     }
-    const { current: session } = frame;
-    if (session === null || this.event === -1 || this.event >= session.events.count) {
-      return null;
-    }
-    const xPx = frame.gutterPx + xOf(frame.scale, session.events.timeNs(this.event));
-    return { lines: eventLines(frame, { session, event: this.event }), xPx, yPx: axisEventsPx };
+    return this.events.pointed(frame);
   }
 
   // ---- pointing ------------------------------------------------------------------
@@ -511,22 +472,6 @@ export class TimelineChart extends StateElement {
 
   // ---- selecting time --------------------------------------------------------------
 
-  /** A moment at the nearest edge of a fault within reach, in the lanes that show. */
-  private snap(timeNs: number): number {
-    const { sessions, window } = this.state;
-    const reachNs = snapPx * nsPerPx(window.scale);
-    let bestNs = timeNs;
-    for (const { trace, isCollapsed } of sessions) {
-      if (!isCollapsed || sessions.length === 1) {
-        const tracks = trace.lanes.list.flatMap((lane) => lane.tracks);
-        const edgeNs = snapped(timeNs, reachNs, tracks, trace.faults);
-        const isNearer = Math.abs(edgeNs - timeNs) < Math.abs(bestNs - timeNs) || bestNs === timeNs;
-        bestNs = edgeNs !== timeNs && isNearer ? edgeNs : bestNs;
-      }
-    }
-    return bestNs;
-  }
-
   private drawTime(corners: Corners | null): void {
     const { marks, window } = this.state;
     if (corners === null) {
@@ -534,7 +479,8 @@ export class TimelineChart extends StateElement {
       return;
     }
     this.point(null);
-    const at = (xPx: number): number => this.snap(timeAt(window.scale, Math.max(0, xPx - this.gutterPx)));
+    const at = (xPx: number): number =>
+      snapTime(this.state, timeAt(window.scale, Math.max(0, xPx - this.gutterPx)));
     marks.select(stretchBetween(at(corners.from.xPx), at(corners.to.xPx)));
   }
 
@@ -542,25 +488,14 @@ export class TimelineChart extends StateElement {
 
   /** Pins the tooltip of the fault under the pointer, else of the selected one; unpins it. */
   togglePin(): void {
-    const { state, hovered } = this;
-    if (this.unpin()) {
-      return;
-    }
-    const session = state.sessions.find(({ id }) => id === hovered?.session.id);
-    if (session !== undefined && hovered !== null) {
-      this.pinned = { session, faultId: hovered.session.faults.id(hovered.fault) };
-    } else if (state.current !== null && state.selectedId !== null) {
-      this.pinned = { session: state.current, faultId: state.selectedId };
-    }
+    this.pinned.toggle(this.state, this.hovered);
     this.scheduler.request('overlay');
   }
 
   /** @returns whether one was pinned */
   unpin(): boolean {
-    const wasPinned = this.pinned !== null;
-    this.pinned = null;
     this.scheduler.request('overlay');
-    return wasPinned;
+    return this.pinned.unpin();
   }
 
   /** Gives up a selection that is being drawn. */
@@ -577,26 +512,15 @@ export class TimelineChart extends StateElement {
     }
   }
 
-  private pinnedTo(frame: ChartFrame): Pointed | null {
-    const { pinned } = this;
-    const session = frame.sessions.find(({ id }) => id === pinned?.session.id);
-    const fault = pinned === null ? -1 : (session?.faults.indexOf(pinned.faultId) ?? -1);
-    if (session === undefined || fault === -1 || session.layout.laneCount === 0) {
-      return null;
-    }
-    const box = boxOf(session, fault);
-    const isSeen = box.xPx + box.widthPx >= frame.gutterPx && box.xPx <= frame.widthPx;
-    const xPx = Math.max(frame.gutterPx, box.xPx);
-    return isSeen ? { lines: faultLines(session, fault), xPx, yPx: box.yPx + box.heightPx - 10 } : null;
-  }
-
   /** Who acts in a session's lanes means that session from then on. */
   private makeCurrent(place: SessionFrame | undefined): void {
     const session = this.state.sessions.find(({ id }) => id === place?.id);
     if (session !== undefined) {
       // It is seen already: what is under the pointer stays there.
       this.currentId = session.id;
-      this.event = session === this.state.current ? this.event : -1;
+      if (session !== this.state.current) {
+        this.events.leave();
+      }
       this.state.show(session);
     }
   }
@@ -624,7 +548,7 @@ export class TimelineChart extends StateElement {
   /** A double click has selected the fault with its first click. */
   private fitAt(xPx: number, yPx: number): void {
     if (this.data !== undefined && this.faultAtPoint(this.frame(this.data), xPx, yPx) !== null) {
-      this.state.fitSelection();
+      this.state.time.fitSelection();
     }
   }
 }

@@ -2,6 +2,8 @@
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { titleWithKey } from '../input/keys.ts';
+import { activeParts } from '../model/faultFilter.ts';
 import { placeOfColour } from '../model/sessionColours.ts';
 import { sessionName } from '../model/sessionWords.ts';
 import { sessionColourStyles } from '../styles/sessionHeadersStyles.ts';
@@ -9,6 +11,8 @@ import { sharedStyles } from '../styles/sharedStyles.ts';
 import './mapLamp.ts';
 import { askFor } from './commandEvent.ts';
 import { describeMenu, openMenu } from './contextMenu.ts';
+import './filterMenu.ts';
+import { type FilterMenu } from './filterMenu.ts';
 import { StateElement } from './stateElement.ts';
 
 /** Buttons that do what keys do too. */
@@ -30,6 +34,7 @@ export class TimelineToolbar extends StateElement {
     sessionColourStyles,
     css`
       :host {
+        position: relative;
         display: flex;
         align-items: center;
         gap: 4px;
@@ -107,14 +112,27 @@ export class TimelineToolbar extends StateElement {
         padding: 0 8px;
         white-space: nowrap;
       }
+      uffd-filter-menu {
+        position: absolute;
+        top: calc(100% + 2px);
+        right: 8px;
+        z-index: 4;
+        max-width: calc(100% - 16px);
+      }
     `,
   ];
+  static override properties = { ...StateElement.properties, isFiltering: { state: true } };
+  /** Whether the filter's menu shows. */
+  declare private isFiltering: boolean;
   protected override readonly ignored = ['otherRows', 'form', 'results'] as const;
   protected override readonly showsAllSessions = true;
   private lastFocused: HTMLButtonElement | undefined;
+  /** Whether the filter's menu was opened from its button. */
+  private isFromButton = false;
 
   constructor() {
     super();
+    this.isFiltering = false;
     this.addEventListener('keydown', (event) => this.onKey(event));
   }
 
@@ -146,7 +164,8 @@ export class TimelineToolbar extends StateElement {
           : this.button('nextHeld', 'warning', 'Go to the next held or asleep fault (N)', counts.join(' · '))
       }
       ${this.followButton()} ${this.button('fitTimeline', 'screen-full', 'Fit all faults (0)')}
-      ${this.lanesButton()} ${this.button('toggleLedger', 'table', 'Ledger of all faults (L)')}
+      ${this.filterButton()} ${this.lanesButton()}
+      ${this.button('toggleLedger', 'table', 'Ledger of all faults (L)')}
       ${this.button('toggleStatistics', 'graph', 'Latencies and addresses (V)')}
       ${this.button('toggleKeys', 'keyboard', 'Keys and signs (?)')}
       <button
@@ -201,18 +220,78 @@ export class TimelineToolbar extends StateElement {
   }
 
   private lanesButton(): TemplateResult {
-    const { state } = this;
-    const isByRange = state.laneBy === 'range';
-    const title = isByRange ? 'Lanes by range: group them by thread' : 'Lanes by thread: group them by range';
+    const isByRange = this.state.laneBy === 'range';
+    const other = isByRange ? 'groupByThread' : 'groupByRange';
+    const title = `Lanes by ${this.state.laneBy}: ${titleWithKey(other)}`;
     return html`<button
       data-testid="lanes-button"
       title=${title}
       aria-label=${title}
       tabindex="-1"
-      @click=${() => state.setLaneBy(isByRange ? 'thread' : 'range')}
+      @click=${() => askFor(this, other)}
     >
       <vscode-icon name=${isByRange ? 'symbol-array' : 'list-tree'} size="16"></vscode-icon>
     </button>`;
+  }
+
+  // ---- the filter's menu -----------------------------------------------------------
+
+  private filterButton(): TemplateResult {
+    const { state, host, isFiltering } = this;
+    const isFiltered = activeParts(state.filter).length > 0;
+    const title = `${titleWithKey('chooseShown')}${isFiltered ? ': not all are shown' : ''}`;
+    return html`<button
+        data-testid="filter-button"
+        title=${title}
+        aria-label=${title}
+        aria-haspopup="dialog"
+        aria-expanded=${String(isFiltering)}
+        tabindex="-1"
+        @click=${() => askFor(this, 'chooseShown')}
+      >
+        <vscode-icon name=${isFiltered ? 'filter-filled' : 'filter'} size="16"></vscode-icon>
+      </button>
+      ${
+        isFiltering
+          ? html`<uffd-filter-menu
+              .state=${state}
+              .host=${host}
+              @close=${() => void this.toggleFilterMenu()}
+              @focusout=${this.onMenuLeft}
+            ></uffd-filter-menu>`
+          : nothing
+      }`;
+  }
+
+  /** Opens the filter's menu and goes to it, or closes it and goes back to where one came from. */
+  async toggleFilterMenu(): Promise<void> {
+    const button = this.filterMenuButton();
+    if (this.isFiltering) {
+      this.isFiltering = false;
+      if (this.isFromButton) {
+        button?.focus();
+      } else {
+        this.leaveToChart();
+      }
+      return;
+    }
+    this.isFromButton = button?.matches(':focus') === true;
+    this.isFiltering = true;
+    await this.updateComplete;
+    const menu = this.renderRoot.querySelector<FilterMenu>('uffd-filter-menu');
+    await menu?.updateComplete;
+    menu?.focus();
+  }
+
+  /** The focus is elsewhere now: the menu closes, but for a press of its button, which does that itself. */
+  private readonly onMenuLeft = (event: FocusEvent): void => {
+    if (event.relatedTarget !== this.filterMenuButton() && document.hasFocus()) {
+      this.isFiltering = false;
+    }
+  };
+
+  private filterMenuButton(): HTMLButtonElement | null {
+    return this.renderRoot.querySelector('[data-testid=filter-button]');
   }
 
   private button(action: ToolbarAction, icon: string, title: string, label?: string): TemplateResult {
@@ -275,3 +354,9 @@ export class TimelineToolbar extends StateElement {
 }
 
 customElements.define('uffd-toolbar', TimelineToolbar);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'uffd-toolbar': TimelineToolbar;
+  }
+}

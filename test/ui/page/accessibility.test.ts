@@ -1,6 +1,6 @@
 /** axe-core over the whole page, in the four kinds of theme. */
 import assert from 'node:assert/strict';
-import axe from 'axe-core';
+import { axeViolations } from './axeViolations.ts';
 import { showcaseRows } from './sampleTrace.ts';
 import { suiteTimeoutMs, usePage } from './usePage.ts';
 
@@ -19,21 +19,7 @@ describe('The page’s accessibility', function () {
         await keyboard.press(key);
       }
       await page.timeline.byId('ledger-filter').waitFor();
-      await page.timeline.page.evaluate(axe.source);
-      const violations = await page.timeline.page.evaluate(async () => {
-        const { violations: found } = await window.axe.run(document, { resultTypes: ['violations'] });
-        return found.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html.slice(0, 160))]);
-      });
-      assert.deepEqual(violations, []);
-      // Axe styles elements inline to measure them, which the page's policy rightly refuses.
-      const ofAxe = page.timeline.problems.filter((problem) => problem.startsWith('Applying inline style'));
-      page.timeline.problems.splice(0, ofAxe.length);
+      assert.deepEqual(await axeViolations(page.timeline), []);
     });
   }
 });
-
-declare global {
-  interface Window {
-    axe: typeof axe;
-  }
-}

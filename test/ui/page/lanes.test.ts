@@ -11,7 +11,7 @@ describe('The lanes of the chart', function () {
     const button = timeline.byId('lanes-button');
     await button.click();
     await timeline.page.waitForFunction(lanesBy, 'range');
-    assert.match((await button.getAttribute('title')) ?? '', /by thread/);
+    assert.match((await button.getAttribute('title')) ?? '', /by Thread/);
     // The state is stored a moment after the change.
     await timeline.page.waitForFunction(() => sessionStorage.getItem('fakeHostState')?.includes('"range"'));
     await timeline.page.reload();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { everyFault, faultMatcher } from '../../../webview/model/faultFilter.ts';
 import {
   firstRaisedFrom,
+  matchColumns,
   neighbourMatch,
   searchAsFilter,
   searchCount,
@@ -10,6 +11,7 @@ import {
 import { type LedgerSource } from '../../../webview/model/ledgerColumns.ts';
 import { MatchedFaults } from '../../../webview/model/matchedFaults.ts';
 import { RangeIndex } from '../../../webview/model/rangeIndex.ts';
+import { xOf } from '../../../webview/model/timeScale.ts';
 import { Trace } from '../../../webview/model/trace.ts';
 import { SeededRandom } from '../helper/seededRandom.ts';
 import { batch, copy, raised } from './buildRows.ts';
@@ -137,6 +139,22 @@ describe('The search', () => {
       assert.ok(i === 0 || faults.raisedNs(i - 1) < timeNs);
       assert.ok(i === faults.count || faults.raisedNs(i) >= timeNs);
     }
+  });
+
+  it('tells in which pixel columns it finds something', () => {
+    const rows = Array.from({ length: 1000 }, (_, n) => raised(7 * n, n + 1, n, n % 37 === 0 ? 8 : 9));
+    const trace = new Trace();
+    trace.append(batch(1, ...rows));
+    const scale = { startNs: 1400, endNs: 4900, widthPx: 150 };
+    const wanted = new Uint8Array(150);
+    for (const i of walk(trace, 'worker-8')) {
+      const column = Math.floor(xOf(scale, trace.faults.raisedNs(i)));
+      if (column >= 0 && column < 150) {
+        wanted[column] = 1;
+      }
+    }
+    assert.ok(wanted.includes(0) && wanted.includes(1));
+    assert.deepEqual(matchColumns(search(trace, 'worker-8'), trace.faults, scale), wanted);
   });
 
   it('looks among what the filter lets through', () => {

@@ -55,8 +55,9 @@ describe('The overview of a history that is still to come', () => {
   });
 
   it('covers all columns of a bucket that is wider than one, and nothing before where it begins', () => {
-    const from = startNs + 500 * 2 ** 20;
-    const cells = filled(from, { startNs: from - 2 ** 20, endNs: from + 2 ** 20, widthPx: 20 });
+    const { bucketNs } = overview;
+    const from = startNs + 500 * bucketNs;
+    const cells = filled(from, { startNs: from - bucketNs, endNs: from + bucketNs, widthPx: 20 });
     const painted = [...cells.worst.subarray(0, 20)].map((worst) => worst !== -1);
     assert.deepEqual(
       painted,

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import type { EventRow } from '../../../native-helper/log/eventRows.ts';
+import { bucketCount } from '../../../native-helper/log/latencyOverview.ts';
+import { everyFault } from '../../../webview/model/faultFilter.ts';
 import { faultFlags } from '../../../webview/model/faultFlags.ts';
-import { overviewBins, SessionOverview, slowestKept } from '../../../webview/model/sessionOverview.ts';
+import { SessionOverview, slowestKept } from '../../../webview/model/sessionOverview.ts';
+import { MatchedFaults } from '../../../webview/model/matchedFaults.ts';
+import { RangeIndex } from '../../../webview/model/rangeIndex.ts';
+import { ShownOverview } from '../../../webview/model/shownOverview.ts';
+import { Trace } from '../../../webview/model/trace.ts';
 import { SeededRandom } from '../helper/seededRandom.ts';
 import { batch, copy, raised, traceOf, wake } from './buildRows.ts';
 
@@ -22,32 +28,33 @@ function manyFaults(count: number): EventRow[] {
 
 describe('The overview of a session', () => {
   const count = 6000;
-  const { faults } = traceOf(...manyFaults(count));
+  const trace = new Trace();
+  const { faults } = trace;
   const overview = new SessionOverview(faults, 0);
+  faults.observe(overview);
+  const rows = manyFaults(count);
+  for (let from = 0; from < rows.length; from += 999) {
+    trace.load(batch(from + 1, ...rows.slice(from, from + 999)));
+  }
   const indexes = Array.from({ length: count }, (_, i) => i);
   const latencyNs = (i: number): number => faults.endNs(i) - faults.raisedNs(i);
 
-  before(() => {
-    // In the smallest slices that there are.
-    while (!overview.update(() => false)) {
-      assert.ok(overview.counts.length === overviewBins);
-    }
-  });
-
   it('counts every fault where it was raised, and keeps the worst latency there', () => {
-    const counts = new Uint32Array(overviewBins);
-    const worstNs = new Float64Array(overviewBins);
+    const { latencies, flaggedLatencies } = overview;
+    const counts = new Uint32Array(bucketCount);
+    const flaggedCounts = new Uint32Array(bucketCount);
+    const worstNs = new Float32Array(bucketCount);
     for (const i of indexes) {
-      const bin = Math.floor(faults.raisedNs(i) / overview.binNs);
-      counts[bin]!++;
-      worstNs[bin] = Math.max(worstNs[bin]!, latencyNs(i));
+      const bucket = Math.floor(faults.raisedNs(i) / latencies.bucketNs);
+      counts[bucket]!++;
+      flaggedCounts[Math.floor(faults.raisedNs(i) / flaggedLatencies.bucketNs)]! += Number(
+        faultFlags(faults, i, 0) !== 0,
+      );
+      worstNs[bucket] = Math.max(worstNs[bucket]!, latencyNs(i));
     }
-    assert.deepEqual(overview.counts, counts);
-    assert.deepEqual(overview.worstNs, worstNs);
-    assert.ok(
-      counts.slice(overviewBins / 2).some((n) => n > 0),
-      'the bins are no wider than need be',
-    );
+    assert.deepEqual(latencies.counts, counts);
+    assert.deepEqual(latencies.worstNs, worstNs);
+    assert.deepEqual(flaggedLatencies.counts, flaggedCounts);
   });
 
   it('ranks the slowest as a sort of all would', () => {
@@ -69,14 +76,58 @@ describe('The overview of a session', () => {
     assert.equal(overview.neighbourFlagged(flagged.at(-1)!, 1, 0), -1);
   });
 
+  it('is of the faults that pass a filter, when it is of those', () => {
+    const filter = { ...everyFault, latencyNs: { from: 1e5, until: 1e6 } };
+    const source = { faults, ranges: new RangeIndex([]), threadName: String, nowNs: 0 };
+    const matched = new MatchedFaults(filter, faults);
+    const ofMatched = new ShownOverview(matched, faults, 0);
+    const work = matched.refresh(source);
+    while (work.next().done !== true) {
+      ofMatched.update(() => false);
+    }
+    ofMatched.update(() => true);
+    const those = indexes.filter((i) => latencyNs(i) >= 1e5 && latencyNs(i) < 1e6);
+    const sorted = those.toSorted((a, b) => latencyNs(b) - latencyNs(a) || a - b);
+    assert.ok(those.length > 100 && those.length < count / 2);
+    assert.deepEqual(ofMatched.slowest, sorted.slice(0, slowestKept));
+    assert.deepEqual(
+      ofMatched.flagged,
+      those.filter((i) => faultFlags(faults, i, 0) !== 0),
+    );
+    assert.equal(
+      ofMatched.latencies.counts.reduce((sum, n) => sum + n, 0),
+      those.length,
+    );
+  });
+
+  it('waits for the filter before it takes up a fault that was open', () => {
+    const open = traceOf(raised(10, 1, 1, 7), raised(20, 2, 2, 8));
+    const source = { faults: open.faults, ranges: new RangeIndex([]), threadName: String, nowNs: 50 };
+    const matched = new MatchedFaults({ ...everyFault, latencyNs: { from: 60, until: 100 } }, open.faults);
+    const ofMatched = new ShownOverview(matched, open.faults, 0);
+    const refresh = (nowNs: number): void => {
+      for (const _ of matched.refresh({ ...source, nowNs })) {
+        assert.equal(_, undefined);
+      }
+    };
+    refresh(50);
+    ofMatched.update(() => true);
+    open.append(batch(3, copy(90, 1)));
+    ofMatched.update(() => true);
+    assert.deepEqual(ofMatched.slowest, []);
+    refresh(90);
+    ofMatched.update(() => true);
+    assert.deepEqual(ofMatched.slowest, [0]);
+  });
+
   it('takes up a fault once it is over', () => {
-    const trace = traceOf(raised(10, 1, 1, 7));
-    const growing = new SessionOverview(trace.faults, 0);
-    growing.update(() => true);
+    const one = new Trace();
+    const growing = new SessionOverview(one.faults, 0);
+    one.faults.observe(growing);
+    one.append(batch(1, raised(10, 1, 1, 7)));
     assert.deepEqual(growing.slowest, []);
-    trace.append(batch(2, copy(90, 1)));
-    growing.update(() => true);
+    one.append(batch(2, copy(90, 1)));
     assert.deepEqual(growing.slowest, [0]);
-    assert.equal(growing.worstNs[0], 80);
+    assert.equal(growing.latencies.worstNs[0], 80);
   });
 });

@@ -180,10 +180,10 @@ describe('The sessions of the timeline', () => {
     const over = { endText: 'It has ended.', endReason: 'detached' } as const;
     state.setView({ ...view(1, 0), ...over });
     state.setView({ ...view(2, 5000), ...over });
-    state.fitAll();
+    state.time.fitAll();
     assert.ok(state.window.scale.startNs <= 0 && state.window.scale.endNs >= 5030);
     state.setCollapsed(state.sessions[0]!, true);
-    state.fitAll();
+    state.time.fitAll();
     assert.ok(state.window.scale.startNs > 4000);
   });
 });

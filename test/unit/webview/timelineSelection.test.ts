@@ -4,6 +4,7 @@ import { packedRows } from '../../../native-helper/log/packedRows.ts';
 import { faultsBetween } from '../../../webview/model/faultsInBox.ts';
 import { moveSelection } from '../../../webview/state/moveSelection.ts';
 import type { HydrateDto } from '../../../webview/protocol.ts';
+import { selectAllHeld, selectHeldInRange } from '../../../webview/state/selectHeld.ts';
 import { TimelineState } from '../../../webview/state/timelineState.ts';
 import { liveView } from '../../ui/page/sampleTrace.ts';
 import { batch, copy, pageBytes, raised, read } from './buildRows.ts';
@@ -74,12 +75,12 @@ describe('The timeline state’s selection', () => {
   });
 
   it('selects all held, and the held ones of a range', () => {
-    state.selectAllHeld();
+    selectAllHeld(state);
     assert.deepEqual(state.selectedIds, [4, 5]);
     assert.equal(state.selectedId, 4, 'the oldest is the primary one');
-    state.selectHeldInRange({ start: `0x${(5 * pageBytes).toString(16)}`, lengthBytes: pageBytes });
+    selectHeldInRange(state, { start: `0x${(5 * pageBytes).toString(16)}`, lengthBytes: pageBytes });
     assert.deepEqual(state.selectedIds, [5]);
-    state.selectHeldInRange({ start: '0x100000', lengthBytes: pageBytes });
+    selectHeldInRange(state, { start: '0x100000', lengthBytes: pageBytes });
     assert.deepEqual(state.selectedIds, [5], 'a range without held faults changes nothing');
   });
 
