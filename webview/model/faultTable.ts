@@ -79,7 +79,7 @@ function forgottenChunk(): FaultChunk {
 /** Who follows the table. Times and end of fault `i` are there when it is told. */
 export interface FaultObserver {
   /** A fault was raised; one that was served at once has its end already. */
-  added(i: number): void;
+  added?(i: number): void;
   /**
    * Its thread sleeps no more.
    * @param phase index into `mainPhases`: what it mostly was
@@ -409,7 +409,7 @@ export class FaultTable implements OpenFaultsListener {
 
   private tellAdded(i: number): void {
     for (const observer of this.observers) {
-      observer.added(i);
+      observer.added?.(i);
     }
   }
 

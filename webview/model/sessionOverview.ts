@@ -1,19 +1,17 @@
 /**
  * What is to be seen and found of a whole session: how many faults and the worst latency over all
- * its time, the slowest faults in their order, and the flagged ones. Fed by walking the faults once;
- * one whose thread sleeps is taken up when it is over. Its size does not grow with the session, but
- * for the flagged faults.
+ * its time, the slowest faults in their order, and the flagged ones. It follows the table from its
+ * first fault on and takes up each when it is over. Its size does not grow with the session, but for
+ * the flagged faults.
  */
-import { endOpen, type FaultTable } from './faultTable.ts';
+import { type FaultObserver, type FaultTable } from './faultTable.ts';
 import { faultFlags } from './faultFlags.ts';
 
 export const overviewBins = 2048;
 /** As many of the slowest are kept in their order. */
 export const slowestKept = 1000;
-/** Faults taken up between two looks at the clock. */
-const sliceLength = 2048;
 
-export class SessionOverview {
+export class SessionOverview implements FaultObserver {
   /** Faults raised in each bin, those flagged among them, and their longest latency. */
   readonly counts = new Uint32Array(overviewBins);
   readonly flaggedCounts = new Uint32Array(overviewBins);
@@ -29,57 +27,30 @@ export class SessionOverview {
   private isSorted = true;
   /** Faults not slower than that are not among the slowest kept. */
   private leastNs = -1;
-  private seenCount = 0;
-  /** The first fault that was kept at the last look. */
-  private keptFrom = 0;
-  private open: number[] = [];
 
   constructor(faults: FaultTable, originNs: number) {
     this.faults = faults;
     this.originNs = originNs;
   }
 
-  /**
-   * Takes up what is new, as long as `mayGoOn`.
-   * @returns whether it is up to date
-   */
-  update(mayGoOn: () => boolean): boolean {
-    const { faults } = this;
-    this.forget();
-    this.open = this.open.filter((i) => {
-      const isOpen = faults.end(i) === endOpen;
-      if (!isOpen) {
-        this.take(i);
-      }
-      return isOpen;
-    });
-    while (this.seenCount < faults.count) {
-      const until = Math.min(faults.count, this.seenCount + sliceLength);
-      for (; this.seenCount < until; this.seenCount++) {
-        if (faults.end(this.seenCount) === endOpen) {
-          this.open.push(this.seenCount);
-        } else {
-          this.take(this.seenCount);
-        }
-      }
-      if (!mayGoOn()) {
-        return this.seenCount === faults.count;
-      }
+  ended(i: number): void {
+    const latencyNs = this.latencyNs(i);
+    const bin = this.binAt(this.faults.raisedNs(i));
+    this.counts[bin]!++;
+    this.worstNs[bin] = Math.max(this.worstNs[bin]!, latencyNs);
+    if (faultFlags(this.faults, i, 0) !== 0) {
+      this.flaggedCounts[bin]!++;
+      insert(this.flagged, i);
     }
-    return true;
+    this.rank(i, latencyNs);
   }
 
   /** Of faults that are no longer kept only the bins still tell. */
-  private forget(): void {
-    const { faults } = this;
-    if (faults.first !== this.keptFrom) {
-      this.keptFrom = faults.first;
-      this.seenCount = Math.max(this.seenCount, faults.first);
-      for (const indexes of [this.slow, this.flagged, this.open]) {
-        const kept = indexes.filter((i) => faults.isKnown(i));
-        indexes.length = 0;
-        kept.forEach((i) => indexes.push(i));
-      }
+  dropped(): void {
+    for (const indexes of [this.slow, this.flagged]) {
+      const kept = indexes.filter((i) => this.faults.isKnown(i));
+      indexes.length = 0;
+      kept.forEach((i) => indexes.push(i));
     }
   }
 
@@ -111,18 +82,6 @@ export class SessionOverview {
 
   private latencyNs(i: number): number {
     return this.faults.endNs(i) - this.faults.raisedNs(i);
-  }
-
-  private take(i: number): void {
-    const latencyNs = this.latencyNs(i);
-    const bin = this.binAt(this.faults.raisedNs(i));
-    this.counts[bin]!++;
-    this.worstNs[bin] = Math.max(this.worstNs[bin]!, latencyNs);
-    if (faultFlags(this.faults, i, 0) !== 0) {
-      this.flaggedCounts[bin]!++;
-      insert(this.flagged, i);
-    }
-    this.rank(i, latencyNs);
   }
 
   private rank(i: number, latencyNs: number): void {

@@ -22,7 +22,7 @@ import { SessionActs } from './sessionActs.ts';
 export class SessionTimeline {
   view: SessionViewDto;
   trace = new Trace();
-  /** Of all its faults; whoever shows it brings it up to date. */
+  /** Of all its faults. */
   overview = new SessionOverview(this.trace.faults, 0);
   /** Rows the bounded history has dropped. */
   droppedRows = 0;
@@ -139,6 +139,7 @@ export class SessionTimeline {
     this.startedNs = Number(BigInt(this.view.session.startTimeNs) - zeroTimeNs);
     this.trace = new Trace(this.startedNs, () => this.rangeIndex());
     this.overview = new SessionOverview(this.trace.faults, this.startedNs);
+    this.trace.faults.observe(this.overview);
   }
 
   /** The ranges that are registered now. */

@@ -19,8 +19,6 @@ type Grip = 'move' | 'start' | 'end' | 'draw';
 const drawFromPx = 3;
 /** By what share of the window the arrow keys move or resize it. */
 const keyShare = 0.1;
-/** Time that counting may take in a frame. */
-const budgetMs = 3;
 
 export class Minimap extends StateElement {
   static override styles = [sharedStyles, minimapStyles];
@@ -78,13 +76,6 @@ export class Minimap extends StateElement {
     const { layer, state } = this;
     if (layer === undefined || layer.widthPx === 0) {
       return;
-    }
-    const untilMs = performance.now() + budgetMs;
-    const isComplete = state.sessions
-      .map((session) => session.overview.update(() => performance.now() < untilMs))
-      .every(Boolean);
-    if (!isComplete) {
-      this.repaint();
     }
     this.gutterPx = frame.gutterPx;
     if (this.grip === null) {

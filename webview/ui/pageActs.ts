@@ -51,7 +51,7 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
     }
   };
   const slowest = (direction: 1 | -1) => () => {
-    const overview = currentOverview(state);
+    const overview = state.current?.overview;
     const fault = overview?.neighbourSlowest(state.selectedIndex, direction) ?? -1;
     goTo(
       fault,
@@ -63,7 +63,7 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
   };
   const flagged = (direction: 1 | -1) => () =>
     goTo(
-      currentOverview(state)?.neighbourFlagged(state.selectedIndex, direction, state.nowNs()) ?? -1,
+      state.current?.overview.neighbourFlagged(state.selectedIndex, direction, state.nowNs()) ?? -1,
       `No flagged fault ${state.selectedIndex === -1 ? 'in this session' : direction === 1 ? 'after this one' : 'before this one'}.`,
     );
   const event = (direction: 1 | -1) => () => {
@@ -226,12 +226,6 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, () => v
 function pagesOf({ start, lengthBytes }: RangeDto): Span {
   const from = Number(BigInt(start) / 4096n);
   return { from, until: from + lengthBytes / 4096 };
-}
-
-/** The current session's overview, brought up to date. */
-function currentOverview({ current }: TimelineState) {
-  current?.overview.update(() => true);
-  return current?.overview;
 }
 
 /** Selects the time of the selected faults, else what the window shows. */

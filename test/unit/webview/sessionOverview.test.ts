@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import type { EventRow } from '../../../native-helper/log/eventRows.ts';
 import { faultFlags } from '../../../webview/model/faultFlags.ts';
 import { overviewBins, SessionOverview, slowestKept } from '../../../webview/model/sessionOverview.ts';
+import { Trace } from '../../../webview/model/trace.ts';
 import { SeededRandom } from '../helper/seededRandom.ts';
-import { batch, copy, raised, traceOf, wake } from './buildRows.ts';
+import { batch, copy, raised, wake } from './buildRows.ts';
 
 /** One fault after the other, of very different latencies; every 50th is woken without a page and raised again. */
 function manyFaults(count: number): EventRow[] {
@@ -22,17 +23,16 @@ function manyFaults(count: number): EventRow[] {
 
 describe('The overview of a session', () => {
   const count = 6000;
-  const { faults } = traceOf(...manyFaults(count));
+  const trace = new Trace();
+  const { faults } = trace;
   const overview = new SessionOverview(faults, 0);
+  faults.observe(overview);
+  const rows = manyFaults(count);
+  for (let from = 0; from < rows.length; from += 999) {
+    trace.load(batch(from + 1, ...rows.slice(from, from + 999)));
+  }
   const indexes = Array.from({ length: count }, (_, i) => i);
   const latencyNs = (i: number): number => faults.endNs(i) - faults.raisedNs(i);
-
-  before(() => {
-    // In the smallest slices that there are.
-    while (!overview.update(() => false)) {
-      assert.ok(overview.counts.length === overviewBins);
-    }
-  });
 
   it('counts every fault where it was raised, and keeps the worst latency there', () => {
     const counts = new Uint32Array(overviewBins);
@@ -70,12 +70,12 @@ describe('The overview of a session', () => {
   });
 
   it('takes up a fault once it is over', () => {
-    const trace = traceOf(raised(10, 1, 1, 7));
-    const growing = new SessionOverview(trace.faults, 0);
-    growing.update(() => true);
+    const one = new Trace();
+    const growing = new SessionOverview(one.faults, 0);
+    one.faults.observe(growing);
+    one.append(batch(1, raised(10, 1, 1, 7)));
     assert.deepEqual(growing.slowest, []);
-    trace.append(batch(2, copy(90, 1)));
-    growing.update(() => true);
+    one.append(batch(2, copy(90, 1)));
     assert.deepEqual(growing.slowest, [0]);
     assert.equal(growing.worstNs[0], 80);
   });
