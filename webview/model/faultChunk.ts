@@ -22,6 +22,17 @@ const isFar = 0xfffffffe;
 const isFar16 = 0xffff;
 const isFar8 = 0xff;
 
+// Bits of the `state` column.
+export const endBits = 3;
+export const staleShift = 2;
+export const staleBits = 3 << staleShift;
+export const inferredBit = 1 << 4;
+export const movedBit = 1 << 5;
+export const unknownFlagsBit = 1 << 6;
+export const flagsShift = 8;
+/** WRITE, WP and MINOR; the others are kept apart. */
+export const knownFlags = 7;
+
 // Places in `far`, after those of the three times.
 const threadPlace = 3;
 const storyPlace = 4;
@@ -38,7 +49,7 @@ export class FaultChunk {
   private readonly pageHigh = new Uint16Array(chunkFaults);
   private readonly threads = new Uint16Array(chunkFaults);
   private readonly stories = new Uint16Array(chunkFaults);
-  /** What a fault is, as bits; their meaning is the table's. */
+  /** What a fault is, as bits. */
   readonly state = new Uint16Array(chunkFaults);
   /** Faults of the chunk whose threads sleep: while there are any, it is kept. */
   openCount = 0;
@@ -90,6 +101,12 @@ export class FaultChunk {
         : this.far!.get(k * placeCount + column)!;
   }
 
+  /** The same from the raise on. */
+  private sinceRaise(k: number, column: number): number {
+    const afterNs = this.afterNs[column]![k]!;
+    return afterNs < isFar ? afterNs : this.time(k, column) - this.raisedNs[k]!;
+  }
+
   setTime(k: number, column: number, timeNs: number): void {
     const afterNs = timeNs - this.raisedNs[k]!;
     if (afterNs >= 0 && afterNs < isFar && afterNs === Math.trunc(afterNs)) {
@@ -100,6 +117,45 @@ export class FaultChunk {
       this.afterNs[column]![k] = isFar;
       this.setFar(k, column, timeNs);
     }
+  }
+
+  /** How long the fault has lasted, or lasted until `nowNs` while its thread sleeps. */
+  latencyNs(k: number, nowNs: number): number {
+    const lastedNs = this.sinceRaise(k, endColumn);
+    return Number.isNaN(lastedNs) ? Math.max(0, nowNs - this.raisedNs[k]!) : lastedNs;
+  }
+
+  /** Which phase of a fault that is over was the longest: 0 = waiting, 1 = held, 2 = asleep. */
+  longestPhase(k: number): number {
+    const endNs = this.sinceRaise(k, endColumn);
+    const readNs = this.sinceRaise(k, readColumn);
+    const resolvedNs = this.sinceRaise(k, resolvedColumn);
+    const waitingNs = Number.isNaN(readNs) ? endNs : readNs;
+    const asleepFromNs = Number.isNaN(resolvedNs) ? endNs : resolvedNs;
+    const heldNs = asleepFromNs - waitingNs;
+    const asleepNs = endNs - asleepFromNs;
+    return waitingNs > heldNs && waitingNs > asleepNs ? 0 : heldNs >= asleepNs ? 1 : 2;
+  }
+
+  /** Whether the fault is over, its memory is what it was, and its thread had not faulted there before. */
+  isPlain(k: number): boolean {
+    const state = this.state[k]!;
+    return (state & endBits) !== 0 && (state & staleBits) === 0 && this.retry(k) === 0;
+  }
+
+  /** Index into the table's `faultEnds`; 0 while its thread sleeps. */
+  end(k: number): number {
+    return this.state[k]! & endBits;
+  }
+
+  /** The flags as a number where all of them are known: WRITE, WP and MINOR. */
+  knownFlags(k: number): number {
+    return (this.state[k]! >>> flagsShift) & knownFlags;
+  }
+
+  /** 1 where a remap has moved the memory, so that its page is not the reported one. */
+  isMoved(k: number): number {
+    return (this.state[k]! & movedBit) === 0 ? 0 : 1;
   }
 
   /** 4 KiB page number, as reported. */
@@ -165,9 +221,9 @@ export class FaultChunk {
     }
   }
 
-  /** Page number of the memory of a fault that a remap has moved. */
-  movedPage(k: number): number {
-    return this.far!.get(k * placeCount + movedPlace)!;
+  /** 4 KiB page number of the memory as it is now. */
+  memoryPage(k: number): number {
+    return this.isMoved(k) === 1 ? this.far!.get(k * placeCount + movedPlace)! : this.page(k);
   }
 
   setMovedPage(k: number, page: number): void {

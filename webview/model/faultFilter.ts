@@ -1,5 +1,7 @@
 /** Which faults are shown: one description for chart, ledger, histogram and heat map, as plain data. */
 import { faultFlagsInWords } from '../../native-helper/abi/uffdAbi.ts';
+import { type ChunkPart } from './chunkPart.ts';
+import { knownFlags } from './faultChunk.ts';
 import { faultFlags, flagsInShort } from './faultFlags.ts';
 import { endOpen } from './faultTable.ts';
 import { hexAddress, phaseWords } from './faultWords.ts';
@@ -61,46 +63,51 @@ export function activeParts(filter: FaultFilter): FilterPart[] {
   });
 }
 
-/** Says of a fault whether it is shown. */
-export type FaultTest = (i: number) => boolean;
+/** Leaves in a part only the faults that are shown. */
+export type FaultTest = (part: ChunkPart) => void;
 
 /**
- * The tests of a filter; a fault is shown when it passes all. A word of the text matches a part of
- * the thread, address, range, state, access, ioctls with their errnos or flags, or the whole number
- * of the fault.
+ * The test of a filter. A word of the text matches a part of the thread, address, range, state,
+ * access, ioctls with their errnos or flags, or the whole number of the fault.
  */
-export function faultTests(filter: FaultFilter, source: LedgerSource): FaultTest[] {
+export function faultTest(filter: FaultFilter, source: LedgerSource): FaultTest {
+  const tests = faultTests(filter, source);
+  return (part) => {
+    for (const test of tests) {
+      test(part);
+    }
+  };
+}
+
+/** A test for each part of the filter, the cheap ones first. */
+function faultTests(filter: FaultFilter, source: LedgerSource): FaultTest[] {
   const { faults, nowNs } = source;
   const { scope, kinds, tids, hiddenTids, pages, latencyNs, timeNs } = filter;
   const tests: FaultTest[] = [];
   if (timeNs !== null) {
-    const { from, until } = timeNs;
-    tests.push((i) => faults.raisedNs(i) >= from && faults.raisedNs(i) < until);
+    tests.push((part) => keepTimes(part, timeNs));
   }
   if (latencyNs !== null) {
-    const { from, until } = latencyNs;
-    tests.push((i) => {
-      const ns = faults.endOrNow(i, nowNs) - faults.raisedNs(i);
-      return ns >= from && ns < until;
-    });
+    tests.push((part) => keepLatencies(part, latencyNs, nowNs));
   }
   if (pages !== null) {
-    const { from, until } = pages;
-    tests.push((i) => faults.page(i) >= from && faults.page(i) < until);
+    tests.push((part) => keepPages(part, pages));
   }
   if (tids.length > 0 || hiddenTids.length > 0) {
     const isShown = Uint8Array.from(faults.tids, (tid) => Number(isThreadShown(filter, tid)));
-    tests.push((i) => isShown[faults.thread(i)] === 1);
-  }
-  if (scope === 'open') {
-    tests.push((i) => faults.end(i) === endOpen);
-  }
-  if (scope === 'flagged') {
-    tests.push((i) => faultFlags(faults, i, nowNs) !== 0);
+    tests.push((part) => keepThreads(part, isShown));
   }
   if (kinds.length > 0) {
-    const isShown = remembered((flags) => kinds.includes(accessKind(BigInt(flags))));
-    tests.push((i) => isShown(faults.knownFlags(i)));
+    const isShown = Uint8Array.from({ length: knownFlags + 1 }, (_, flags) =>
+      Number(kinds.includes(accessKind(BigInt(flags)))),
+    );
+    tests.push((part) => keepKinds(part, isShown));
+  }
+  if (scope === 'open') {
+    tests.push((part) => keepEach(part, (i) => faults.end(i) === endOpen));
+  }
+  if (scope === 'flagged') {
+    tests.push((part) => keepEach(part, (i) => faultFlags(faults, i, nowNs) !== 0));
   }
   return [...tests, ...wordsOf(filter.text).map((word) => wordTest(word, source))];
 }
@@ -122,10 +129,72 @@ export function withoutThread({ tids, hiddenTids }: FaultFilter, tid: number): P
   };
 }
 
-/** All tests of a filter as one. */
-export function faultMatcher(filter: FaultFilter, source: LedgerSource): FaultTest {
-  const tests = faultTests(filter, source);
-  return (i) => tests.every((test) => test(i));
+// One loop for each column: shared, it would make a call for each fault.
+
+function keepTimes(part: ChunkPart, { from, until }: Span): void {
+  const { places, count } = part;
+  const { raisedNs } = part.chunk;
+  part.count = 0;
+  for (let n = 0; n < count; n++) {
+    const k = places[n]!;
+    const ns = raisedNs[k]!;
+    places[part.count] = k;
+    part.count += ns >= from && ns < until ? 1 : 0;
+  }
+}
+
+function keepLatencies(part: ChunkPart, { from, until }: Span, nowNs: number): void {
+  const { chunk, places, count } = part;
+  part.count = 0;
+  for (let n = 0; n < count; n++) {
+    const k = places[n]!;
+    const ns = chunk.latencyNs(k, nowNs);
+    places[part.count] = k;
+    part.count += ns >= from && ns < until ? 1 : 0;
+  }
+}
+
+function keepPages(part: ChunkPart, { from, until }: Span): void {
+  const { chunk, places, count } = part;
+  part.count = 0;
+  for (let n = 0; n < count; n++) {
+    const k = places[n]!;
+    const page = chunk.memoryPage(k);
+    places[part.count] = k;
+    part.count += page >= from && page < until ? 1 : 0;
+  }
+}
+
+/** @param isShown 1 for each thread that is */
+function keepThreads(part: ChunkPart, isShown: Uint8Array): void {
+  const { chunk, places, count } = part;
+  part.count = 0;
+  for (let n = 0; n < count; n++) {
+    const k = places[n]!;
+    places[part.count] = k;
+    part.count += isShown[chunk.thread(k)]!;
+  }
+}
+
+/** @param isShown 1 for the flags of each kind that is */
+function keepKinds(part: ChunkPart, isShown: Uint8Array): void {
+  const { chunk, places, count } = part;
+  part.count = 0;
+  for (let n = 0; n < count; n++) {
+    const k = places[n]!;
+    places[part.count] = k;
+    part.count += isShown[chunk.knownFlags(k)]!;
+  }
+}
+
+function keepEach(part: ChunkPart, isShown: (i: number) => boolean): void {
+  const { places, firstIndex, count } = part;
+  part.count = 0;
+  for (let n = 0; n < count; n++) {
+    const k = places[n]!;
+    places[part.count] = k;
+    part.count += isShown(firstIndex + k) ? 1 : 0;
+  }
 }
 
 /** The kind of access of a fault with these UFFD_PAGEFAULT_FLAGs. */
@@ -151,32 +220,59 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
   const { faults, ranges, threadName, nowNs } = source;
   const says = (text: string): boolean => text.toLowerCase().includes(word);
   // A million faults share few threads, stories, ranges and flags: each is looked at once.
-  const thread = remembered((n) => says(threadName(faults.tids[n]!)));
-  const story = remembered((n) => says(faults.stories.words(n)));
-  const access = remembered((n) => says(faultFlagsInWords(BigInt(n)).join(' ')));
-  const retried = remembered((n) => says(flagsInShort(n % flagsCount, Math.floor(n / flagsCount))));
+  const thread = new Remembered((n) => says(threadName(faults.tids[n]!)));
+  const story = new Remembered((n) => says(faults.stories.words(n)));
+  const access = new Remembered((n) => says(faultFlagsInWords(BigInt(n)).join(' ')));
+  const retried = new Remembered((n) => says(flagsInShort(n % flagsCount, Math.floor(n / flagsCount))));
   const isRangeNamed = ranges.ranges.some(({ backing }) => says(backing));
-  const range = remembered((n) => says(ranges.ranges[n - 1]?.backing ?? ''));
+  const range = new Remembered((n) => says(ranges.ranges[n - 1]?.backing ?? ''));
   const isPhase = Object.values(phaseWords).some(says);
   const isInferred = says('inferred');
   const isAddressLike = /^(0x)?[0-9a-f]+$|^0x?$/.test(word);
-  return (i) =>
-    thread(faults.thread(i)) ||
-    story(faults.story(i)) ||
+  const isRest = (i: number): boolean =>
     (isPhase && says(phaseWords[faults.phase(i)])) ||
-    access(faults.knownFlags(i)) ||
-    retried(faultFlags(faults, i, nowNs) + flagsCount * faults.retry(i)) ||
-    (isRangeNamed && range(ranges.at(faults.page(i)) + 1)) ||
+    (isRangeNamed && range.has(ranges.at(faults.page(i)) + 1)) ||
     (isInferred && faults.isTidInferred(i) === 1) ||
-    word === String(faults.id(i)) ||
-    (isAddressLike && says(hexAddress(faults.address(i))));
+    (isAddressLike && (word === String(faults.id(i)) || says(hexAddress(faults.address(i)))));
+  const isRestAsked = isPhase || isRangeNamed || isInferred || isAddressLike;
+  return (part) => {
+    const { chunk, places, firstIndex, count } = part;
+    part.count = 0;
+    for (let n = 0; n < count; n++) {
+      const k = places[n]!;
+      const i = firstIndex + k;
+      const isShown =
+        thread.has(chunk.thread(k)) ||
+        story.has(chunk.story(k)) ||
+        access.has(chunk.knownFlags(k)) ||
+        (!chunk.isPlain(k) && retried.has(faultFlags(faults, i, nowNs) + flagsCount * chunk.retry(k))) ||
+        (isRestAsked && isRest(i));
+      places[part.count] = k;
+      part.count += isShown ? 1 : 0;
+    }
+  };
 }
 
 /** More than any or-ed flags. */
 const flagsCount = 128;
 
-/** `test`, which is asked only once for each number; they are small. */
-function remembered(test: (n: number) => boolean): (n: number) => boolean {
-  const answers: boolean[] = [];
-  return (n) => (answers[n] ??= test(n));
+/** A test that is asked only once for each number; they are small. */
+class Remembered {
+  private readonly test: (n: number) => boolean;
+  private readonly answers: (boolean | undefined)[] = [];
+
+  constructor(test: (n: number) => boolean) {
+    this.test = test;
+  }
+
+  /** Whether the number passes. */
+  has(n: number): boolean {
+    return this.answers[n] ?? this.ask(n);
+  }
+
+  private ask(n: number): boolean {
+    const answer = this.test(n);
+    this.answers[n] = answer;
+    return answer;
+  }
 }

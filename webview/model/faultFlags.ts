@@ -24,6 +24,9 @@ export const nothingDoneAfterNs = 1e9;
 
 /** The flags of fault `i`, or-ed. */
 export function faultFlags(faults: FaultTable, i: number, nowNs: number): number {
+  if (faults.isPlain(i)) {
+    return 0;
+  }
   const retry = faults.retry(i);
   const staleness = faults.staleness(i);
   let flags = retry === 0 ? 0 : faults.isLivelock(i) ? FaultFlag.livelock : FaultFlag.retried;

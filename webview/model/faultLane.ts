@@ -56,11 +56,9 @@ export class FaultLane {
   /** The fault on this track is over: its time counts, and the next one may use the track. */
   ended(index: number, t: number, phase: number, faults: FaultTimes): void {
     const track = this.tracks[t]!;
-    const endNs = faults.endNs(index);
     track.openCount--;
-    track.latestEndNs = Math.max(track.latestEndNs, endNs);
+    track.ended(index, phase, faults.raisedNs(index), faults.endNs(index));
     track.busyUntilNs = track.openCount === 0 ? track.latestEndNs : Infinity;
-    track.levels.add(index, phase, faults.raisedNs(index), endNs);
   }
 
   /** Level of detail of all tracks together. */
@@ -111,6 +109,8 @@ export class FaultTrack {
   openCount = 0;
   latestEndNs = -Infinity;
   busyUntilNs = -Infinity;
+  /** No fault shorter than `shortBelowNs` was longer. */
+  private longestShortNs = 0;
   private readonly chunks: (Uint32Array | undefined)[] = [];
   /** When the first fault of each chunk was raised: most of a search is done here. */
   private readonly startsNs: number[] = [];
@@ -140,6 +140,15 @@ export class FaultTrack {
       position--;
     }
     this.put(position, index, raisedNs);
+  }
+
+  /** Fault `index`, which was added, is over. */
+  ended(index: number, phase: number, raisedNs: number, endNs: number): void {
+    this.latestEndNs = Math.max(this.latestEndNs, endNs);
+    if (endNs - raisedNs < shortBelowNs) {
+      this.longestShortNs = Math.max(this.longestShortNs, endNs - raisedNs);
+    }
+    this.levels.add(index, phase, raisedNs, endNs);
   }
 
   /** Forgets the positions of faults before index `first`; what the levels know stays. */
@@ -183,7 +192,9 @@ export class FaultTrack {
     faults: FaultTimes,
     visit: (i: number, raisedNs: number, endNs: number) => void,
   ): void {
-    for (let at = this.firstAfter(startNs - shortBelowNs, faults); at < this.count; at++) {
+    // One that was raised at the start itself touches it, too.
+    const afterNs = startNs - this.longestShortNs - 1;
+    for (let at = this.firstAfter(afterNs, faults); at < this.count; at++) {
       const i = this.at(at);
       const raisedNs = faults.raisedNs(i);
       if (raisedNs >= endNs) {

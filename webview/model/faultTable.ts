@@ -13,7 +13,22 @@ import {
 } from '../../native-helper/log/openFaults.ts';
 import { isWakeSuppressed } from '../../native-helper/abi/uffdAbi.ts';
 import { type EventRow, type EventRows, rowKinds } from '../../native-helper/log/eventRows.ts';
-import { chunkBits, chunkFaults, endColumn, FaultChunk, readColumn, resolvedColumn } from './faultChunk.ts';
+import {
+  chunkBits,
+  chunkFaults,
+  endBits,
+  endColumn,
+  FaultChunk,
+  flagsShift,
+  inferredBit,
+  knownFlags,
+  movedBit,
+  readColumn,
+  resolvedColumn,
+  staleBits,
+  staleShift,
+  unknownFlagsBit,
+} from './faultChunk.ts';
 import { pageOf } from '../../native-helper/log/servedRows.ts';
 import { IoctlStories, noIoctls } from './ioctlStories.ts';
 import { Services } from './services.ts';
@@ -46,17 +61,6 @@ export const livelockFromRetries = 3;
 
 /** How many faults a page keeps of a session. */
 export const keptFaults = 10_000_000;
-
-// Bits of the `state` column.
-const endBits = 3;
-const staleShift = 2;
-const staleBits = 3 << staleShift;
-const inferredBit = 1 << 4;
-const movedBit = 1 << 5;
-const unknownFlagsBit = 1 << 6;
-const flagsShift = 8;
-/** WRITE, WP and MINOR; the others are kept apart. */
-const knownFlags = 7;
 
 const pageBytes = 4096;
 /** Mask of a fault's place in its chunk. */
@@ -140,7 +144,8 @@ export class FaultTable implements OpenFaultsListener {
     };
   }
 
-  private chunk(i: number): FaultChunk {
+  /** The chunk that holds fault `i`. */
+  chunk(i: number): FaultChunk {
     return this.chunks[i >>> chunkBits] ?? (forgotten ??= forgottenChunk());
   }
 
@@ -151,6 +156,11 @@ export class FaultTable implements OpenFaultsListener {
 
   id(i: number): number {
     return this.chunk(i).id(i & within);
+  }
+
+  /** Whether nothing is wrong with the fault that a flag would tell. */
+  isPlain(i: number): boolean {
+    return this.chunk(i).isPlain(i & within);
   }
 
   /** Index of the fault's thread in `tids`. */
@@ -164,7 +174,7 @@ export class FaultTable implements OpenFaultsListener {
 
   /** Index into `faultEnds`. */
   end(i: number): number {
-    return this.state(i) & endBits;
+    return this.chunk(i).end(i & within);
   }
 
   /** Index into `staleness`; 0 while the memory is what it was. */
@@ -199,18 +209,17 @@ export class FaultTable implements OpenFaultsListener {
 
   /** 4 KiB page number of the memory as it is now. */
   page(i: number): number {
-    const chunk = this.chunk(i);
-    return this.isMoved(i) === 1 ? chunk.movedPage(i & within) : chunk.page(i & within);
+    return this.chunk(i).memoryPage(i & within);
   }
 
   /** 1 where a remap has moved the memory, so that `page` is not that of `address`. */
   isMoved(i: number): number {
-    return (this.state(i) & movedBit) === 0 ? 0 : 1;
+    return this.chunk(i).isMoved(i & within);
   }
 
   /** The flags as a number where all of them are known: WRITE, WP and MINOR. */
   knownFlags(i: number): number {
-    return (this.state(i) >>> flagsShift) & knownFlags;
+    return this.chunk(i).knownFlags(i & within);
   }
 
   flags(i: number): bigint {
@@ -286,15 +295,7 @@ export class FaultTable implements OpenFaultsListener {
     if (this.end(i) === endSuperseded) {
       return mainPhases.indexOf('superseded');
     }
-    const readNs = this.readNs(i);
-    const resolvedNs = this.resolvedNs(i);
-    const endNs = this.endNs(i);
-    const heldFromNs = Number.isNaN(readNs) ? endNs : readNs;
-    const asleepFromNs = Number.isNaN(resolvedNs) ? endNs : resolvedNs;
-    const waitingNs = heldFromNs - this.raisedNs(i);
-    const heldNs = asleepFromNs - heldFromNs;
-    const asleepNs = endNs - asleepFromNs;
-    return waitingNs > heldNs && waitingNs > asleepNs ? 0 : heldNs >= asleepNs ? 1 : 2;
+    return this.chunk(i).longestPhase(i & within);
   }
 
   phase(i: number): FaultPhase {

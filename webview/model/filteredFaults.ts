@@ -1,34 +1,21 @@
-/** The faults of a session that pass a filter, with their latencies and addresses counted. */
-import { AddressAxis } from './addressAxis.ts';
-import { AddressHeat } from './addressHeat.ts';
+/** The faults of a session that pass a filter, with what the chart shows of them. */
+import { type ChunkPart } from './chunkPart.ts';
 import { type FaultFilter } from './faultFilter.ts';
+import { endColumn } from './faultChunk.ts';
+import { mostTracks } from './faultLane.ts';
 import { endOpen } from './faultTable.ts';
 import { type LaneSet } from './laneSet.ts';
-import { LatencyCounts } from './latencyCounts.ts';
 import { LatencyLevels } from './latencyLevels.ts';
-import { type LedgerSource } from './ledgerColumns.ts';
-import { mostTracks } from './faultLane.ts';
 import { MatchedFaults } from './matchedFaults.ts';
 import { type ShownFaults } from './trackCells.ts';
 
 export class FilteredFaults extends MatchedFaults implements ShownFaults {
-  readonly latencies = new LatencyCounts();
-  readonly heat: AddressHeat;
-  /** How many pass. */
-  count = 0;
-  /** The lanes whose levels are kept; null when nobody asks for them. */
-  private readonly lanes: LaneSet | null;
+  private readonly lanes: LaneSet;
   private readonly levelsOfTrack: (LatencyLevels | undefined)[] = [];
 
-  constructor(
-    filter: FaultFilter,
-    { faults, ranges }: LedgerSource,
-    startNs: number,
-    lanes: LaneSet | null = null,
-  ) {
-    super(filter, faults);
+  constructor(filter: FaultFilter, lanes: LaneSet) {
+    super(filter, lanes.faults);
     this.lanes = lanes;
-    this.heat = new AddressHeat(new AddressAxis(ranges.ranges), startNs);
   }
 
   /** Of the faults of a track that pass and are over. */
@@ -36,23 +23,15 @@ export class FilteredFaults extends MatchedFaults implements ShownFaults {
     return (this.levelsOfTrack[lane * mostTracks + track] ??= new LatencyLevels());
   }
 
-  protected override onMatch(i: number): void {
-    const { faults } = this;
-    const raisedNs = faults.raisedNs(i);
-    this.count++;
-    this.heat.count(faults.page(i), raisedNs, 1);
-    if (faults.end(i) !== endOpen) {
-      const endNs = faults.endNs(i);
-      this.latencies.add(i, raisedNs, endNs - raisedNs);
-      const { lanes } = this;
-      if (lanes !== null) {
-        this.levels(lanes.lane(i), lanes.track(i)).add(i, faults.mainPhase(i), raisedNs, endNs);
+  protected override onMatch({ chunk, places, firstIndex, count }: ChunkPart): void {
+    const { faults, lanes } = this;
+    for (let n = 0; n < count; n++) {
+      const k = places[n]!;
+      if (chunk.end(k) !== endOpen) {
+        const i = firstIndex + k;
+        const levels = this.levels(lanes.lane(i), lanes.track(i));
+        levels.add(i, faults.mainPhase(i), chunk.raisedNs[k]!, chunk.time(k, endColumn));
       }
     }
-  }
-
-  protected override onLeave(i: number, page: number): void {
-    this.count--;
-    this.heat.count(page, this.faults.raisedNs(i), -1);
   }
 }

@@ -63,13 +63,54 @@ function phaseOfCode(code: number): number {
 class Level {
   readonly bucketNs: number;
   private readonly length: number;
+  private readonly coarser: Level | undefined;
   private readonly blocks = new Map<number, Block>();
   private lastAt = -1;
   private last: Block | undefined;
+  // What was collected of one bucket; neither it nor the coarser levels have been told yet.
+  private bucket = -1;
+  private count = 0;
+  private worstNs = 0;
+  private code = 0;
+  private busyNs = 0;
 
-  constructor(level: number) {
+  constructor(level: number, coarser: Level | undefined) {
     this.bucketNs = bucketNs[level]!;
     this.length = blockBuckets[level]!;
+    this.coarser = coarser;
+  }
+
+  /** Adds faults that begin and end in a bucket, to this level and all that are coarser. */
+  collect(bucket: number, count: number, worstNs: number, code: number, busyNs: number): void {
+    if (bucket !== this.bucket) {
+      this.settle();
+      this.bucket = bucket;
+    }
+    this.count += count;
+    this.busyNs += busyNs;
+    if (this.code === 0 || worstNs > this.worstNs || (worstNs === this.worstNs && code < this.code)) {
+      this.worstNs = worstNs;
+      this.code = code;
+    }
+  }
+
+  /** Puts what was collected where it belongs: each coarser level collects in its turn. */
+  settle(): void {
+    if (this.code === 0) {
+      return;
+    }
+    this.add(this.bucket, this.count, this.worstNs, this.code, this.busyNs);
+    this.coarser?.collect(
+      Math.floor(this.bucket / bucketsPerBucket),
+      this.count,
+      this.worstNs,
+      this.code,
+      this.busyNs,
+    );
+    this.count = 0;
+    this.worstNs = 0;
+    this.code = 0;
+    this.busyNs = 0;
   }
 
   block(at: number): Block | undefined {
@@ -177,16 +218,20 @@ class LongFaults {
   }
 }
 
+/** The levels from this one on, each knowing the next. */
+function levelsFrom(level: number): Level[] {
+  if (level === levelCount) {
+    return [];
+  }
+  const coarser = levelsFrom(level + 1);
+  return [new Level(level, coarser[0]), ...coarser];
+}
+
 export class LatencyLevels {
-  private readonly levels = Array.from({ length: levelCount }, (_, level) => new Level(level));
+  private readonly levels = levelsFrom(0);
+  private readonly finest = this.levels[0]!;
   /** By the finest level they are long for. */
   private readonly long = Array.from({ length: levelCount }, () => new LongFaults());
-  // Faults of one bucket of the finest level that the levels have not been told of yet.
-  private bucket = -1;
-  private count = 0;
-  private worstNs = 0;
-  private code = 0;
-  private busyNs = 0;
 
   /**
    * Takes up a fault that is over.
@@ -197,16 +242,7 @@ export class LatencyLevels {
     const code = codeOf(i, phase);
     const bucket = Math.floor(raisedNs / baseBucketNs);
     if (endNs <= (bucket + 1) * baseBucketNs) {
-      if (bucket !== this.bucket) {
-        this.settle();
-        this.bucket = bucket;
-      }
-      this.count++;
-      this.busyNs += latencyNs;
-      if (this.code === 0 || latencyNs > this.worstNs || (latencyNs === this.worstNs && code < this.code)) {
-        this.worstNs = latencyNs;
-        this.code = code;
-      }
+      this.finest.collect(bucket, 1, latencyNs, code, latencyNs);
       return;
     }
     let level = 0;
@@ -231,18 +267,9 @@ export class LatencyLevels {
   }
 
   private settle(): void {
-    if (this.code === 0) {
-      return;
-    }
-    let { bucket } = this;
     for (const level of this.levels) {
-      level.add(bucket, this.count, this.worstNs, this.code, this.busyNs);
-      bucket = Math.floor(bucket / bucketsPerBucket);
+      level.settle();
     }
-    this.count = 0;
-    this.worstNs = 0;
-    this.code = 0;
-    this.busyNs = 0;
   }
 
   /** The buckets of a level that begin in the stretch or hold its start, without the level's long faults. */

@@ -3,7 +3,9 @@
  * slices; after that, a refresh takes up only faults that are new or were still open, for the
  * others cannot have changed.
  */
-import { type FaultFilter, faultMatcher } from './faultFilter.ts';
+import { ChunkPart, forEachPartOf, partFaults } from './chunkPart.ts';
+import { type FaultFilter, type FaultTest, faultTest } from './faultFilter.ts';
+import { type FaultTable } from './faultTable.ts';
 import { ledgerColumn, type LedgerColumnId, type LedgerSource } from './ledgerColumns.ts';
 import { sortedOrder } from './radixSort.ts';
 
@@ -74,7 +76,7 @@ export class LedgerListing {
     for (const i of openBefore) {
       isTakenUp[i] = 1;
     }
-    const candidates = yield* matching(openBefore, from, count, faultMatcher(filter, source));
+    const candidates = yield* matching(faults, openBefore, from, count, faultTest(filter, source));
     const added = yield* sorted(candidates, source, sort);
     const merged = yield* merge(old, (i) => isTakenUp[i] === 1 || (i < first && !faults.isKnown(i)), added);
     this.listed = merged;
@@ -92,25 +94,26 @@ function ranksOf({ column }: LedgerSort, { faults }: LedgerSource): number {
 
 /** Those of `some` and of `from` to `count` that match, ascending. */
 function* matching(
+  faults: FaultTable,
   some: readonly number[],
   from: number,
   count: number,
-  matches: (i: number) => boolean,
+  test: FaultTest,
 ): Generator<undefined, Uint32Array, undefined> {
   const found = new Uint32Array(some.length + count - from);
   let length = 0;
-  for (const i of some) {
-    if (matches(i)) {
-      found[length++] = i;
+  const places = new Uint16Array(partFaults);
+  const add = (part: ChunkPart): void => {
+    test(part);
+    for (let n = 0; n < part.count; n++) {
+      found[length++] = part.firstIndex + places[n]!;
     }
-  }
-  for (let start = from; start < count; start += sliceLength) {
-    const until = Math.min(count, start + sliceLength);
-    for (let i = start; i < until; i++) {
-      if (matches(i)) {
-        found[length++] = i;
-      }
-    }
+  };
+  forEachPartOf(faults, some, places, add);
+  for (let start = from; start < count;) {
+    const part = new ChunkPart(faults, start, count, places);
+    start += part.count;
+    add(part);
     yield;
   }
   return found.slice(0, length);

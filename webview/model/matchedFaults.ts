@@ -3,22 +3,22 @@
  * with little work: only faults that are new or were still open are looked at, for the others cannot
  * have changed.
  */
-import { type FaultFilter, faultTests, type FaultTest } from './faultFilter.ts';
+import { ChunkPart, forEachPartOf, partFaults } from './chunkPart.ts';
+import { type FaultFilter, type FaultTest, faultTest } from './faultFilter.ts';
 import { endOpen, type FaultTable } from './faultTable.ts';
 import { type LedgerSource } from './ledgerColumns.ts';
-
-/** Faults looked at between two yields. */
-const sliceLength = 4096;
 
 export class MatchedFaults {
   readonly filter: FaultFilter;
   /** How many have been looked at: those before this index. */
   seenCount = 0;
+  /** How many match. */
+  count = 0;
   protected readonly faults: FaultTable;
   private bits = new Uint32Array(32);
   /** Faults that were open when they were looked at, and the pages they were at. */
   private open = new Map<number, number>();
-  private readonly mask = new Uint8Array(sliceLength);
+  private readonly places = new Uint16Array(partFaults);
 
   constructor(filter: FaultFilter, faults: FaultTable) {
     this.filter = filter;
@@ -73,16 +73,20 @@ export class MatchedFaults {
 
   /** Looks at what is new or was open. A generator: between its yields the page may do something else. */
   *refresh(source: LedgerSource): Generator<undefined, undefined, undefined> {
-    const tests = faultTests(this.filter, source);
-    this.takeUpOpen(tests);
+    const test = faultTest(this.filter, source);
+    this.takeUpOpen(test);
     const { count } = this.faults;
     const sleepers = [...this.faults.open].filter((i) => i >= this.seenCount && i < count);
     sleepers.sort((a, b) => a - b);
     let next = 0;
+    this.growTo(count);
     while (this.seenCount < count) {
       // What is no longer kept cannot be looked at.
       this.seenCount = Math.max(this.seenCount, this.faults.first);
-      this.takeUp(Math.min(count, this.seenCount + sliceLength), tests);
+      const part = new ChunkPart(this.faults, this.seenCount, count, this.places);
+      this.seenCount += part.count;
+      test(part);
+      this.put(part);
       for (; next < sleepers.length && sleepers[next]! < this.seenCount; next++) {
         this.watchWhileOpen(sleepers[next]!);
       }
@@ -91,39 +95,31 @@ export class MatchedFaults {
     return undefined;
   }
 
-  private takeUpOpen(tests: readonly FaultTest[]): void {
+  private takeUpOpen(test: FaultTest): void {
     const open = this.open;
     this.open = new Map();
     for (const [i, page] of open) {
       if (this.has(i)) {
         this.bits[i >>> 5]! ^= 1 << (i & 31);
+        this.count--;
         this.onLeave?.(i, page);
       }
-      if (tests.every((test) => test(i))) {
-        this.put(i);
-      }
+    }
+    forEachPartOf(this.faults, [...open.keys()], this.places, (part) => {
+      test(part);
+      this.put(part);
+    });
+    for (const i of open.keys()) {
       this.watchWhileOpen(i);
     }
   }
 
-  private takeUp(until: number, tests: readonly FaultTest[]): void {
-    const { mask, seenCount: from } = this;
-    if (until > 32 * this.bits.length) {
-      const bits = new Uint32Array(Math.max(2 * this.bits.length, Math.ceil(until / 32)));
+  private growTo(count: number): void {
+    if (count > 32 * this.bits.length) {
+      const bits = new Uint32Array(Math.max(2 * this.bits.length, Math.ceil(count / 32)));
       bits.set(this.bits);
       this.bits = bits;
     }
-    const length = until - from;
-    mask.fill(1, 0, length);
-    for (const test of tests) {
-      narrow(mask, length, from, test);
-    }
-    for (let n = 0; n < length; n++) {
-      if (mask[n] === 1) {
-        this.put(from + n);
-      }
-    }
-    this.seenCount = until;
   }
 
   /** What may come of an open fault decides whether it matches: it is looked at again. */
@@ -133,13 +129,19 @@ export class MatchedFaults {
     }
   }
 
-  private put(i: number): void {
-    this.bits[i >>> 5]! |= 1 << (i & 31);
-    this.onMatch?.(i);
+  private put(part: ChunkPart): void {
+    const { bits } = this;
+    const { places, firstIndex, count } = part;
+    for (let n = 0; n < count; n++) {
+      const i = firstIndex + places[n]!;
+      bits[i >>> 5]! |= 1 << (i & 31);
+    }
+    this.count += count;
+    this.onMatch?.(part);
   }
 
-  /** Fault `i` matches from now on. */
-  protected onMatch?(i: number): void;
+  /** The faults of this part match from now on. */
+  protected onMatch?(part: ChunkPart): void;
 
   /** Fault `i`, which was at page `page` when it matched, is about to be looked at again. */
   protected onLeave?(i: number, page: number): void;
@@ -158,13 +160,4 @@ function ones(bits: number): number {
   const pairs = bits - ((bits >>> 1) & 0x55555555);
   const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
   return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}
-
-/** Clears the marks of faults from `from` on that do not match. */
-function narrow(mask: Uint8Array, length: number, from: number, test: FaultTest): void {
-  for (let n = 0; n < length; n++) {
-    if (mask[n] === 1 && !test(from + n)) {
-      mask[n] = 0;
-    }
-  }
 }

@@ -5,7 +5,6 @@ import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import { FaultTable } from './faultTable.ts';
 import { Gaps } from './gaps.ts';
 import { type LaneBy, LaneSet } from './laneSet.ts';
-import { LatencyLevels } from './latencyLevels.ts';
 import { MapEvents } from './mapEvents.ts';
 import { RangeIndex } from './rangeIndex.ts';
 import { type HistoryRow, RowHistory } from './rowHistory.ts';
@@ -17,8 +16,6 @@ export class Trace {
   readonly faults: FaultTable;
   /** The lanes that are shown. */
   lanes: LaneSet;
-  /** Level of detail of all faults that are over. */
-  readonly levels = new LatencyLevels();
   readonly rows = new RowHistory();
   readonly events = new MapEvents();
   readonly gaps = new Gaps();
@@ -40,11 +37,6 @@ export class Trace {
     this.fold = new OpenFaults(this.faults);
     this.lanes = new LaneSet(this.faults, 'thread', ranges);
     this.stopLanes = this.faults.observe(this.lanes);
-    const { faults, levels } = this;
-    faults.observe({
-      added: () => undefined,
-      ended: (i, phase) => levels.add(i, phase, faults.raisedNs(i), faults.endNs(i)),
-    });
   }
 
   /**

@@ -100,9 +100,16 @@ export function fillCells(
   if (level === -1) {
     track.forEachShort(startNs, endNs, faults, (i, raisedNs, untilNs) => {
       if (shown === null || shown.has(i)) {
-        addFault(i, faults.mainPhase(i), raisedNs, untilNs);
+        addFault(i, 0, raisedNs, untilNs);
       }
     });
+    // Only of the worst the phase is seen, and it costs more than all the rest.
+    for (let column = 0; column < widthPx; column++) {
+      const i = cells.worst[column]!;
+      if (i !== -1 && faults.isKnown(i)) {
+        cells.phase[column] = faults.mainPhase(i);
+      }
+    }
   } else {
     levels.forEachBucket(level, startNs, endNs, (bucketNs, _end, count, worstNs, busyNs, worst, phase) => {
       const column = Math.floor((bucketNs - startNs) / columnNs);

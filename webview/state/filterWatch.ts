@@ -1,6 +1,7 @@
 /** Keeps each session's filtered and found faults in step with filter, search, rows and what is known of the session. */
 import { activeParts, everyFault } from '../model/faultFilter.ts';
 import { searchAsFilter } from '../model/faultSearch.ts';
+import { FaultStatistics } from '../model/faultStatistics.ts';
 import { FilteredFaults } from '../model/filteredFaults.ts';
 import { type LedgerSource } from '../model/ledgerColumns.ts';
 import { MatchedFaults } from '../model/matchedFaults.ts';
@@ -41,15 +42,24 @@ export function watchFilter(state: TimelineState): void {
       const parts = [state.filter, ...partsOf(source), lanes];
       const before = known.get(session) ?? [];
       madeBy.set(session, parts);
-      // Nobody looks at the statistics of all faults while they are hidden.
-      if (!state.isShowingStatistics) {
-        session.all = null;
-      } else if (session.all === null || partsOf(source).some((part, n) => part !== before[n + 1])) {
-        session.all = new FilteredFaults(everyFault, source, session.startNs);
-      }
+      const isAll = activeParts(state.filter).length === 0;
       if (parts.some((part, n) => part !== before[n])) {
-        const isAll = activeParts(state.filter).length === 0;
-        session.shown = isAll ? null : new FilteredFaults(state.filter, source, session.startNs, lanes);
+        session.shown = isAll ? null : new FilteredFaults(state.filter, lanes);
+      }
+      // Nobody looks at the statistics while they are hidden.
+      if (!state.isShowingStatistics) {
+        session.allStatistics = null;
+        session.shownStatistics = null;
+        continue;
+      }
+      const isOther = partsOf(source).some((part, n) => part !== before[n + 1]);
+      if (isOther || session.allStatistics === null) {
+        session.allStatistics = new FaultStatistics(everyFault, source, session.startNs);
+      }
+      if (isAll) {
+        session.shownStatistics = null;
+      } else if (isOther || session.shownStatistics?.filter !== state.filter) {
+        session.shownStatistics = new FaultStatistics(state.filter, source, session.startNs);
       }
     }
     renewFound();
@@ -77,7 +87,8 @@ export function watchFilter(state: TimelineState): void {
       // What is looked at comes first.
       yield* session.shown?.refresh(session.source()) ?? [];
       yield* session.found?.refresh(session.source()) ?? [];
-      yield* session.all?.refresh(session.source()) ?? [];
+      yield* session.shownStatistics?.refresh(session.source()) ?? [];
+      yield* session.allStatistics?.refresh(session.source()) ?? [];
     }
     return undefined;
   };
@@ -89,7 +100,7 @@ export function watchFilter(state: TimelineState): void {
     }
     renew();
     const isUsed = state.sessions.some(
-      ({ shown, found, all }) => shown !== null || found !== null || all !== null,
+      ({ shown, found, allStatistics }) => shown !== null || found !== null || allStatistics !== null,
     );
     if (!isUsed && !wasUsed) {
       return;

@@ -3,13 +3,12 @@
  * time for frames and input.
  */
 import { type RowsDidAppendParams } from '../protocol.ts';
-
-/** Half a frame: the rest is for painting. */
-const sliceMs = 8;
+import { inNextTurn, sliceMs } from './nextTurn.ts';
 
 export class RowQueue {
   private waiting: RowsDidAppendParams[] = [];
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether a slice has been taken up in this turn. */
+  private isResting = false;
   private readonly take: (rows: RowsDidAppendParams) => void;
   private readonly onTaken: (sessionIds: ReadonlySet<number>) => void;
 
@@ -25,7 +24,7 @@ export class RowQueue {
   /** Takes the batch up at once, unless the last slice has just been: then in the next one. */
   add(rows: RowsDidAppendParams): void {
     this.waiting.push(rows);
-    if (this.timer === undefined) {
+    if (!this.isResting) {
       this.takeSlice();
     }
   }
@@ -46,8 +45,9 @@ export class RowQueue {
       sessionIds.add(rows.sessionId);
       this.take(rows);
     } while (performance.now() < untilMs);
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
+    this.isResting = true;
+    inNextTurn(() => {
+      this.isResting = false;
       if (this.waiting.length > 0) {
         this.takeSlice();
       }

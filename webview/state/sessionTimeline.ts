@@ -8,6 +8,7 @@ import { type EventRows } from '../../native-helper/log/eventRows.ts';
 import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import { type SessionHistoryDto, type SessionViewDto } from '../protocol.ts';
 import { threadName } from '../model/faultWords.ts';
+import { type FaultStatistics } from '../model/faultStatistics.ts';
 import { type FilteredFaults } from '../model/filteredFaults.ts';
 import { HistoryOverview } from '../model/historyOverview.ts';
 import { type LedgerSource } from '../model/ledgerColumns.ts';
@@ -29,12 +30,11 @@ export class SessionTimeline {
   /** Whether only its header shows. */
   isCollapsed = false;
   readonly acts = new SessionActs();
-  /**
-   * All its faults with their statistics, null while these are hidden, and the faults that the page's
-   * filter lets through, null = all.
-   */
-  all: FilteredFaults | null = null;
+  /** The faults that the page's filter lets through, null = all. */
   shown: FilteredFaults | null = null;
+  /** The statistics of all its faults, null while they are hidden, and of those shown, null = of all. */
+  allStatistics: FaultStatistics | null = null;
+  shownStatistics: FaultStatistics | null = null;
   /** The faults that the page's search finds; null while nothing is looked for here. */
   found: MatchedFaults | null = null;
   private overviewOfShown: ShownOverview | null = null;

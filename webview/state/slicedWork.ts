@@ -1,7 +1,5 @@
 /** Long work in slices, so that frames and input come in between. */
-
-/** Half a frame: the rest is for painting. */
-const sliceMs = 8;
+import { inNextTurn, sliceMs } from './nextTurn.ts';
 
 /**
  * Runs `work` to its end in slices, from the next turn on, then calls `onDone`; `onSlice` after each
@@ -16,13 +14,13 @@ export function runInSlices(
     const untilMs = performance.now() + sliceMs;
     while (work.next().done !== true) {
       if (performance.now() >= untilMs) {
-        timer = setTimeout(slice);
+        stop = inNextTurn(slice);
         onSlice?.();
         return;
       }
     }
     onDone();
   };
-  let timer = setTimeout(slice);
-  return () => clearTimeout(timer);
+  let stop = inNextTurn(slice);
+  return () => stop();
 }

@@ -26,9 +26,9 @@ export class AddressHeatMap extends BrushChart {
 
   protected override takeUp(): void {
     const { current } = this.state;
-    const filtered = current?.shown ?? current?.all ?? null;
-    this.heat = filtered?.heat ?? null;
-    this.count = filtered?.count ?? 0;
+    const statistics = current?.shownStatistics ?? current?.allStatistics ?? null;
+    this.heat = statistics?.heat ?? null;
+    this.count = statistics?.count ?? 0;
     // The time shown is that of all faults: it stays while the filter changes.
     const faults = current?.trace.faults;
     if (this.heat !== null && faults !== undefined && faults.count > 0) {

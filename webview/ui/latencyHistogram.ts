@@ -31,7 +31,7 @@ export class LatencyHistogramChart extends BrushChart {
   protected override takeUp(): void {
     const { current, window } = this.state;
     const { startNs, endNs } = window.scale;
-    const { all = null, shown = null } = current ?? {};
+    const { allStatistics: all = null, shownStatistics: shown = null } = current ?? {};
     this.all =
       all === null || current === null
         ? noLatencies

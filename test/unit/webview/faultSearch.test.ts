@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { everyFault, faultMatcher } from '../../../webview/model/faultFilter.ts';
+import { everyFault } from '../../../webview/model/faultFilter.ts';
 import {
   firstRaisedFrom,
   matchColumns,
@@ -16,6 +16,7 @@ import { Trace } from '../../../webview/model/trace.ts';
 import { SeededRandom } from '../helper/seededRandom.ts';
 import { batch, copy, raised } from './buildRows.ts';
 import { randomTrace } from './manyFaults.ts';
+import { passes } from './plainFilter.ts';
 
 function sourceOf(trace: Trace): LedgerSource {
   const threadName = (tid: number): string => `worker-${tid}`;
@@ -37,9 +38,11 @@ function search(trace: Trace, text: string): MatchedFaults {
 
 /** What a plain walk over every fault finds. */
 function walk(trace: Trace, text: string): number[] {
-  const matches = faultMatcher({ ...everyFault, text }, sourceOf(trace));
+  const source = sourceOf(trace);
   const { first, count } = trace.faults;
-  return Array.from({ length: count - first }, (_, n) => first + n).filter(matches);
+  return Array.from({ length: count - first }, (_, n) => first + n).filter((i) =>
+    passes({ ...everyFault, text }, source, i),
+  );
 }
 
 const texts = ['worker-1', 'HELD', '0x3', 'worker-2 resolved', '7', 'worker', 'nothing like it'];

@@ -46,7 +46,7 @@ describe('The watch over the filter', () => {
   it('does nothing while nothing is filtered and no statistics are shown', () => {
     append(raised(30, 3, 3, 9));
     const { current } = state;
-    assert.deepEqual([current?.shown, current?.all], [null, null]);
+    assert.deepEqual([current?.shown, current?.allStatistics], [null, null]);
     assert.equal(told, 0);
   });
 
@@ -70,14 +70,27 @@ describe('The watch over the filter', () => {
 
   it('counts all faults only while the statistics are shown', async () => {
     state.setStatisticsShown(true);
-    await eventually('they are counted', () => state.current?.all?.count === 2);
+    await eventually('they are counted', () => state.current?.allStatistics?.count === 2);
     append(copy(40, 2));
     const latencies = () => {
       const { current, trace } = state;
-      return current?.all?.latencies.within(0, 1000, trace.faults, current.all).count;
+      return current?.allStatistics?.latencies.within(0, 1000, trace.faults, current.allStatistics).count;
     };
     await eventually('the fault that ended too', () => latencies() === 2);
     state.setStatisticsShown(false);
-    assert.equal(state.current?.all, null);
+    assert.equal(state.current?.allStatistics, null);
+  });
+
+  it('counts the faults that are shown only while the statistics are, and keeps what is shown', async () => {
+    state.setFilter({ tids: [8] });
+    await eventually('one is shown', () => shown()?.length === 1);
+    const before = state.current?.shown;
+    assert.equal(state.current?.shownStatistics, null);
+    state.setStatisticsShown(true);
+    await eventually('it is counted', () => state.current?.shownStatistics?.count === 1);
+    assert.equal(state.current.shown, before);
+    state.setFilter(everyFault);
+    await eventually('all are', () => state.current?.allStatistics?.count === 2);
+    assert.equal(state.current.shownStatistics, null);
   });
 });

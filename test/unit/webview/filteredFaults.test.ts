@@ -3,7 +3,8 @@ import { type EventRow } from '../../../native-helper/log/eventRows.ts';
 import { type RangeDto } from '../../../native-helper/protocol.ts';
 import { AddressAxis } from '../../../webview/model/addressAxis.ts';
 import { AddressHeat, heatColumns, heatRows } from '../../../webview/model/addressHeat.ts';
-import { everyFault, type FaultFilter, faultMatcher } from '../../../webview/model/faultFilter.ts';
+import { everyFault, type FaultFilter } from '../../../webview/model/faultFilter.ts';
+import { FaultStatistics } from '../../../webview/model/faultStatistics.ts';
 import { FilteredFaults } from '../../../webview/model/filteredFaults.ts';
 import {
   binEndNs,
@@ -13,10 +14,13 @@ import {
   percentileNs,
 } from '../../../native-helper/log/latencyBins.ts';
 import { type LedgerSource } from '../../../webview/model/ledgerColumns.ts';
+import { type CellVisitor, LatencyLevels } from '../../../webview/model/latencyLevels.ts';
+import { type MatchedFaults } from '../../../webview/model/matchedFaults.ts';
 import { RangeIndex } from '../../../webview/model/rangeIndex.ts';
 import { Trace } from '../../../webview/model/trace.ts';
 import { SeededRandom } from '../helper/seededRandom.ts';
 import { batch, copy, pageBytes, raised, read, row, wake } from './buildRows.ts';
+import { passes } from './plainFilter.ts';
 
 const range = (firstPage: number, pages: number, backing = ''): RangeDto => ({
   start: `0x${(firstPage * pageBytes).toString(16)}`,
@@ -64,7 +68,7 @@ function randomRows(seed: number, count: number): EventRow[] {
   return rows;
 }
 
-function refresh(filtered: FilteredFaults, source: LedgerSource): void {
+function refresh(filtered: MatchedFaults, source: LedgerSource): void {
   const work = filtered.refresh(source);
   while (work.next().done !== true) {
     // Each turn is a slice.
@@ -97,13 +101,12 @@ const filters: Readonly<Record<string, Partial<FaultFilter>>> = {
 function reference(trace: Trace, filter: FaultFilter, startNs: number, endNs: number) {
   const source = sourceOf(trace);
   const { faults } = trace;
-  const matches = faultMatcher(filter, source);
   const shown: number[] = [];
   const bins = new Uint32Array(latencyBins);
   let maxNs = 0;
   const places = new Map<number, number>();
   for (let i = 0; i < faults.count; i++) {
-    if (!matches(i)) {
+    if (!passes(filter, source, i)) {
       continue;
     }
     shown.push(i);
@@ -117,42 +120,56 @@ function reference(trace: Trace, filter: FaultFilter, startNs: number, endNs: nu
   return { shown, bins, maxNs, places };
 }
 
+/** Levels that were told of those of `shown` that are over and on this track, one by one. */
+function plainLevels({ faults, lanes }: Trace, shown: readonly number[], lane: number, track: number) {
+  const levels = new LatencyLevels();
+  for (const i of shown) {
+    if (!Number.isNaN(faults.endNs(i)) && lanes.lane(i) === lane && lanes.track(i) === track) {
+      levels.add(i, faults.mainPhase(i), faults.raisedNs(i), faults.endNs(i));
+    }
+  }
+  return levels;
+}
+
+/** All that levels tell, at their finest and as a whole. */
+function cellsOf(levels: LatencyLevels): Parameters<CellVisitor>[] {
+  const cells: Parameters<CellVisitor>[] = [];
+  for (const stepNs of [1, 2 ** 26]) {
+    levels.forEachCell(0, 2 ** 26, stepNs, (...cell) => cells.push(cell));
+  }
+  return cells;
+}
+
 describe('The filtered faults', () => {
   for (const [name, parts] of Object.entries(filters)) {
     it(`agree with a walk over all faults, also while rows stream in: ${name}`, () => {
       const filter = { ...everyFault, ...parts };
       const rows = randomRows(11, 24_000);
       const trace = new Trace();
-      const filtered = new FilteredFaults(filter, sourceOf(trace), 0, trace.lanes);
+      const filtered = new FilteredFaults(filter, trace.lanes);
+      const statistics = new FaultStatistics(filter, sourceOf(trace), 0);
       for (let from = 0; from < rows.length; from += 5000) {
         const part = rows.slice(from, from + 5000);
         trace.append(batch(from + 1, ...part));
         refresh(filtered, sourceOf(trace));
+        refresh(statistics, sourceOf(trace));
         const [startNs, endNs] = [trace.lastRowNs * 0.21, trace.lastRowNs * 0.83];
         const expected = reference(trace, filter, startNs, endNs);
         const shown = Array.from({ length: trace.faults.count }, (_, i) => i).filter((i) => filtered.has(i));
         assert.deepEqual(shown, expected.shown);
-        assert.equal(filtered.count, expected.shown.length);
-        const histogram = filtered.latencies.within(startNs, endNs, trace.faults, filtered);
+        assert.deepEqual([filtered.count, statistics.count], [shown.length, shown.length]);
+        const histogram = statistics.latencies.within(startNs, endNs, trace.faults, statistics);
         assert.deepEqual(histogram.bins, expected.bins);
         assert.equal(histogram.maxNs, expected.maxNs);
-        const { faults, lanes } = trace;
-        const over = expected.shown.filter((i) => !Number.isNaN(faults.endNs(i)));
-        const counts = lanes.list.flatMap((lane, n) =>
-          lane.tracks.map((_, t) => {
-            let count = 0;
-            filtered.levels(n, t).forEachCell(0, 2 ** 40, 2 ** 40, (_from, _to, inCell) => {
-              count += inCell;
-            });
-            return count;
-          }),
+        trace.lanes.list.forEach((lane, n) =>
+          lane.tracks.forEach((_, t) =>
+            assert.deepEqual(
+              cellsOf(filtered.levels(n, t)),
+              cellsOf(plainLevels(trace, expected.shown, n, t)),
+            ),
+          ),
         );
-        assert.equal(
-          counts.reduce((sum, count) => sum + count, 0),
-          over.length,
-          'the levels of the lanes hold each that is over',
-        );
-        const inHeat = filtered.heat.sum(0, heatRows, 0, heatColumns);
+        const inHeat = statistics.heat.sum(0, heatRows, 0, heatColumns);
         assert.equal(inHeat, expected.shown.length, 'each fault is in one cell');
       }
     });
@@ -160,7 +177,7 @@ describe('The filtered faults', () => {
 
   it('does not pass faults it has not looked at yet', () => {
     const trace = new Trace();
-    const filtered = new FilteredFaults(everyFault, sourceOf(trace), 0);
+    const filtered = new FilteredFaults(everyFault, trace.lanes);
     trace.append(batch(1, raised(1, 1, 5)));
     assert.equal(filtered.has(0), false);
     refresh(filtered, sourceOf(trace));
@@ -169,14 +186,14 @@ describe('The filtered faults', () => {
 
   it('counts a fault at the page its memory was moved to', () => {
     const trace = new Trace();
-    const filtered = new FilteredFaults(everyFault, sourceOf(trace), 0);
+    const statistics = new FaultStatistics(everyFault, sourceOf(trace), 0);
     trace.append(batch(1, raised(1, 1, 5)));
-    refresh(filtered, sourceOf(trace));
+    refresh(statistics, sourceOf(trace));
     const move = { address: BigInt(5 * pageBytes), lengthBytes: pageBytes, out: BigInt(250 * pageBytes) };
     trace.append(batch(2, row('remap', 2, move), copy(3, 250)));
-    refresh(filtered, sourceOf(trace));
-    assert.equal(filtered.heat.sum(0, heatRows / 2, 0, heatColumns), 0);
-    assert.equal(filtered.heat.sum(heatRows / 2, heatRows, 0, heatColumns), 1);
+    refresh(statistics, sourceOf(trace));
+    assert.equal(statistics.heat.sum(0, heatRows / 2, 0, heatColumns), 0);
+    assert.equal(statistics.heat.sum(heatRows / 2, heatRows, 0, heatColumns), 1);
   });
 });
 

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { type EventRow } from '../../../native-helper/log/eventRows.ts';
 import { type RangeDto } from '../../../native-helper/protocol.ts';
 import { ledgerColumn, ledgerColumnIds, type LedgerSource } from '../../../webview/model/ledgerColumns.ts';
-import { everyFault, type FaultFilter, faultMatcher } from '../../../webview/model/faultFilter.ts';
+import { everyFault, type FaultFilter } from '../../../webview/model/faultFilter.ts';
 import { LedgerListing, type LedgerSort } from '../../../webview/model/ledgerListing.ts';
 import { RangeIndex } from '../../../webview/model/rangeIndex.ts';
 import { Trace } from '../../../webview/model/trace.ts';
 import { SeededRandom } from '../helper/seededRandom.ts';
 import { batch, copy, pageBytes, raised, read, row, traceOf, wake } from './buildRows.ts';
+import { passes } from './plainFilter.ts';
 
 const everything = everyFault;
 const byId: LedgerSort = { column: 'id', isDescending: false };
@@ -50,9 +51,8 @@ function reference(source: LedgerSource, filter: FaultFilter, sort: LedgerSort):
   const key = ledgerColumn(sort.column).keyOf(source);
   const sign = sort.isDescending ? -1 : 1;
   const keyOf = (i: number): number => (Number.isNaN(key(i)) ? Infinity : sign * key(i));
-  const matches = faultMatcher(filter, source);
   return Array.from({ length: source.faults.count }, (_, i) => i)
-    .filter(matches)
+    .filter((i) => passes(filter, source, i))
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : a - b))
     .map((i) => source.faults.id(i));
 }
