@@ -77,7 +77,7 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, PageAct
     }
   };
   const slowest = (direction: 1 | -1) => () => {
-    const overview = state.current?.overview;
+    const overview = currentOverview(state);
     const fault = overview?.neighbourSlowest(state.selectedIndex, direction) ?? -1;
     goTo(
       fault,
