@@ -156,6 +156,7 @@ describe('refusals: one clear error, and nothing is lost', () => {
     if (isRoot) {
       it("another user's process: says that it is the uid", async () => {
         const target = await fixture.target('missing');
+        await target.asleep(1);
         const helper = await fixture.helper(nobody);
         await refused(
           helper.attach(target.pid),

@@ -83,7 +83,7 @@ describe('a session', () => {
       (session) => session.heldFaults.length === 1 && session.heldFaults[0]!.id !== heldFaults[0]!.id,
     );
     assert.equal(again.heldFaults[0]!.address, heldFaults[0]!.address);
-    assert.equal(target.sleeping().length, 1);
+    await target.asleep(1);
   });
 
   it('says what was wrong with a range and keeps every held fault', async () => {
@@ -107,7 +107,7 @@ describe('a session', () => {
       'all faults wait for the target’s own handler',
       () => target.faultCounts().pending === 8,
     );
-    assert.equal(target.sleeping().length, 8);
+    await target.asleep(8);
   });
 
   it('asks which descriptor is meant when there are several', async () => {

@@ -109,7 +109,7 @@ describe('several sessions at once', () => {
     test.user.will({ pick: /^All 3 ended sessions/ });
     await vscode.commands.executeCommand(Command.closeSession);
     assert.deepEqual([api.sessions, api.session], [[], undefined]);
-    await eventually('their threads wait for their own handler', () => target.sleeping().length === 3);
+    await target.asleep(3);
   });
 
   it('are all handed back, with one message, when the helper is killed', async () => {
