@@ -1,6 +1,7 @@
 /** Selecting time on the chart, and marks. */
 import assert from 'node:assert/strict';
-import { ms, suiteTimeoutMs, usePage } from './usePage.ts';
+import { liveView } from './sampleTrace.ts';
+import { endedView, ms, suiteTimeoutMs, usePage } from './usePage.ts';
 
 const gutterPx = 184;
 
@@ -8,8 +9,9 @@ describe('The time selection and the marks', function () {
   this.timeout(suiteTimeoutMs);
   const page = usePage();
 
-  async function openFitted(): Promise<void> {
-    await page.open();
+  /** @param view an ended one keeps its scale, so that a selection's label covers the same place always */
+  async function openFitted(view = liveView): Promise<void> {
+    await page.open({ view });
     await page.timeline.byId('chart').focus();
     await page.timeline.page.keyboard.press('0');
     await page.timeline.has('following', 'false');
@@ -90,7 +92,7 @@ describe('The time selection and the marks', function () {
   });
 
   it('is given up by Escape while it is drawn, and cleared by Escape then', async () => {
-    await openFitted();
+    await openFitted(endedView);
     await dragOnAxis(100, 195);
     const { mouse, keyboard } = page.timeline.page;
     const y = (await page.timeline.byId('chart').boundingBox())!.y + 8;
@@ -134,7 +136,7 @@ describe('The time selection and the marks', function () {
   });
 
   it('is there again after a reload, with the marks that were kept', async () => {
-    await openFitted();
+    await openFitted(endedView);
     const { keyboard } = page.timeline.page;
     await dragOnAxis(100, 195);
     await keyboard.press('m');
