@@ -1,11 +1,11 @@
 /** The stuck-fault finder where several things come together: what it says must be true, or nothing. */
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
-import type { CtxDto, FindingDto } from '../../native-helper/inspectProtocol.ts';
-import { eventually } from './eventually.ts';
-import { Fixture } from './fixture.ts';
-import type { HelperProcess } from './helperProcess.ts';
-import type { TargetProcess } from './targetProcess.ts';
+import type { CtxDto, FindingDto } from '../../../native-helper/inspectProtocol.ts';
+import { eventually } from '../eventually.ts';
+import { Fixture } from '../fixture.ts';
+import type { HelperProcess } from '../helperProcess.ts';
+import type { TargetProcess } from '../targetProcess.ts';
 
 const lookIntervalMs = 300;
 const looks = 8;
