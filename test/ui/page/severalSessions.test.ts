@@ -53,7 +53,11 @@ describe('Several sessions', function () {
     );
     const raisedNs = laterNs + 400 * ms;
     assert.ok(startNs! < raisedNs && endNs! > raisedNs, `${raisedNs} is between ${startNs} and ${endNs}`);
-    assert.ok(startNs! > laterNs, 'the fault of the later session fills the window');
+    // It is still open, so it ends now, at the right; on a slow machine that is late.
+    assert.ok(
+      (raisedNs - startNs!) / (endNs! - startNs!) < 0.3,
+      `the fault of the later session fills the window: ${raisedNs} in ${startNs} to ${endNs}`,
+    );
     await page.timeline.byId('fault-facts').getByText('loader').waitFor();
   });
 
