@@ -136,7 +136,10 @@ export class HelperProcess {
       const batch = new Uint8Array(Buffer.from(rows, 'base64')).buffer;
       this.onRows(sessionId, batch);
       const { lastSequence } = rowSpan(batch);
-      void connection.sendNotification(RowsAcknowledgedNotification, { sessionId, lastSequence });
+      // Rows still come when the connection has been ended: they need no answer.
+      connection
+        .sendNotification(RowsAcknowledgedNotification, { sessionId, lastSequence })
+        .catch(() => undefined);
     });
     connection.onNotification(ThreadDidAppearNotification, ({ thread }) => void this.threads.push(thread));
     connection.onNotification(SessionDidEndNotification, (end) => void this.ends.push(end));
