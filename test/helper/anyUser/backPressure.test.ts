@@ -110,6 +110,18 @@ describe('rows that nobody takes', function () {
     assert.ok(tally.lost > 0 && tally.lostRows >= 1, `${tally.lostRows} rows for ${tally.lost} faults`);
   }
 
+  /** The client takes nothing until the last round: memory stays bounded, and it learns of all in the end. */
+  async function standStillAndFinish(started: Awaited<ReturnType<typeof start>>): Promise<void> {
+    const { target, helper } = started;
+    const before = residentBytes(helper.pid);
+    helper.standStill();
+    const grown = (await runRounds(target, helper)) - before;
+    console.log(`      the helper grew by ${Math.round(grown / 2 ** 20)} MiB`);
+    assert.ok(grown < 160 * 2 ** 20, `${grown} bytes`);
+    helper.goOn();
+    await finish(started);
+  }
+
   /** Each served fault took one row. */
   function assertServedAreRows({ served, raised }: Tally): void {
     // Those read together with the held one take ordinary rows as well.
@@ -120,28 +132,14 @@ describe('rows that nobody takes', function () {
 
   it('because the client stands still: served faults are counted, the held one is told', async () => {
     const started = await start();
-    const { target, helper, tally } = started;
-    const before = residentBytes(helper.pid);
-    helper.standStill();
-    const grown = (await runRounds(target, helper)) - before;
-    console.log(`      the helper grew by ${Math.round(grown / 2 ** 20)} MiB`);
-    assert.ok(grown < 160 * 2 ** 20, `${grown} bytes`);
-    helper.goOn();
-    await finish(started);
-    assertServedAreRows(tally);
+    await standStillAndFinish(started);
+    assertServedAreRows(started.tally);
   });
 
   it('because the client stands still, when each fault takes several rows', async () => {
     const started = await start(rule({ do: 'log' }));
-    const { target, helper, tally } = started;
-    const before = residentBytes(helper.pid);
-    helper.standStill();
-    const grown = (await runRounds(target, helper)) - before;
-    console.log(`      the helper grew by ${Math.round(grown / 2 ** 20)} MiB`);
-    assert.ok(grown < 160 * 2 ** 20, `${grown} bytes`);
-    helper.goOn();
-    await finish(started);
-    assert.equal(tally.served, 0);
+    await standStillAndFinish(started);
+    assert.equal(started.tally.served, 0);
   });
 
   it('because the client stands still, and then the helper is killed: the held fault is handed back', async () => {
