@@ -71,7 +71,7 @@ for (const elevation of ['sudo', 'pkexec'] as const) {
       await helper.attachHolding(target.pid, 3);
       assert.ok(guardiansOf(root).length > 0);
       process.kill(root, 'SIGKILL');
-      await eventually('the faults wait for another reader', () => target.faultCounts().pending === 3);
+      await target.pending(3);
       await nothingIsLeft(helper, root);
     });
 
@@ -82,7 +82,7 @@ for (const elevation of ['sudo', 'pkexec'] as const) {
       await helper.attachHolding(target.pid, 1);
       helper.connection.end();
       helper.connection.dispose();
-      await eventually('the fault waits for another reader', () => target.faultCounts().pending === 1);
+      await target.pending(1);
       await nothingIsLeft(helper, root);
     });
 

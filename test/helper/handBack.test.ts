@@ -105,9 +105,9 @@ describe('hand back: no thread is left asleep because of us', () => {
           pid: target.pid,
           rules: [waiting],
         });
-        await eventually('all faults are read', () => target.faultCounts().pending === 0);
+        await target.pending(0);
         end(helper, sessionId);
-        await eventually('all faults are queued again', () => target.faultCounts().pending === threads);
+        await target.pending(threads);
         assert.equal(target.touched.length, 0);
       });
     }
@@ -204,7 +204,7 @@ describe('hand back: no thread is left asleep because of us', () => {
     assert.equal(helper.ends[0]!.sessionId, session.sessionId);
     assert.equal(log.open.size, 1);
     await helper.stop();
-    await eventually('its fault is queued again', () => other.faultCounts().pending === 1);
+    await other.pending(1);
   });
 });
 

@@ -172,6 +172,13 @@ export class TargetProcess {
     });
   }
 
+  /** Waits until `count` faults are queued for whoever reads next: none of them has been read. */
+  async pending(count: number): Promise<void> {
+    await eventually(`${count} faults of ${this.pid} wait for a reader`, () => {
+      return this.faultCounts().pending === count;
+    });
+  }
+
   async stop(): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       const exit = once(this.process, 'exit');

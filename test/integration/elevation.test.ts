@@ -81,10 +81,7 @@ describe('a helper that runs as root', () => {
     assert.match(readFileSync(`/proc/${sudo!}/comm`, 'latin1'), /^sudo$/m);
     await vscode.commands.executeCommand(Command.detach);
     await test.user.reads(/handed back: 1/);
-    await eventually(
-      'the fault waits for the target’s own handler',
-      () => target.faultCounts().pending === 1,
-    );
+    await target.pending(1);
   });
 
   it('is asked for by the button of a refusal: says what root will run, detaches first, and retries', async () => {
@@ -105,10 +102,7 @@ describe('a helper that runs as root', () => {
     question.press('Use pkexec');
     await test.user.reads(/runs as root now/);
     await sessionWith('the session is over', ({ state }) => state === 'ended');
-    await eventually(
-      'the fault waits for the target’s own handler',
-      () => target.faultCounts().pending === 1,
-    );
+    await target.pending(1);
     await eventually('what was refused was tried again', () => retries === 1);
     assert.match(
       readFileSync(`${file}.args`, 'utf8'),

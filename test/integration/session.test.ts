@@ -103,10 +103,7 @@ describe('a session', () => {
     await vscode.commands.executeCommand(Command.detach);
     await user.reads(/handed back: 8/);
     await sessionWith('it has ended', ({ state }) => state === 'ended');
-    await eventually(
-      'all faults wait for the target’s own handler',
-      () => target.faultCounts().pending === 8,
-    );
+    await target.pending(8);
     await target.asleep(8);
   });
 

@@ -59,7 +59,7 @@ describe('the end of a session', () => {
     assert.equal(message.severity, 'error');
     assert.deepEqual(message.buttons, ['Attach to Process…', 'Show Log']);
     assert.deepEqual(user.messages, []);
-    await eventually('the fault is back with the target', () => target.faultCounts().pending === 1);
+    await target.pending(1);
   });
 
   it('does not bring the helper back by itself, but the next attach does', async () => {
@@ -70,7 +70,7 @@ describe('the end of a session', () => {
     await vscode.commands.executeCommand(Command.resolveFault);
     await user.reads(/No process is attached/);
     assert.throws(helperPid, /one helper runs/);
-    await eventually('the guardian has let go', () => target.faultCounts().pending === 1);
+    await target.pending(1);
     await attachHolding({ pid: target.pid }, 1);
     assert.notEqual(helperPid(), killed);
   });

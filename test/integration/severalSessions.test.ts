@@ -61,7 +61,7 @@ describe('several sessions at once', () => {
     test.user.will({ pick: new RegExp(`\\(${first.pid}\\)`) });
     await vscode.commands.executeCommand(Command.detach);
     await test.user.reads(new RegExp(`Detached from missing \\(${first.pid}\\).*handed back: 1`));
-    await eventually('the first one has its fault back', () => first.faultCounts().pending === 1);
+    await first.pending(1);
     assert.deepEqual(attachedPids(), [second.pid]);
     const other = api.sessions.find(({ pid }) => pid === second.pid)!;
     api.showSession(other.id);
@@ -119,7 +119,7 @@ describe('several sessions at once', () => {
     await test.user.reads(/helper process ended unexpectedly/);
     assert.deepEqual(test.user.messages, []);
     for (const target of [first, second]) {
-      await eventually('the fault is back with its target', () => target.faultCounts().pending === 1);
+      await target.pending(1);
     }
   });
 

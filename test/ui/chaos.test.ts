@@ -67,7 +67,7 @@ describe('when VS Code is killed', function () {
         }
       }
 
-      await eventually('every fault is raised again', () => target.faultCounts().pending === threads);
+      await target.pending(threads);
       await eventually('nothing of ours is left', () => {
         return !isRunning(helperPid) && guardiansOf(helperPid).length === 0;
       });

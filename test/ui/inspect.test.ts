@@ -141,6 +141,6 @@ describe('Inspect in the workbench', function () {
     await ui.workbench.runCommand('Userfaultfd: Inspect');
     const message = ui.workbench.notifications.filter({ hasText: `of process ${target.pid} (missing)` });
     await message.getByRole('button', { name: 'Wake', exact: true }).click();
-    await eventually('the fault is raised again', () => target.faultCounts().pending === 1);
+    await target.pending(1);
   });
 });
