@@ -74,6 +74,16 @@ export class WorkbenchPage {
     }
   }
 
+  /** Opens a file by VS Code's dialog. */
+  async openFile(file: string): Promise<void> {
+    await this.runCommand('File: Open File');
+    // The dialog puts the folder that it lists first over whatever was typed before.
+    await this.page.waitForFunction(
+      `document.querySelector('.quick-input-widget input.input').value.endsWith('/')`,
+    );
+    await this.answer(file, null);
+  }
+
   private async typeUntil(text: string, row: Locator): Promise<boolean> {
     await this.page.keyboard.type(text);
     return appears(row);
@@ -100,7 +110,7 @@ export class WorkbenchPage {
     }
   }
 
-  /** False when part of it was overwritten: a dialog for files that has just opened puts its folder there. */
+  /** False when part of it went elsewhere: the field had lost the focus. */
   private async acceptText(text: string): Promise<boolean> {
     if ((await this.input.inputValue()) !== text) {
       return false;
