@@ -15,10 +15,12 @@ import { switchSession } from './commands/switchSession.ts';
 import { wake } from './commands/wake.ts';
 import { Command, type CommandId, timelineCommands } from './contributions.ts';
 import { DisposableStore, type Disposable } from './disposableStore.ts';
+import { noHeldFaults, notAttached, sessionIsOver, timelineNotOpen } from './messages/sessionMessages.ts';
+import { nothingRecorded, recordingIsOver } from './messages/traceMessages.ts';
+import { showMessage, type UserMessage } from './messages/userMessage.ts';
 import { isHeld, isResolvedButSleeping } from './session/faultTrace.ts';
 import { activeTimeline } from './timeline/activeTimeline.ts';
 import type { TimelineSession } from './timeline/timelineSession.ts';
-import * as userErrors from './userErrors.ts';
 
 const integer = v.pipe(v.number(), v.integer());
 const LaneArgument = v.object({
@@ -36,9 +38,9 @@ export function registerCommands(services: CommandServices): Disposable {
     const active = activeTimeline(services);
     const obstacle =
       obstacleTo(command, active.session) ??
-      (active.send(command, laneOf(argument)) ? null : userErrors.timelineNotOpen());
+      (active.send(command, laneOf(argument)) ? null : timelineNotOpen());
     if (obstacle !== null) {
-      userErrors.showMessage(obstacle);
+      showMessage(obstacle);
     }
   };
   const handlers: Record<CommandId, (argument?: unknown) => unknown> = {
@@ -75,22 +77,22 @@ function laneOf(argument: unknown): LaneDto | undefined {
 }
 
 /** Why a command of the timeline would do nothing in the session as it is; null when it would. */
-function obstacleTo(command: ViewCommand, session: TimelineSession | null): userErrors.UserMessage | null {
+function obstacleTo(command: ViewCommand, session: TimelineSession | null): UserMessage | null {
   if (command === 'toggleKeys' && session !== null) {
     return null;
   }
   if (session === null) {
-    return userErrors.notAttached();
+    return notAttached();
   }
   const isLiveOnly = command === 'toggleFollow' || command === 'focusResolveForm';
   if (session.end !== null && isLiveOnly) {
-    return session.end.reason === 'recording' ? userErrors.recordingIsOver() : userErrors.sessionIsOver();
+    return session.end.reason === 'recording' ? recordingIsOver() : sessionIsOver();
   }
   if (session.revision === 0) {
-    return userErrors.nothingRecorded();
+    return nothingRecorded();
   }
   const open = session.trace.openFaults();
   return command === 'focusResolveForm' && !open.some(isHeld)
-    ? userErrors.noHeldFaults(open.filter(isResolvedButSleeping).length)
+    ? noHeldFaults(open.filter(isResolvedButSleeping).length)
     : null;
 }

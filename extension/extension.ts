@@ -23,6 +23,10 @@ import { InspectView } from './inspect/inspectView.ts';
 import { tellStranded } from './inspect/tellStranded.ts';
 import { LaunchedPrograms } from './launch/launchedPrograms.ts';
 import { createLog } from './log.ts';
+import { helperFailedText, requestFailed } from './messages/requestMessages.ts';
+import { ruleFileRefused } from './messages/ruleMessages.ts';
+import { closedSessionText, endedSessionText } from './messages/sessionMessages.ts';
+import { showMessage } from './messages/userMessage.ts';
 import { tellNotices } from './notices.ts';
 import { registerRuleCommands } from './rules/ruleCommands.ts';
 import { RulesInForce } from './rules/rulesInForce.ts';
@@ -36,7 +40,6 @@ import { answerPageRequests } from './timeline/pageRequests.ts';
 import { TimelinePanel } from './timeline/timelinePanel.ts';
 import { TraceEditor } from './trace/traceEditor.ts';
 import { registerTraces, type Traces } from './trace/traces.ts';
-import * as userErrors from './userErrors.ts';
 import { LiveStrip } from './strip/liveStrip.ts';
 import { sessionName, targetName } from './target/targetName.ts';
 import { StatusItem } from './views/statusItem.ts';
@@ -53,16 +56,16 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
   );
   const registry = new SessionRegistry(
     helper,
-    userErrors.helperFailedText(),
+    helperFailedText(),
     (error) => log.error(`Rows from the helper could not be taken: ${String(error)}`),
     historyRows,
   );
   const ruleStore = new RuleStore(workspaceState, (problem) => log.warn(problem));
   const rules = new RulesInForce(ruleStore, chosenFiles, registry, {
-    onFile: (text) => userErrors.showMessage(userErrors.ruleFileRefused(text)),
+    onFile: (text) => showMessage(ruleFileRefused(text)),
     onRefused: (session, error) => {
       log.error(`Rules of ${targetName(session.dto)}: ${String(error)}`);
-      userErrors.showMessage(userErrors.requestFailed(error, log));
+      showMessage(requestFailed(error, log));
     },
     onBug: (error) => log.error(`Rules: ${String(error)}`),
   });
@@ -73,8 +76,8 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
   const timeline = new TimelinePanel(dist, registry, {
     answerRequests: (connection) =>
       answerPageRequests(connection, registry, {
-        endedSessionText: userErrors.endedSessionText(),
-        closedSessionText: userErrors.closedSessionText(),
+        endedSessionText: endedSessionText(),
+        closedSessionText: closedSessionText(),
         confirmRegister,
         chooseFile: async () => (await chooseFile(chosenFiles)) ?? null,
         adoptBatch: (session, batch) => void adoptBatch({ log }, session, batch),

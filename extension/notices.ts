@@ -2,10 +2,13 @@
 import type * as vscode from 'vscode';
 import type { RuleDto } from '../native-helper/protocol.ts';
 import { DisposableStore, type Disposable } from './disposableStore.ts';
+import { helperFailed } from './messages/requestMessages.ts';
+import { ruleFailed } from './messages/ruleMessages.ts';
+import { becameLastHolder, childTaken, sessionEnded } from './messages/sessionMessages.ts';
+import { showMessage } from './messages/userMessage.ts';
 import type { SessionRegistry } from './session/sessionRegistry.ts';
 import { targetName } from './target/targetName.ts';
 import type { TimelinePanel } from './timeline/timelinePanel.ts';
-import * as userErrors from './userErrors.ts';
 
 export function tellNotices(
   registry: SessionRegistry,
@@ -19,10 +22,10 @@ export function tellNotices(
         return;
       }
       if (end.reason !== 'helperFailed') {
-        userErrors.showMessage(userErrors.sessionEnded(end.text));
+        showMessage(sessionEnded(end.text));
       } else if (registry.attachedSessions.length === 0) {
         // All sessions end with the helper; the last one tells it for all.
-        userErrors.showMessage(userErrors.helperFailed(log));
+        showMessage(helperFailed(log));
       }
     }),
   );
@@ -33,7 +36,7 @@ export function tellNotices(
         timeline.show();
       };
       const parentName = parent && targetName(parent.dto);
-      userErrors.showMessage(userErrors.childTaken(parentName, targetName(child.dto), show));
+      showMessage(childTaken(parentName, targetName(child.dto), show));
     }),
   );
   store.add(
@@ -42,7 +45,7 @@ export function tellNotices(
         registry.show(session);
         timeline.show();
       };
-      userErrors.showMessage(userErrors.becameLastHolder(text, show));
+      showMessage(becameLastHolder(text, show));
     }),
   );
   // Rules that have failed, by the rules as they were set: set anew, each is told again.
@@ -54,7 +57,7 @@ export function tellNotices(
       if (!failed.has(rule)) {
         failed.add(rule);
         const name = session.rules[rule]?.name ?? '';
-        userErrors.showMessage(userErrors.ruleFailed(rule, name, targetName(session.dto), text));
+        showMessage(ruleFailed(rule, name, targetName(session.dto), text));
       }
     }),
   );

@@ -1,7 +1,9 @@
 /** Goes on with a batch whose timeline page is gone: its progress and answer are shown as the palette's are. */
+import { requestFailed } from '../messages/requestMessages.ts';
+import { batchResult } from '../messages/resultMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import type { PageBatch } from '../timeline/pageBatch.ts';
-import * as userErrors from '../userErrors.ts';
 import type { CommandServices } from './commandServices.ts';
 import { runBatch } from './runBatch.ts';
 import { wakeRange } from './wake.ts';
@@ -13,9 +15,9 @@ export async function adoptBatch(
 ): Promise<void> {
   try {
     const result = await runBatch(`UFFDIO_${batch.ioctl.toUpperCase()}`, (control) => batch.follow(control));
-    userErrors.showMessage(userErrors.batchResult(result, (range) => wakeRange(services, session, range)));
+    showMessage(batchResult(result, (range) => wakeRange(services, session, range)));
   } catch (error) {
     services.log.error(`Batch of a closed timeline: ${String(error)}`);
-    userErrors.showMessage(userErrors.requestFailed(error, services.log));
+    showMessage(requestFailed(error, services.log));
   }
 }

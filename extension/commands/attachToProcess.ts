@@ -11,10 +11,12 @@ import * as vscode from 'vscode';
 import type { AttachParams } from '../../native-helper/protocol.ts';
 import { Command } from '../contributions.ts';
 import { HelperRefusal } from '../helper/helperError.ts';
+import { invalidArgument, requestFailed } from '../messages/requestMessages.ts';
+import { forkEventsAreTaken, handlerIsLive } from '../messages/sessionMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import { pickDescriptors, pickTargets } from '../target/processPicker.ts';
 import { targetName } from '../target/targetName.ts';
-import * as userErrors from '../userErrors.ts';
 import type { CommandServices } from './commandServices.ts';
 import { attachArgument } from './attachArgument.ts';
 
@@ -22,7 +24,7 @@ export async function attachToProcess(services: CommandServices, argument?: unkn
   const { helper, registry } = services;
   const parsed = v.safeParse(v.optional(attachArgument), argument ?? undefined);
   if (!parsed.success) {
-    userErrors.showMessage(userErrors.invalidArgument(Command.attachToProcess, v.summarize(parsed.issues)));
+    showMessage(invalidArgument(Command.attachToProcess, v.summarize(parsed.issues)));
     return;
   }
   let targets: readonly AttachParams[];
@@ -46,9 +48,7 @@ async function attachTo(services: CommandServices, target: AttachParams): Promis
     const refusal = error instanceof HelperRefusal ? error.refusal : undefined;
     if (refusal === 'handlerIsLive' && error instanceof HelperRefusal) {
       services.log.info(`Attach to Process: ${error.message}`);
-      userErrors.showMessage(
-        userErrors.handlerIsLive(error.message, () => attachTo(services, { ...target, freeze: true }), retry),
-      );
+      showMessage(handlerIsLive(error.message, () => attachTo(services, { ...target, freeze: true }), retry));
     } else if (refusal === 'severalUffds') {
       await attachToSeveral(services, target);
     } else if (refusal !== 'alreadyAttached' || !(await showAttached(services, target))) {
@@ -73,7 +73,7 @@ async function takeOver(
   session.dto.notes.forEach((note) => log.info(note));
   timeline.show();
   if (session.dto.uffd.features.includes('EVENT_FORK')) {
-    userErrors.showMessage(userErrors.forkEventsAreTaken(targetName(session.dto)));
+    showMessage(forkEventsAreTaken(targetName(session.dto)));
   }
 }
 
@@ -117,5 +117,5 @@ function tellFailure(
   pid?: number,
 ): void {
   log.error(`Attach to Process: ${String(error)}`);
-  userErrors.showMessage(userErrors.requestFailed(error, log, retry, pid));
+  showMessage(requestFailed(error, log, retry, pid));
 }

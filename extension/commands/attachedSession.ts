@@ -1,7 +1,8 @@
 /** The session a command acts on. */
+import { notAttached, shownSessionIsOver } from '../messages/sessionMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
-import * as userErrors from '../userErrors.ts';
 
 /** The current session while it is attached; undefined when it is not, and what to do first has been said. */
 export function attachedSession(registry: SessionRegistry): DebugSession | undefined {
@@ -9,6 +10,6 @@ export function attachedSession(registry: SessionRegistry): DebugSession | undef
     return registry.attached;
   }
   const isAnyAttached = registry.attachedSessions.length > 0;
-  userErrors.showMessage(isAnyAttached ? userErrors.shownSessionIsOver() : userErrors.notAttached());
+  showMessage(isAnyAttached ? shownSessionIsOver() : notAttached());
   return undefined;
 }

@@ -1,6 +1,7 @@
 /** Close Ended Session…: forget traces of sessions that are over. */
 import * as vscode from 'vscode';
-import * as userErrors from '../userErrors.ts';
+import { noEndedSession } from '../messages/sessionMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { CommandServices } from './commandServices.ts';
 import { askSessions } from './sessionItems.ts';
 
@@ -8,7 +9,7 @@ import { askSessions } from './sessionItems.ts';
 export async function closeSession({ registry }: CommandServices, argument?: unknown): Promise<void> {
   const ended = registry.endedSessions;
   if (ended.length === 0) {
-    userErrors.showMessage(userErrors.noEndedSession());
+    showMessage(noEndedSession());
     return;
   }
   const sessions = await askSessions(

@@ -5,9 +5,11 @@
 import * as vscode from 'vscode';
 import type { DetachResult } from '../../native-helper/protocol.ts';
 import { HelperRefusal } from '../helper/helperError.ts';
+import { requestFailed } from '../messages/requestMessages.ts';
+import { detached, lastClosed, notAttached } from '../messages/sessionMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import { targetName } from '../target/targetName.ts';
-import * as userErrors from '../userErrors.ts';
 import type { CommandServices } from './commandServices.ts';
 import { askSessions } from './sessionItems.ts';
 import { confirmLastClose } from './steps/confirmLastClose.ts';
@@ -17,7 +19,7 @@ export async function detach(services: CommandServices, argument?: unknown): Pro
   const { registry } = services;
   const attached = registry.attachedSessions;
   if (attached.length === 0) {
-    userErrors.showMessage(userErrors.notAttached());
+    showMessage(notAttached());
     return;
   }
   const sessions = await askSessions(
@@ -32,7 +34,7 @@ export async function detach(services: CommandServices, argument?: unknown): Pro
 export async function detachAll(services: CommandServices): Promise<void> {
   const attached = services.registry.attachedSessions;
   if (attached.length === 0) {
-    userErrors.showMessage(userErrors.notAttached());
+    showMessage(notAttached());
   }
   await detachFrom(services, attached);
 }
@@ -53,13 +55,11 @@ async function detachOne({ log }: Pick<CommandServices, 'log'>, session: DebugSe
     if (end !== undefined) {
       log.info(`Detached from ${name}; ${end.handedBack} faults handed back.`);
       end.notes.forEach((note) => log.info(note));
-      userErrors.showMessage(
-        end.isLastClose ? userErrors.lastClosed(name) : userErrors.detached(name, end.handedBack, end.notes),
-      );
+      showMessage(end.isLastClose ? lastClosed(name) : detached(name, end.handedBack, end.notes));
     }
   } catch (error) {
     log.error(`Detach: ${String(error)}`);
-    userErrors.showMessage(userErrors.requestFailed(error, log));
+    showMessage(requestFailed(error, log));
   }
 }
 

@@ -4,8 +4,10 @@
  */
 import * as vscode from 'vscode';
 import type { IoctlResultDto, PreflightDto, RegisterMode } from '../../native-helper/protocol.ts';
+import { requestFailed } from '../messages/requestMessages.ts';
+import { batchResult, registerResult } from '../messages/resultMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { DebugSession } from '../session/debugSession.ts';
-import * as userErrors from '../userErrors.ts';
 import { attachedSession } from './attachedSession.ts';
 import type { CommandServices } from './commandServices.ts';
 import type { AddressRange } from './pageInput.ts';
@@ -46,7 +48,7 @@ export async function ioctlOnRange(services: CommandServices): Promise<void> {
     }
   } catch (error) {
     log.error(`Ioctl on Range: ${String(error)}`);
-    userErrors.showMessage(userErrors.requestFailed(error, log));
+    showMessage(requestFailed(error, log));
   }
 }
 
@@ -91,7 +93,7 @@ async function resolve(
   }
   const plan = { what: range, action: actionWith(dontWake), lengthPages: 1, around: false };
   const result = await runBatch(title, (control) => session.resolve(plan, control));
-  userErrors.showMessage(userErrors.batchResult(result, (woken) => wakeRange(services, session, woken)));
+  showMessage(batchResult(result, (woken) => wakeRange(services, session, woken)));
 }
 
 /** @param modes none unregisters; undefined when they were not chosen */
@@ -105,7 +107,7 @@ async function register(
     return;
   }
   const result: IoctlResultDto = await session.register({ ...range, modes });
-  userErrors.showMessage(userErrors.registerResult(result, (woken) => wakeRange(services, session, woken)));
+  showMessage(registerResult(result, (woken) => wakeRange(services, session, woken)));
 }
 
 async function pickModes(pickTitle: string): Promise<readonly RegisterMode[] | undefined> {

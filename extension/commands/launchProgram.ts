@@ -12,8 +12,10 @@ import { Command } from '../contributions.ts';
 import { joinWords, splitWords } from '../launch/commandLine.ts';
 import { lastProgram, rememberProgram, type LastProgram } from '../launch/lastProgram.ts';
 import type { LaunchedProgram } from '../launch/launchedPrograms.ts';
+import { programRunsOn } from '../messages/programMessages.ts';
+import { invalidArgument, requestFailed } from '../messages/requestMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import { targetName } from '../target/targetName.ts';
-import * as userErrors from '../userErrors.ts';
 import type { CommandServices } from './commandServices.ts';
 import { pick, type } from './steps/ask.ts';
 
@@ -35,7 +37,7 @@ export async function launchProgram(services: CommandServices, argument?: unknow
   const { log } = services;
   const parsed = v.safeParse(v.optional(launchArgument), argument ?? undefined);
   if (!parsed.success) {
-    userErrors.showMessage(userErrors.invalidArgument(Command.launchProgram, v.summarize(parsed.issues)));
+    showMessage(invalidArgument(Command.launchProgram, v.summarize(parsed.issues)));
     return;
   }
   let program = parsed.output;
@@ -46,7 +48,7 @@ export async function launchProgram(services: CommandServices, argument?: unknow
     }
   } catch (error) {
     log.error(`Launch Program: ${String(error)}`);
-    userErrors.showMessage(userErrors.requestFailed(error, log, () => launchProgram(services, program)));
+    showMessage(requestFailed(error, log, () => launchProgram(services, program)));
   }
 }
 
@@ -67,9 +69,7 @@ async function launch(services: CommandServices, program: ProgramToLaunch): Prom
       registry.attachLaunched({ launchId: launched.launchId, rules: ruleDtos }, cancellation),
   );
   if (session === null) {
-    userErrors.showMessage(
-      userErrors.programRunsOn(launched.name, launched.pid, () => stop(services, launched)),
-    );
+    showMessage(programRunsOn(launched.name, launched.pid, () => stop(services, launched)));
     return;
   }
   log.info(`Launched ${targetName(session.dto)}, descriptor ${session.dto.uffd.fd}.`);
@@ -82,7 +82,7 @@ async function stop({ programs, log }: CommandServices, program: LaunchedProgram
     await programs.stop(program);
   } catch (error) {
     log.error(`Stop ${program.name}: ${String(error)}`);
-    userErrors.showMessage(userErrors.requestFailed(error, log));
+    showMessage(requestFailed(error, log));
   }
 }
 

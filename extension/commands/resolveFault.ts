@@ -4,11 +4,14 @@
  */
 import * as vscode from 'vscode';
 import type { OpenFault } from '../../native-helper/log/openFaults.ts';
+import { requestFailed } from '../messages/requestMessages.ts';
+import { batchResult } from '../messages/resultMessages.ts';
+import { noHeldFaults } from '../messages/sessionMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { ChosenFiles } from '../session/chosenFiles.ts';
 import type { DebugSession, ResolvePlan } from '../session/debugSession.ts';
 import { isHeld, isResolvedButSleeping } from '../session/faultTrace.ts';
 import type { Selection } from '../timeline/timelineController.ts';
-import * as userErrors from '../userErrors.ts';
 import { attachedSession } from './attachedSession.ts';
 import type { CommandServices } from './commandServices.ts';
 import { runBatch } from './runBatch.ts';
@@ -32,18 +35,18 @@ export async function resolveFault(services: CommandServices): Promise<void> {
   const open = session.trace.openFaults();
   const held = open.filter(isHeld);
   if (held.length === 0) {
-    userErrors.showMessage(userErrors.noHeldFaults(open.filter(isResolvedButSleeping).length));
+    showMessage(noHeldFaults(open.filter(isResolvedButSleeping).length));
     return;
   }
   try {
     const plan = await askPlan(session, held, timeline.selection, chosenFiles);
     if (plan !== undefined) {
       const result = await runBatch(title, (control) => session.resolve(plan, control));
-      userErrors.showMessage(userErrors.batchResult(result, (range) => wakeRange(services, session, range)));
+      showMessage(batchResult(result, (range) => wakeRange(services, session, range)));
     }
   } catch (error) {
     log.error(`Resolve Fault: ${String(error)}`);
-    userErrors.showMessage(userErrors.requestFailed(error, log));
+    showMessage(requestFailed(error, log));
   }
 }
 

@@ -4,7 +4,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { rootCommand, type Elevation } from '../helper/helperCommand.ts';
 import { joinWords } from '../launch/commandLine.ts';
-import * as userErrors from '../userErrors.ts';
+import { helperBecameRoot, helperIsRoot, noElevation } from '../messages/elevationMessages.ts';
+import { requestFailed } from '../messages/requestMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { CommandServices } from './commandServices.ts';
 import { detachAll } from './detach.ts';
 
@@ -16,19 +18,19 @@ interface Choice extends vscode.MessageItem {
 export async function runHelperAsRoot(services: CommandServices): Promise<boolean> {
   const { helper } = services;
   if (helper.program.elevation !== 'none') {
-    userErrors.showMessage(userErrors.helperIsRoot(() => restart(services, 'none')));
+    showMessage(helperIsRoot(() => restart(services, 'none')));
     return true;
   }
   const choices = waysToRoot();
   if (choices.length === 0) {
-    userErrors.showMessage(userErrors.noElevation());
+    showMessage(noElevation());
     return false;
   }
   const chosen = await ask(services, choices);
   if (chosen === undefined || !(await restart(services, chosen.elevation))) {
     return false;
   }
-  userErrors.showMessage(userErrors.helperBecameRoot());
+  showMessage(helperBecameRoot());
   return true;
 }
 
@@ -49,7 +51,7 @@ async function restart(services: CommandServices, elevation: Elevation): Promise
     return true;
   } catch (error) {
     log.error(`Run Helper as Root: ${String(error)}`);
-    userErrors.showMessage(userErrors.requestFailed(error, log, () => restart(services, elevation)));
+    showMessage(requestFailed(error, log, () => restart(services, elevation)));
     return false;
   }
 }

@@ -1,8 +1,9 @@
 /** Start Demo Target: a real process to try everything on; also stops those it started. */
 import * as vscode from 'vscode';
 import { Command } from '../contributions.ts';
+import { demoTargetFailed, demoTargetRunning } from '../messages/programMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { DemoTarget } from '../target/demoTarget.ts';
-import * as userErrors from '../userErrors.ts';
 import type { CommandServices } from './commandServices.ts';
 
 interface DemoItem extends vscode.QuickPickItem {
@@ -48,13 +49,13 @@ async function start({ demoTargets, log }: CommandServices, hasHandler: boolean)
     if (!(error instanceof vscode.CancellationError)) {
       log.error(`Start Demo Target: ${String(error)}`);
       const reason = error instanceof Error ? error.message : String(error);
-      userErrors.showMessage(userErrors.demoTargetFailed(reason, log));
+      showMessage(demoTargetFailed(reason, log));
     }
     return;
   }
   const { pid, fd, threads } = target;
-  userErrors.showMessage(
-    userErrors.demoTargetRunning(pid, threads, {
+  showMessage(
+    demoTargetRunning(pid, threads, {
       attach: () => vscode.commands.executeCommand(Command.attachToProcess, { pid, fd }),
       stop: () => target.stop(),
     }),

@@ -1,13 +1,14 @@
 /** Show Session…: choose which session the details, the ledger, the status item and the commands are about. */
 import * as vscode from 'vscode';
-import * as userErrors from '../userErrors.ts';
+import { notAttached } from '../messages/sessionMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { CommandServices } from './commandServices.ts';
 import { sessionItem } from './sessionItems.ts';
 import { pick } from './steps/ask.ts';
 
 export async function switchSession({ registry, timeline }: CommandServices): Promise<void> {
   if (registry.sessions.length === 0) {
-    userErrors.showMessage(userErrors.notAttached());
+    showMessage(notAttached());
     return;
   }
   const items = registry.sessions.map((session) => sessionItem(session, registry.current));

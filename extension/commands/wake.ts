@@ -1,10 +1,12 @@
 /** Wake…: release the threads of chosen faults, in an order chosen, or of a range. */
 import * as vscode from 'vscode';
 import type { PagesDto } from '../../native-helper/protocol.ts';
+import { requestFailed } from '../messages/requestMessages.ts';
+import { batchResult } from '../messages/resultMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import { isResolvedButSleeping } from '../session/faultTrace.ts';
 import type { Selection } from '../timeline/timelineController.ts';
-import * as userErrors from '../userErrors.ts';
 import { attachedSession } from './attachedSession.ts';
 import type { CommandServices } from './commandServices.ts';
 import type { AddressRange } from './pageInput.ts';
@@ -43,11 +45,11 @@ async function wakeWhat(
     const what = await ask();
     if (what !== undefined) {
       const result = await runBatch(title, (control) => session.wake(what, control));
-      userErrors.showMessage(userErrors.batchResult(result, (range) => wakeRange(services, session, range)));
+      showMessage(batchResult(result, (range) => wakeRange(services, session, range)));
     }
   } catch (error) {
     services.log.error(`Wake: ${String(error)}`);
-    userErrors.showMessage(userErrors.requestFailed(error, services.log));
+    showMessage(requestFailed(error, services.log));
   }
 }
 

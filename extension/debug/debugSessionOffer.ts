@@ -9,8 +9,9 @@ import { offersInDebugSessions, stopOffersInDebugSessions } from '../configurati
 import { nativeDebugTypes } from '../contributions.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
+import { debuggedHasUffd } from '../messages/sessionMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
-import * as userErrors from '../userErrors.ts';
 import { debuggedPid, tellsProgress } from './adapterMessages.ts';
 
 /** From news of the program to a look at it: someone who steps causes no more than one per second. */
@@ -39,7 +40,7 @@ export function registerDebugSessionOffer(
       ? undefined
       : new UffdWatch(look, log, (pid, ctxs) => {
           told.add(session);
-          userErrors.showMessage(userErrors.debuggedHasUffd(pid, ctxs, stopOffersInDebugSessions));
+          showMessage(debuggedHasUffd(pid, ctxs, stopOffersInDebugSessions));
         });
   const store = new DisposableStore();
   for (const type of nativeDebugTypes) {

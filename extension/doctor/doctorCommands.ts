@@ -9,8 +9,10 @@ import { pick } from '../commands/steps/ask.ts';
 import { DoctorCommand, type DoctorCommandId } from '../contributions.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
+import { noRemedy } from '../messages/inspectMessages.ts';
+import { invalidArgument, requestFailed } from '../messages/requestMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import { pickToExamine } from '../target/processPicker.ts';
-import * as userErrors from '../userErrors.ts';
 import { remediesOf } from './doctorMarkdown.ts';
 import { DoctorPages } from './doctorPages.ts';
 
@@ -33,7 +35,7 @@ export function registerDoctor(helper: HelperClient, log: vscode.LogOutputChanne
           await handler(argument);
         } catch (error) {
           log.error(`${id}: ${String(error)}`);
-          userErrors.showMessage(userErrors.requestFailed(error, log));
+          showMessage(requestFailed(error, log));
         }
       }),
     );
@@ -44,7 +46,7 @@ export function registerDoctor(helper: HelperClient, log: vscode.LogOutputChanne
 async function check(pages: DoctorPages, helper: HelperClient, argument: unknown): Promise<void> {
   const parsed = v.safeParse(v.optional(doctorArgument), argument ?? undefined);
   if (!parsed.success) {
-    userErrors.showMessage(userErrors.invalidArgument(DoctorCommand.check, v.summarize(parsed.issues)));
+    showMessage(invalidArgument(DoctorCommand.check, v.summarize(parsed.issues)));
     return;
   }
   const params: DoctorParams | undefined = parsed.output ?? (await pickToExamine(helper));
@@ -58,7 +60,7 @@ async function copyCommand(pages: DoctorPages): Promise<void> {
   const report = pages.currentReport();
   const remedies = report === undefined ? [] : remediesOf(report.gates);
   if (remedies.length === 0) {
-    userErrors.showMessage(userErrors.noRemedy());
+    showMessage(noRemedy());
     return;
   }
   const picked = await pick(

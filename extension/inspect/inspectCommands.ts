@@ -5,8 +5,18 @@ import { pick } from '../commands/steps/ask.ts';
 import { Command, InspectCommand, type InspectCommandId } from '../contributions.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
+import {
+  findingExplained,
+  noSourceLine,
+  nothingAsleep,
+  nothingStuck,
+  noUffdSeen,
+  sleepersWoken,
+  sourceNotHere,
+} from '../messages/inspectMessages.ts';
+import { requestFailed } from '../messages/requestMessages.ts';
+import { showMessage, type UserMessage } from '../messages/userMessage.ts';
 import type { SourceLine } from '../symbols/symbolizer.ts';
-import * as userErrors from '../userErrors.ts';
 import { findingText, type InspectNode } from './inspectNodes.ts';
 import type { InspectView } from './inspectView.ts';
 
@@ -31,7 +41,7 @@ export function registerInspectCommands(
       await act();
     } catch (error) {
       log.error(`${id}: ${String(error)}`);
-      userErrors.showMessage(userErrors.requestFailed(error, log));
+      showMessage(requestFailed(error, log));
     }
   };
 
@@ -39,20 +49,20 @@ export function registerInspectCommands(
     [InspectCommand.show]: () => view.show(),
     [InspectCommand.refresh]: () => view.refresh(),
     [InspectCommand.attach]: async (node) => {
-      const ctx = node?.ctx ?? (await chooseCtx(view, () => true, userErrors.noUffdSeen));
+      const ctx = node?.ctx ?? (await chooseCtx(view, () => true, noUffdSeen));
       await (ctx && attach(ctx));
     },
     [InspectCommand.wake]: async (node) => {
-      const ctx = node?.ctx ?? (await chooseCtx(view, hasSleepers, userErrors.nothingAsleep));
+      const ctx = node?.ctx ?? (await chooseCtx(view, hasSleepers, nothingAsleep));
       await (ctx && wake(ctx));
     },
     [InspectCommand.explain]: async (node) => {
-      const ctx = node?.ctx ?? (await chooseCtx(view, hasFinding, userErrors.nothingStuck));
+      const ctx = node?.ctx ?? (await chooseCtx(view, hasFinding, nothingStuck));
       const finding = node?.finding ?? ctx?.findings[0];
       if (ctx !== undefined && finding !== undefined) {
         const id = InspectCommand.explain;
-        userErrors.showMessage(
-          userErrors.findingExplained(`${ctx.comm} (${ctx.pid})`, finding, {
+        showMessage(
+          findingExplained(`${ctx.comm} (${ctx.pid})`, finding, {
             wake: () => guarded(id, () => wake(ctx)),
             attach: () => guarded(id, () => attach(ctx)),
             copy: () => guarded(id, () => copy(findingText(ctx, finding))),
@@ -63,7 +73,7 @@ export function registerInspectCommands(
     [InspectCommand.copy]: async (node) => {
       const text = await textOf(node, view);
       if (text === '') {
-        userErrors.showMessage(userErrors.nothingStuck());
+        showMessage(nothingStuck());
       } else {
         await copy(text);
       }
@@ -89,7 +99,7 @@ export function registerInspectCommands(
 /** The one WAKE, and a message about it. @throws HelperRefusal, HelperGone */
 export async function wakeSleepers(helper: HelperClient, ctx: CtxDto): Promise<void> {
   await helper.inspectWake({ pid: ctx.pid, fd: ctx.uffd.fd, inode: ctx.inode });
-  userErrors.showMessage(userErrors.sleepersWoken(`${ctx.comm} (${ctx.pid})`, ctx.waiters.length));
+  showMessage(sleepersWoken(`${ctx.comm} (${ctx.pid})`, ctx.waiters.length));
 }
 
 const hasSleepers = ({ waiters }: CtxDto): boolean => waiters.some(({ mode }) => mode !== 'event');
@@ -98,12 +108,12 @@ const hasFinding = ({ findings }: CtxDto): boolean => findings.length > 0;
 async function chooseCtx(
   view: InspectView,
   fits: (ctx: CtxDto) => boolean,
-  none: () => userErrors.UserMessage,
+  none: () => UserMessage,
 ): Promise<CtxDto | undefined> {
   await view.refresh();
   const ctxs = view.ctxs.filter(fits);
   if (ctxs.length === 0) {
-    userErrors.showMessage(none());
+    showMessage(none());
     return undefined;
   }
   const picked = await pick(
@@ -128,7 +138,7 @@ async function chooseSource(view: InspectView): Promise<SourceLine | undefined> 
     source === undefined ? [] : [{ label, description, detail: `${source.path}:${source.line}`, source }],
   );
   if (sources.length === 0) {
-    userErrors.showMessage(userErrors.noSourceLine());
+    showMessage(noSourceLine());
     return undefined;
   }
   const picked = await pick(vscode.l10n.t('Inspect'), vscode.l10n.t('Choose the sleeping thread'), sources);
@@ -140,7 +150,7 @@ async function openSource({ path, line }: SourceLine): Promise<void> {
   try {
     await vscode.workspace.fs.stat(uri);
   } catch {
-    userErrors.showMessage(userErrors.sourceNotHere(path, line));
+    showMessage(sourceNotHere(path, line));
     return;
   }
   const position = new vscode.Position(line - 1, 0);

@@ -5,7 +5,9 @@
 import type * as vscode from 'vscode';
 import type { CtxDto, FindingDto } from '../../native-helper/inspectProtocol.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
-import * as userErrors from '../userErrors.ts';
+import { threadsStranded } from '../messages/inspectMessages.ts';
+import { requestFailed } from '../messages/requestMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import { wakeSleepers } from './inspectCommands.ts';
 
 /** A page that comes over a network may be that long on its way, while the handler waits for more. */
@@ -17,10 +19,8 @@ export async function tellStranded(helper: HelperClient, log: vscode.LogOutputCh
     const finding = strandedIn(ctx);
     if (finding !== undefined) {
       const wake = (): Promise<void> =>
-        wakeSleepers(helper, ctx).catch((error: unknown) =>
-          userErrors.showMessage(userErrors.requestFailed(error, log)),
-        );
-      userErrors.showMessage(userErrors.threadsStranded(finding, wake));
+        wakeSleepers(helper, ctx).catch((error: unknown) => showMessage(requestFailed(error, log)));
+      showMessage(threadsStranded(finding, wake));
     }
   }
 }

@@ -7,7 +7,9 @@ import { pick } from '../commands/steps/ask.ts';
 import { chooseFile } from '../commands/steps/chooseFile.ts';
 import { RuleCommand, type RuleCommandId } from '../contributions.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
-import * as userErrors from '../userErrors.ts';
+import { requestFailed } from '../messages/requestMessages.ts';
+import { noRules } from '../messages/ruleMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import { askCondition } from './askCondition.ts';
 import { askRuleAction } from './askRuleAction.ts';
 import {
@@ -87,7 +89,7 @@ export function registerRuleCommands(
           await handler(argument);
         } catch (error) {
           log.error(`${id}: ${String(error)}`);
-          userErrors.showMessage(userErrors.requestFailed(error, log));
+          showMessage(requestFailed(error, log));
         }
       }),
     );
@@ -108,7 +110,7 @@ async function ruleOf(element: unknown, store: RuleStore, view: RulesView): Prom
     return given;
   }
   if (store.rules.length === 0) {
-    userErrors.showMessage(userErrors.noRules());
+    showMessage(noRules());
     return undefined;
   }
   const picked = await pick(

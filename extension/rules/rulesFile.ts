@@ -3,7 +3,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { formatRules, parseRules } from '../../native-helper/rules/parseRules.ts';
 import type { FilePath, WrittenRule } from '../../native-helper/rules/ruleSchema.ts';
-import * as userErrors from '../userErrors.ts';
+import { rulesFileRefused, rulesImported } from '../messages/ruleMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { RuleStore } from './ruleStore.ts';
 
 const filters = { JSON: ['json', 'jsonc'] };
@@ -22,13 +23,11 @@ export async function importRules(store: RuleStore): Promise<void> {
   const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
   const parsed = parseRules(text);
   if ('problems' in parsed) {
-    userErrors.showMessage(
-      userErrors.rulesFileRefused(uri.fsPath, parsed.problems, (line) => void openAt(uri, line)),
-    );
+    showMessage(rulesFileRefused(uri.fsPath, parsed.problems, (line) => void openAt(uri, line)));
     return;
   }
   store.setAll(parsed.rules.map((rule) => withAbsolutePath(rule, path.dirname(uri.fsPath))));
-  userErrors.showMessage(userErrors.rulesImported(uri.fsPath, parsed.rules.length));
+  showMessage(rulesImported(uri.fsPath, parsed.rules.length));
 }
 
 export async function exportRules(store: RuleStore): Promise<void> {

@@ -6,8 +6,9 @@ import * as vscode from 'vscode';
 import { rowCount, unpackRows } from '../../native-helper/log/packedRows.ts';
 import type { RangeDto } from '../../native-helper/protocol.ts';
 import { pick } from '../commands/steps/ask.ts';
+import { comparedInPart, notCompared, traceNotRead, traceProblemText } from '../messages/traceMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import { targetName } from '../target/targetName.ts';
-import * as userErrors from '../userErrors.ts';
 import { comparisonHtml, type Compared } from './comparisonHtml.ts';
 import { UnreadableTrace } from './format/traceProblem.ts';
 import type { TraceHeader } from './format/traceHeader.ts';
@@ -147,16 +148,13 @@ async function readFile(file: string, control: ReadControl): Promise<ComparedTra
         return null;
       }
       if (problem !== null) {
-        userErrors.showMessage(userErrors.comparedInPart(file, problem));
+        showMessage(comparedInPart(file, problem));
       }
       return compared(file, header, ranges, statistics);
     });
   } catch (error) {
-    const text =
-      error instanceof UnreadableTrace
-        ? userErrors.traceProblemText(error.problem)
-        : userErrors.traceNotRead(error);
-    userErrors.showMessage(userErrors.notCompared(file, text));
+    const text = error instanceof UnreadableTrace ? traceProblemText(error.problem) : traceNotRead(error);
+    showMessage(notCompared(file, text));
     return null;
   }
 }

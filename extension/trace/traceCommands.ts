@@ -6,12 +6,23 @@ import * as vscode from 'vscode';
 import { askSessions, sessionArgument } from '../commands/sessionItems.ts';
 import { pick } from '../commands/steps/ask.ts';
 import { traceExtension } from '../contributions.ts';
+import { notAttached, sessionIsOver } from '../messages/sessionMessages.ts';
+import {
+  exportFailed,
+  nothingRecorded,
+  nothingRecording,
+  nothingToExport,
+  recordedAlready,
+  recordingFileTaken,
+  recordingNotStarted,
+  traceExported,
+} from '../messages/traceMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import { targetName } from '../target/targetName.ts';
 import type { Selection } from '../timeline/timelineController.ts';
 import { activeTimeline, type Timelines } from '../timeline/activeTimeline.ts';
 import type { TimelineSession } from '../timeline/timelineSession.ts';
-import * as userErrors from '../userErrors.ts';
 import { chromeExport } from './chromeExport.ts';
 import { csvExport } from './csvExport.ts';
 import { exportSource, type ExportSource } from './exportSource.ts';
@@ -26,12 +37,12 @@ export async function startRecording(services: TraceServices): Promise<void> {
   const { registry, recordings } = services;
   const session = registry.attached;
   if (session === null) {
-    userErrors.showMessage(registry.current === null ? userErrors.notAttached() : userErrors.sessionIsOver());
+    showMessage(registry.current === null ? notAttached() : sessionIsOver());
     return;
   }
   const recorded = recordings.fileOf(session);
   if (recorded !== null) {
-    userErrors.showMessage(userErrors.recordedAlready(recorded));
+    showMessage(recordedAlready(recorded));
     return;
   }
   const start = await askStart(session);
@@ -47,15 +58,13 @@ export async function startRecording(services: TraceServices): Promise<void> {
     return;
   }
   if (recordings.isTaken(file.fsPath)) {
-    userErrors.showMessage(userErrors.recordingFileTaken(file.fsPath));
+    showMessage(recordingFileTaken(file.fsPath));
     return;
   }
   try {
     await recordings.start(session, file.fsPath, start);
   } catch (error) {
-    userErrors.showMessage(
-      userErrors.recordingNotStarted(file.fsPath, error, () => startRecording(services)),
-    );
+    showMessage(recordingNotStarted(file.fsPath, error, () => startRecording(services)));
   }
 }
 
@@ -91,7 +100,7 @@ export async function stopRecording(
 ): Promise<void> {
   const { sessions } = recordings;
   if (sessions.length === 0) {
-    userErrors.showMessage(userErrors.nothingRecording());
+    showMessage(nothingRecording());
     return;
   }
   const chosen = await askSessions(
@@ -113,7 +122,7 @@ export async function exportTrace(services: TraceServices): Promise<void> {
   await timeline.rowsAreRead();
   const { session, selection } = timeline;
   if (session === null || session.trace.revision === 0) {
-    userErrors.showMessage(session === null ? userErrors.nothingToExport() : userErrors.nothingRecorded());
+    showMessage(session === null ? nothingToExport() : nothingRecorded());
     return;
   }
   const title = vscode.l10n.t('Export Trace');
@@ -164,10 +173,10 @@ async function write(file: string, source: ExportSource, pieces: typeof csvExpor
         }),
     );
     if (events !== null) {
-      userErrors.showMessage(userErrors.traceExported(file, events));
+      showMessage(traceExported(file, events));
     }
   } catch (error) {
-    userErrors.showMessage(userErrors.exportFailed(file, error));
+    showMessage(exportFailed(file, error));
   }
 }
 

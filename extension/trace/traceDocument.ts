@@ -1,7 +1,7 @@
 /** A trace file that is open in one editor or several: read once, whoever shows it. */
 import * as vscode from 'vscode';
+import { recordingText, traceNotRead, traceProblemText } from '../messages/traceMessages.ts';
 import { targetName } from '../target/targetName.ts';
-import * as userErrors from '../userErrors.ts';
 import { UnreadableTrace } from './format/traceProblem.ts';
 import { OpenedTrace, type ReadControl } from './openedTrace.ts';
 import { localTime } from './localTime.ts';
@@ -23,7 +23,7 @@ export class TraceDocument implements vscode.CustomDocument {
   constructor(uri: vscode.Uri) {
     this.uri = uri;
     this.trace = new OpenedTrace(uri.fsPath, ({ startedAt, session }, problem) =>
-      userErrors.recordingText(localTime(startedAt), targetName(session), problem),
+      recordingText(localTime(startedAt), targetName(session), problem),
     );
   }
 
@@ -50,9 +50,7 @@ export class TraceDocument implements vscode.CustomDocument {
     } catch (error) {
       if (!this.isClosed) {
         this.failure =
-          error instanceof UnreadableTrace
-            ? userErrors.traceProblemText(error.problem)
-            : userErrors.traceNotRead(error);
+          error instanceof UnreadableTrace ? traceProblemText(error.problem) : traceNotRead(error);
         this.failed.fire();
       }
     }

@@ -2,9 +2,10 @@
 import * as vscode from 'vscode';
 import { arrowsViewType, traceViewType, TraceCommand, type TraceCommandId } from '../contributions.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
+import { recordingFailed, recordingSaved } from '../messages/traceMessages.ts';
+import { showMessage } from '../messages/userMessage.ts';
 import type { SessionRegistry } from '../session/sessionRegistry.ts';
 import type { TimelinePanel } from '../timeline/timelinePanel.ts';
-import * as userErrors from '../userErrors.ts';
 import { compareTraces } from './compareTraces.ts';
 import { openRecording } from './openRecording.ts';
 import { RecordingItem } from './recordingItem.ts';
@@ -28,11 +29,7 @@ export function registerTraces(
   store.add(new RecordingItem(recordings));
   store.add(
     recordings.onDidEnd(({ path, rows, failure }) => {
-      userErrors.showMessage(
-        failure === null
-          ? userErrors.recordingSaved(path, rows)
-          : userErrors.recordingFailed(path, rows, failure),
-      );
+      showMessage(failure === null ? recordingSaved(path, rows) : recordingFailed(path, rows, failure));
     }),
   );
   for (const viewType of [traceViewType, arrowsViewType]) {

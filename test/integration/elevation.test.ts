@@ -9,7 +9,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { Command, Setting } from '../../extension/contributions.ts';
 import { HelperRefusal } from '../../extension/helper/helperError.ts';
-import * as userErrors from '../../extension/userErrors.ts';
+import { requestFailed } from '../../extension/messages/requestMessages.ts';
+import { showMessage } from '../../extension/messages/userMessage.ts';
 import { eventually } from '../helper/eventually.ts';
 import { findOnPath } from '../workbench/findOnPath.ts';
 import {
@@ -91,7 +92,7 @@ describe('a helper that runs as root', () => {
     let retries = 0;
     const refusal = new HelperRefusal('Not permitted to attach to process 1: it is root’s.', 'notPermitted');
     const log = vscode.window.createOutputChannel('elevation test');
-    userErrors.showMessage(userErrors.requestFailed(refusal, log, () => retries++));
+    showMessage(requestFailed(refusal, log, () => retries++));
     const message = await test.user.reads(/Not permitted/);
     assert.deepEqual(message.buttons, ['Run Helper as Root…', 'Retry', 'Show Log']);
     message.press('Run Helper as Root…');

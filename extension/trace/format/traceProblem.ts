@@ -1,4 +1,4 @@
-/** What is wrong with a trace file. Words for people are in userErrors.ts. */
+/** What is wrong with a trace file. Words for people are in extension/messages/traceMessages.ts. */
 export type TraceProblem =
   | { readonly kind: 'empty' }
   /** Not Arrow at all. */
