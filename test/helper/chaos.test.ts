@@ -9,6 +9,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { ResponseError } from 'vscode-jsonrpc';
+import { readUffd } from '../../native-helper/inspect/descriptors.ts';
+import { findHolders } from '../../native-helper/inspect/holders.ts';
+import { procRoot } from '../../native-helper/inspect/procFile.ts';
 import { helperErrorCode } from '../../native-helper/protocol.ts';
 import { timeFactor } from '../rings/timeFactor.ts';
 import { SeededRandom } from '../unit/helper/seededRandom.ts';
@@ -133,15 +136,20 @@ class Lane {
       await attaching;
     }
     const killed = new Set<Victim>();
+    let hasHandlerLostFaults = false;
     for (const kill of kills) {
       if (kill.delayMs > 0) {
         await setTimeout(kill.delayMs);
+      }
+      if (kill.victim === 'handler') {
+        hasHandlerLostFaults = isServing(targets[0]!, helper, killed);
       }
       await doKill(kill, helper, targets[0]!);
       killed.add(kill.victim);
     }
     const killedMs = performance.now();
-    const held = targets.filter(isInOurHands);
+    // What its own handler took with it was never ours to hand back.
+    const held = targets.slice(hasHandlerLostFaults ? 1 : 0).filter(isInOurHands);
     const areAllKilled = allOfOurs.every((one) => killed.has(one));
 
     if (killed.has('helper') || killed.has('client')) {
@@ -250,6 +258,14 @@ function pidOf(
     case 'handler':
       return target.handlerPid;
   }
+}
+
+/** Whether its handler reads faults at this moment: it does until we have its uffd, and again when we are gone. */
+function isServing({ process }: ChaosTarget, helper: HelperProcess, killed: ReadonlySet<Victim>): boolean {
+  const inode = readUffd(procRoot, process.pid, process.ready!.fd)?.inode;
+  const ours = [helper.pid, ...helper.guardianPids];
+  const isTaken = inode !== undefined && findHolders(procRoot, inode).some(({ pid }) => ours.includes(pid));
+  return !isTaken || killed.has('helper') || killed.has('client');
 }
 
 /** Whether a fault of its has been read and not resolved, or a thread of its or its handler's stands still. */
