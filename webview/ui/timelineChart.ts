@@ -11,7 +11,7 @@ import { type WheelMode } from '../input/keys.ts';
 import { type SelectBy } from '../input/selectBy.ts';
 import { CanvasLayer } from '../render/canvasLayer.ts';
 import { CellImage } from '../render/cellImage.ts';
-import { axisPx, type Box, type ChartFrame, type SessionFrame, trackTopPx } from '../render/chartFrame.ts';
+import { axisPx, type Box, type ChartFrame } from '../render/chartFrame.ts';
 import { paintChart } from '../render/chartPainter.ts';
 import { frameDelayMs } from '../render/frameDelay.ts';
 import { FrameScheduler } from '../render/frameScheduler.ts';
@@ -32,6 +32,7 @@ import { LaneScroller } from './laneScroller.ts';
 import './jumpToNow.ts';
 import './minimap.ts';
 import { PinnedTooltip } from './pinnedTooltip.ts';
+import { SelectionInView } from './selectionInView.ts';
 import './sessionHeaders.ts';
 import './timeMarks.ts';
 import { type TimeMarksElement } from './timeMarks.ts';
@@ -63,12 +64,11 @@ export class TimelineChart extends StateElement {
     'filter',
   ] as const;
   private scroller: LaneScroller | undefined;
+  private inView: SelectionInView | undefined;
   private pointer: { readonly xPx: number; readonly yPx: number } | null = null;
   private hovered: FaultPlace | null = null;
   private box: Corners | null = null;
   private readonly events = new EventSteps();
-  /** The session that was current last. */
-  private currentId: number | null = null;
   private palette: Palette | undefined;
   private patterns: Patterns | undefined;
   private readonly cells = new CellImage();
@@ -152,7 +152,7 @@ export class TimelineChart extends StateElement {
     this.stopWatching = [
       this.state.subscribe((change) => {
         if (change === 'selection') {
-          this.scrollToSelection();
+          this.inView?.showFault();
           this.scheduler.request('overlay');
         } else if (change === 'timeSelection' || change === 'marks') {
           this.scheduler.request('overlay', 'minimap');
@@ -160,7 +160,7 @@ export class TimelineChart extends StateElement {
           this.scheduler.request('data');
         }
         if (change === 'session') {
-          this.showCurrent();
+          this.inView?.showCurrent();
         }
         if (change === 'rows' && this.note() !== this.find('.note').textContent) {
           this.requestUpdate();
@@ -186,12 +186,17 @@ export class TimelineChart extends StateElement {
   override firstUpdated(): void {
     const repaint = (): void => {
       this.patterns = undefined;
-      this.state.window.setWidth(Math.max(1, (this.data?.widthPx ?? 1) - this.gutterPx));
+      this.state.window.setWidth(Math.max(1, data.widthPx - this.gutterPx));
       this.scheduler.request('data');
     };
-    this.data = new CanvasLayer(this.find('.data') as HTMLCanvasElement, true, repaint);
+    const { state } = this;
+    const data = new CanvasLayer(this.find('.data') as HTMLCanvasElement, true, repaint);
+    const scroller = new LaneScroller(this.find('.scroller'), () => this.scheduler.request('data'));
+    const frame = (): ChartFrame => this.frame(data);
+    this.data = data;
     this.overlay = new CanvasLayer(this.find('.overlay') as HTMLCanvasElement, false, repaint);
-    this.scroller = new LaneScroller(this.find('.scroller'), () => this.scheduler.request('data'));
+    this.scroller = scroller;
+    this.inView = new SelectionInView(state, this.events, scroller, frame);
     this.renderRoot.querySelector('uffd-minimap')!.repaint = () => this.scheduler.request('minimap');
     this.find('.chart').addEventListener('contextmenu', (event) => this.onMenu(event));
     this.timeMarks.snap = (timeNs) => snapTime(this.state, timeNs);
@@ -247,7 +252,7 @@ export class TimelineChart extends StateElement {
     const yPx = event.clientY - box.top;
     const fault = this.isMenuByKey || yPx <= axisPx ? null : this.faultAtPoint(frame, xPx, yPx);
     if (fault !== null && xPx > frame.gutterPx) {
-      this.makeCurrent(fault.session);
+      this.inView?.makeCurrent(fault.session);
       const id = fault.session.faults.id(fault.fault);
       if (!state.selectedIds.includes(id)) {
         state.select(id);
@@ -393,31 +398,6 @@ export class TimelineChart extends StateElement {
     return fault === -1 ? null : { session, fault };
   }
 
-  // ---- scrolling the lanes -----------------------------------------------------
-
-  private scrollToSelection(): void {
-    const i = this.state.selectedIndex;
-    const session = this.data === undefined ? null : this.frame(this.data).current;
-    if (i !== -1 && session !== null && session.layout.laneCount > 0) {
-      const { lanes } = session;
-      this.scroller?.reveal(trackTopPx(session, lanes.lane(i), lanes.track(i)), 32);
-    }
-  }
-
-  /** Scrolls, if need be, to the session that is the current one now. */
-  private showCurrent(): void {
-    const id = this.state.current?.id ?? null;
-    if (id === this.currentId) {
-      return;
-    }
-    this.currentId = id;
-    this.events.leave();
-    const session = this.data === undefined ? null : this.frame(this.data).current;
-    if (session !== null) {
-      this.scroller?.reveal(session.topPx, session.bottomPx - session.topPx);
-    }
-  }
-
   // ---- events of the memory map ------------------------------------------------
 
   /**
@@ -463,7 +443,7 @@ export class TimelineChart extends StateElement {
     this.focus();
     const frame = this.frame(this.data);
     const fault = xPx > this.gutterPx && yPx > axisPx ? this.faultAtPoint(frame, xPx, yPx) : null;
-    this.makeCurrent(yPx > axisPx ? placeAt(frame.sessions, yPx) : undefined);
+    this.inView?.makeCurrent(yPx > axisPx ? placeAt(frame.sessions, yPx) : undefined);
     if (fault === null && how === 'one') {
       this.state.marks.select(null);
     }
@@ -512,19 +492,6 @@ export class TimelineChart extends StateElement {
     }
   }
 
-  /** Who acts in a session's lanes means that session from then on. */
-  private makeCurrent(place: SessionFrame | undefined): void {
-    const session = this.state.sessions.find(({ id }) => id === place?.id);
-    if (session !== undefined) {
-      // It is seen already: what is under the pointer stays there.
-      this.currentId = session.id;
-      if (session !== this.state.current) {
-        this.events.leave();
-      }
-      this.state.show(session);
-    }
-  }
-
   /** The box selects its time too, all along. */
   private drawBox(corners: Corners | null): void {
     this.box = corners;
@@ -538,7 +505,7 @@ export class TimelineChart extends StateElement {
     if (this.data !== undefined) {
       this.focus();
       const session = boxedSession(this.frame(this.data), corners);
-      this.makeCurrent(session);
+      this.inView?.makeCurrent(session);
       if (session !== undefined) {
         selectByBox(this.state, session, corners, isAdding);
       }
