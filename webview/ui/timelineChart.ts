@@ -2,8 +2,6 @@
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { html, type TemplateResult } from 'lit';
 import { placeAt } from '../model/chartLayout.ts';
-import { type LaneOf } from '../model/faultLane.ts';
-import { faultAt } from '../model/hitTest.ts';
 import { nsPerPx, timeAt } from '../model/timeScale.ts';
 import { stretchBetween, type TimeStretch } from '../model/timeStretch.ts';
 import { attachPointer, type Corners } from '../input/chartPointer.ts';
@@ -25,9 +23,9 @@ import { sharedStyles } from '../styles/sharedStyles.ts';
 import { chartFrameOf } from './chartFrameOf.ts';
 import { boxBetween, boxedSession, selectByBox, selectByClick } from './chartSelection.ts';
 import { eventAt, eventLines, faultLines, placeTooltip, type Pointed } from './chartTooltip.ts';
-import { laneAtLabel, placeOfSelection, sectionBeside, sectionOfSelection } from './chartMenu.ts';
-import { describeMenu, type MenuSection, openMenu } from './contextMenu.ts';
+import { attachMenu } from './chartMenu.ts';
 import { EventSteps } from './eventSteps.ts';
+import { faultAtPoint } from './faultAtPoint.ts';
 import { LaneScroller } from './laneScroller.ts';
 import './jumpToNow.ts';
 import './minimap.ts';
@@ -76,7 +74,6 @@ export class TimelineChart extends StateElement {
   private overlay: CanvasLayer | undefined;
   private stopWatching: (() => void)[] = [];
   private readonly pinned = new PinnedTooltip();
-  private isMenuByKey = false;
   private giveUpDrag: () => boolean = () => false;
   /** The time selection before the one that is being drawn. */
   private timeBefore: TimeStretch | null = null;
@@ -190,18 +187,20 @@ export class TimelineChart extends StateElement {
       this.scheduler.request('data');
     };
     const { state } = this;
+    const chart = this.find('.chart');
     const data = new CanvasLayer(this.find('.data') as HTMLCanvasElement, true, repaint);
     const scroller = new LaneScroller(this.find('.scroller'), () => this.scheduler.request('data'));
     const frame = (): ChartFrame => this.frame(data);
+    const inView = new SelectionInView(state, this.events, scroller, frame);
     this.data = data;
     this.overlay = new CanvasLayer(this.find('.overlay') as HTMLCanvasElement, false, repaint);
     this.scroller = scroller;
-    this.inView = new SelectionInView(state, this.events, scroller, frame);
+    this.inView = inView;
     this.renderRoot.querySelector('uffd-minimap')!.repaint = () => this.scheduler.request('minimap');
-    this.find('.chart').addEventListener('contextmenu', (event) => this.onMenu(event));
+    attachMenu(chart, state, inView, frame);
     this.timeMarks.snap = (timeNs) => snapTime(this.state, timeNs);
     this.giveUpDrag = attachPointer(
-      this.find('.chart'),
+      chart,
       {
         hover: (xPx, yPx) => this.point({ xPx, yPx }),
         leave: () => this.point(null),
@@ -227,52 +226,6 @@ export class TimelineChart extends StateElement {
       },
       () => this.wheel,
     );
-  }
-
-  /** The menu is about the fault under the pointer, which it selects, else about the time selected there. */
-  private onMenu(event: MouseEvent): void {
-    const { data, state } = this;
-    if (data === undefined) {
-      return;
-    }
-    const frame = this.frame(data);
-    // By key it is about what is selected, and belongs beside that.
-    const isByKey = event.button !== 2 && !event.ctrlKey;
-    const box = this.find('.chart').getBoundingClientRect();
-    if (isByKey) {
-      event.preventDefault();
-      event.stopPropagation();
-      const place = placeOfSelection(state, frame);
-      this.isMenuByKey = true;
-      openMenu(this.find('.chart'), box.left + place.xPx, box.top + place.yPx);
-      this.isMenuByKey = false;
-      return;
-    }
-    const xPx = event.clientX - box.left;
-    const yPx = event.clientY - box.top;
-    const fault = this.isMenuByKey || yPx <= axisPx ? null : this.faultAtPoint(frame, xPx, yPx);
-    if (fault !== null && xPx > frame.gutterPx) {
-      this.inView?.makeCurrent(fault.session);
-      const id = fault.session.faults.id(fault.fault);
-      if (!state.selectedIds.includes(id)) {
-        state.select(id);
-      }
-      this.describe('fault');
-      return;
-    }
-    if (this.isMenuByKey) {
-      this.describe(sectionOfSelection(state));
-      return;
-    }
-    const lane = laneAtLabel(frame, xPx, yPx);
-    this.describe(lane === undefined ? sectionBeside(state, frame, xPx) : 'lane', lane);
-  }
-
-  private describe(section: MenuSection, lane?: LaneOf): void {
-    const root = document.querySelector('uffd-timeline');
-    if (root !== null) {
-      describeMenu(root as HTMLElement, this.state, section, lane);
-    }
   }
 
   override focus(): void {
@@ -363,7 +316,7 @@ export class TimelineChart extends StateElement {
     const frame = this.frame(data);
     const { pointer } = this;
     const isOverLanes = pointer !== null && pointer.xPx > frame.gutterPx && pointer.yPx > axisPx;
-    this.hovered = isOverLanes ? this.faultAtPoint(frame, pointer.xPx, pointer.yPx) : null;
+    this.hovered = isOverLanes ? faultAtPoint(frame, pointer.xPx, pointer.yPx) : null;
     const { selectedIndex, selectedIndexes } = this.state;
     paintOverlay(overlay.context, frame, {
       xPx: pointer?.xPx ?? null,
@@ -386,16 +339,6 @@ export class TimelineChart extends StateElement {
   private drawnBox(frame: ChartFrame): Box | null {
     const session = this.box === null ? undefined : boxedSession(frame, this.box);
     return this.box === null || session === undefined ? null : boxBetween(this.box, session);
-  }
-
-  private faultAtPoint(frame: ChartFrame, xPx: number, yPx: number): FaultPlace | null {
-    const session = placeAt(frame.sessions, yPx);
-    if (session === undefined) {
-      return null;
-    }
-    const { lanes, layout, scale, nowNs, shown, gutterPx, lanesTopPx } = session;
-    const fault = faultAt(lanes, layout, scale, xPx - gutterPx, yPx - lanesTopPx, nowNs, shown);
-    return fault === -1 ? null : { session, fault };
   }
 
   // ---- events of the memory map ------------------------------------------------
@@ -442,7 +385,7 @@ export class TimelineChart extends StateElement {
     }
     this.focus();
     const frame = this.frame(this.data);
-    const fault = xPx > this.gutterPx && yPx > axisPx ? this.faultAtPoint(frame, xPx, yPx) : null;
+    const fault = xPx > this.gutterPx && yPx > axisPx ? faultAtPoint(frame, xPx, yPx) : null;
     this.inView?.makeCurrent(yPx > axisPx ? placeAt(frame.sessions, yPx) : undefined);
     if (fault === null && how === 'one') {
       this.state.marks.select(null);
@@ -484,7 +427,7 @@ export class TimelineChart extends StateElement {
   }
 
   private pinAt(xPx: number, yPx: number): void {
-    const fault = this.data === undefined ? null : this.faultAtPoint(this.frame(this.data), xPx, yPx);
+    const fault = this.data === undefined ? null : faultAtPoint(this.frame(this.data), xPx, yPx);
     this.unpin();
     if (fault !== null) {
       this.hovered = fault;
@@ -514,7 +457,7 @@ export class TimelineChart extends StateElement {
 
   /** A double click has selected the fault with its first click. */
   private fitAt(xPx: number, yPx: number): void {
-    if (this.data !== undefined && this.faultAtPoint(this.frame(this.data), xPx, yPx) !== null) {
+    if (this.data !== undefined && faultAtPoint(this.frame(this.data), xPx, yPx) !== null) {
       this.state.time.fitSelection();
     }
   }
