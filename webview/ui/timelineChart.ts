@@ -1,19 +1,15 @@
 /** `<uffd-chart>`: the lanes of faults over time, on two canvases. */
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { html, type TemplateResult } from 'lit';
-import { placeAt } from '../model/chartLayout.ts';
-import { nsPerPx, timeAt } from '../model/timeScale.ts';
-import { stretchBetween, type TimeStretch } from '../model/timeStretch.ts';
-import { attachPointer, type Corners } from '../input/chartPointer.ts';
+import { attachPointer } from '../input/chartPointer.ts';
 import { type WheelMode } from '../input/keys.ts';
-import { type SelectBy } from '../input/selectBy.ts';
 import { CanvasLayer } from '../render/canvasLayer.ts';
 import { CellImage } from '../render/cellImage.ts';
-import { axisPx, type Box, type ChartFrame } from '../render/chartFrame.ts';
+import { axisPx, type ChartFrame } from '../render/chartFrame.ts';
 import { paintChart } from '../render/chartPainter.ts';
 import { frameDelayMs } from '../render/frameDelay.ts';
 import { FrameScheduler } from '../render/frameScheduler.ts';
-import { type FaultPlace, paintOverlay } from '../render/overlayPainter.ts';
+import { paintOverlay } from '../render/overlayPainter.ts';
 import { type Palette, readPalette, watchTheme } from '../render/palette.ts';
 import { createPatterns, type Patterns } from '../render/patterns.ts';
 import { snapTime } from '../state/snapTime.ts';
@@ -21,11 +17,10 @@ import { type StateChange } from '../state/timelineState.ts';
 import { chartStyles } from '../styles/chartStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { chartFrameOf } from './chartFrameOf.ts';
-import { boxBetween, boxedSession, selectByBox, selectByClick } from './chartSelection.ts';
-import { eventAt, eventLines, faultLines, placeTooltip, type Pointed } from './chartTooltip.ts';
 import { attachMenu } from './chartMenu.ts';
+import { ChartPointing } from './chartPointing.ts';
+import { placeTooltip } from './chartTooltip.ts';
 import { EventSteps } from './eventSteps.ts';
-import { faultAtPoint } from './faultAtPoint.ts';
 import { LaneScroller } from './laneScroller.ts';
 import './jumpToNow.ts';
 import './minimap.ts';
@@ -63,9 +58,9 @@ export class TimelineChart extends StateElement {
   ] as const;
   private scroller: LaneScroller | undefined;
   private inView: SelectionInView | undefined;
-  private pointer: { readonly xPx: number; readonly yPx: number } | null = null;
-  private hovered: FaultPlace | null = null;
-  private box: Corners | null = null;
+  private pointing: ChartPointing | undefined;
+  /** Gives up a selection that is being drawn; false when none is. */
+  giveUp: () => boolean = () => false;
   private readonly events = new EventSteps();
   private palette: Palette | undefined;
   private patterns: Patterns | undefined;
@@ -74,9 +69,6 @@ export class TimelineChart extends StateElement {
   private overlay: CanvasLayer | undefined;
   private stopWatching: (() => void)[] = [];
   private readonly pinned = new PinnedTooltip();
-  private giveUpDrag: () => boolean = () => false;
-  /** The time selection before the one that is being drawn. */
-  private timeBefore: TimeStretch | null = null;
   private readonly scheduler = new FrameScheduler({
     data: () => this.paintData(),
     overlay: () => this.paintOverlay(),
@@ -197,35 +189,18 @@ export class TimelineChart extends StateElement {
     this.scroller = scroller;
     this.inView = inView;
     this.renderRoot.querySelector('uffd-minimap')!.repaint = () => this.scheduler.request('minimap');
+    this.timeMarks.snap = (timeNs) => snapTime(state, timeNs);
     attachMenu(chart, state, inView, frame);
-    this.timeMarks.snap = (timeNs) => snapTime(this.state, timeNs);
-    this.giveUpDrag = attachPointer(
+    this.pointing = new ChartPointing({
+      state,
       chart,
-      {
-        hover: (xPx, yPx) => this.point({ xPx, yPx }),
-        leave: () => this.point(null),
-        click: (xPx, yPx, how) => this.selectAt(xPx, yPx, how),
-        doubleClick: (xPx, yPx) => this.fitAt(xPx, yPx),
-        drag: (dxPx, dyPx) => {
-          this.point(null);
-          this.state.window.pan(-dxPx * nsPerPx(this.state.window.scale));
-          this.scroller?.scrollBy(-dyPx);
-        },
-        pin: (xPx, yPx) => this.pinAt(xPx, yPx),
-        dragAt: (xPx, yPx) => {
-          this.timeBefore = this.state.marks.selection;
-          return xPx <= this.gutterPx ? 'pan' : yPx <= axisPx ? 'time' : 'box';
-        },
-        drawTime: (corners) => this.drawTime(corners),
-        drawBox: (corners) => this.drawBox(corners),
-        selectBox: (corners, isAdding) => this.selectBox(corners, isAdding),
-        zoom: (factor, xPx) =>
-          this.state.window.zoom(factor, timeAt(this.state.window.scale, Math.max(0, xPx - this.gutterPx))),
-        scrollTime: (dxPx) => this.state.window.pan(dxPx * nsPerPx(this.state.window.scale)),
-        scrollLanes: (dyPx) => this.scroller?.scrollBy(dyPx),
-      },
-      () => this.wheel,
-    );
+      scroller,
+      inView,
+      pinned: this.pinned,
+      frame,
+      repaint: () => this.scheduler.request('overlay'),
+    });
+    this.giveUp = attachPointer(chart, this.pointing, () => this.wheel);
   }
 
   override focus(): void {
@@ -236,8 +211,9 @@ export class TimelineChart extends StateElement {
   zoomCentreNs(): number {
     const { trace, selectedIndex } = this.state;
     const { scale } = this.state.window;
-    if (this.pointer !== null && this.pointer.xPx >= this.gutterPx) {
-      return timeAt(scale, this.pointer.xPx - this.gutterPx);
+    const pointedNs = this.pointing?.timeNs() ?? null;
+    if (pointedNs !== null) {
+      return pointedNs;
     }
     const middleNs = (scale.startNs + scale.endNs) / 2;
     if (selectedIndex === -1) {
@@ -309,23 +285,19 @@ export class TimelineChart extends StateElement {
   }
 
   private paintOverlay(): void {
-    const { data, overlay } = this;
-    if (data === undefined || overlay === undefined || overlay.widthPx === 0) {
+    const { data, overlay, pointing } = this;
+    if (data === undefined || overlay === undefined || pointing === undefined || overlay.widthPx === 0) {
       return;
     }
     const frame = this.frame(data);
-    const { pointer } = this;
-    const isOverLanes = pointer !== null && pointer.xPx > frame.gutterPx && pointer.yPx > axisPx;
-    this.hovered = isOverLanes ? faultAtPoint(frame, pointer.xPx, pointer.yPx) : null;
     const { selectedIndex, selectedIndexes } = this.state;
     paintOverlay(overlay.context, frame, {
-      xPx: pointer?.xPx ?? null,
-      hovered: this.hovered,
+      ...pointing.shownIn(frame),
       primary: selectedIndex,
       selected: selectedIndexes,
-      box: this.drawnBox(frame),
     });
-    placeTooltip(this.find('.tooltip:not(.pinned)'), frame, this.pointed(frame));
+    const pointed = pointing.pointed(frame) ?? this.events.pointed(frame);
+    placeTooltip(this.find('.tooltip:not(.pinned)'), frame, pointed);
     placeTooltip(this.find('.tooltip.pinned'), frame, this.pinned.pointed(frame));
     this.timeMarks.place(frame);
   }
@@ -333,12 +305,6 @@ export class TimelineChart extends StateElement {
   /** The time selection and the marks. */
   get timeMarks(): TimeMarksElement {
     return this.renderRoot.querySelector('uffd-time-marks')!;
-  }
-
-  /** The box that is being drawn, as far as it selects. */
-  private drawnBox(frame: ChartFrame): Box | null {
-    const session = this.box === null ? undefined : boxedSession(frame, this.box);
-    return this.box === null || session === undefined ? null : boxBetween(this.box, session);
   }
 
   // ---- events of the memory map ------------------------------------------------
@@ -359,59 +325,11 @@ export class TimelineChart extends StateElement {
     return this.events.leave();
   }
 
-  /** What the tooltip says, and where it points. */
-  private pointed(frame: ChartFrame): Pointed | null {
-    const { pointer } = this;
-    if (pointer !== null && this.hovered !== null) {
-      return { lines: faultLines(this.hovered.session, this.hovered.fault), ...pointer };
-    }
-    const event = pointer === null ? null : eventAt(frame, pointer.xPx, pointer.yPx);
-    if (pointer !== null && event !== null) {
-      return { lines: eventLines(frame, event), ...pointer };
-    }
-    return this.events.pointed(frame);
-  }
-
-  // ---- pointing ------------------------------------------------------------------
-
-  private point(place: { readonly xPx: number; readonly yPx: number } | null): void {
-    this.pointer = place;
-    this.scheduler.request('overlay');
-  }
-
-  private selectAt(xPx: number, yPx: number, how: SelectBy): void {
-    if (this.data === undefined) {
-      return;
-    }
-    this.focus();
-    const frame = this.frame(this.data);
-    const fault = xPx > this.gutterPx && yPx > axisPx ? faultAtPoint(frame, xPx, yPx) : null;
-    this.inView?.makeCurrent(yPx > axisPx ? placeAt(frame.sessions, yPx) : undefined);
-    if (fault === null && how === 'one') {
-      this.state.marks.select(null);
-    }
-    selectByClick(this.state, fault?.fault ?? -1, how);
-  }
-
-  // ---- selecting time --------------------------------------------------------------
-
-  private drawTime(corners: Corners | null): void {
-    const { marks, window } = this.state;
-    if (corners === null) {
-      marks.select(this.timeBefore);
-      return;
-    }
-    this.point(null);
-    const at = (xPx: number): number =>
-      snapTime(this.state, timeAt(window.scale, Math.max(0, xPx - this.gutterPx)));
-    marks.select(stretchBetween(at(corners.from.xPx), at(corners.to.xPx)));
-  }
-
   // ---- the pinned tooltip ------------------------------------------------------------
 
   /** Pins the tooltip of the fault under the pointer, else of the selected one; unpins it. */
   togglePin(): void {
-    this.pinned.toggle(this.state, this.hovered);
+    this.pinned.toggle(this.state, this.pointing?.hovered ?? null);
     this.scheduler.request('overlay');
   }
 
@@ -419,47 +337,6 @@ export class TimelineChart extends StateElement {
   unpin(): boolean {
     this.scheduler.request('overlay');
     return this.pinned.unpin();
-  }
-
-  /** Gives up a selection that is being drawn. */
-  giveUp(): boolean {
-    return this.giveUpDrag();
-  }
-
-  private pinAt(xPx: number, yPx: number): void {
-    const fault = this.data === undefined ? null : faultAtPoint(this.frame(this.data), xPx, yPx);
-    this.unpin();
-    if (fault !== null) {
-      this.hovered = fault;
-      this.togglePin();
-    }
-  }
-
-  /** The box selects its time too, all along. */
-  private drawBox(corners: Corners | null): void {
-    this.box = corners;
-    this.point(null);
-    if (corners !== null) {
-      this.drawTime(corners);
-    }
-  }
-
-  private selectBox(corners: Corners, isAdding: boolean): void {
-    if (this.data !== undefined) {
-      this.focus();
-      const session = boxedSession(this.frame(this.data), corners);
-      this.inView?.makeCurrent(session);
-      if (session !== undefined) {
-        selectByBox(this.state, session, corners, isAdding);
-      }
-    }
-  }
-
-  /** A double click has selected the fault with its first click. */
-  private fitAt(xPx: number, yPx: number): void {
-    if (this.data !== undefined && faultAtPoint(this.frame(this.data), xPx, yPx) !== null) {
-      this.state.time.fitSelection();
-    }
   }
 }
 
