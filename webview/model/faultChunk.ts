@@ -6,6 +6,8 @@
 
 export const chunkBits = 16;
 export const chunkFaults = 1 << chunkBits;
+/** Mask of a fault's place in its chunk. */
+export const within = chunkFaults - 1;
 
 /** The times of a fault that are kept as nanoseconds after its raise. */
 export const readColumn = 0;

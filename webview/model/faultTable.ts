@@ -1,36 +1,26 @@
 /**
- * The faults of a session as typed columns in chunks, in the order they were raised. Fed by the
- * fold over the event log (OpenFaults), so it holds what that fold says and nothing else.
+ * The faults of a session as typed columns in chunks, in the order they were raised. They hold what
+ * the fold over the event log says (FaultTableWriter) and nothing else.
  *
  * Only so many are kept: the oldest chunk goes when there are more. A fault whose thread still
  * sleeps stays known, however old.
  */
-import {
-  type FaultEnd,
-  type FaultStaleness,
-  type OpenFault,
-  type OpenFaultsListener,
-} from '../../native-helper/log/openFaults.ts';
-import { isWakeSuppressed } from '../../native-helper/abi/uffdAbi.ts';
-import { type EventRow, type EventRows, rowKinds } from '../../native-helper/log/eventRows.ts';
+import { type EventRow } from '../../native-helper/log/eventRows.ts';
+import { type FaultEnd, type FaultStaleness } from '../../native-helper/log/openFaults.ts';
 import {
   chunkBits,
   chunkFaults,
-  endBits,
   endColumn,
   FaultChunk,
-  flagsShift,
   inferredBit,
-  knownFlags,
-  movedBit,
   readColumn,
   resolvedColumn,
   staleBits,
   staleShift,
   unknownFlagsBit,
+  within,
 } from './faultChunk.ts';
-import { pageOf } from '../../native-helper/log/servedRows.ts';
-import { IoctlStories, noIoctls } from './ioctlStories.ts';
+import { IoctlStories } from './ioctlStories.ts';
 import { Services } from './services.ts';
 
 /** How a fault stands; the index is the value of the `end` column. */
@@ -38,6 +28,7 @@ export const faultEnds = ['open', 'woken', 'handedBack', 'superseded'] as const;
 export type FaultEndOrOpen = (typeof faultEnds)[number];
 /** Value of the `end` column of a fault whose thread still sleeps. */
 export const endOpen = 0;
+export const endWoken = faultEnds.indexOf('woken');
 export const endHandedBack = faultEnds.indexOf('handedBack');
 export const endSuperseded = faultEnds.indexOf('superseded');
 
@@ -54,18 +45,12 @@ export const mainPhases = ['waiting', 'held', 'asleep', 'superseded'] as const;
 export type MainPhase = (typeof mainPhases)[number];
 
 /** What has become of the memory a fault waits for; the index is the value of the `stale` column. */
-const staleness = ['none', 'removed', 'unmapped'] as const;
+export const staleness = ['none', 'removed', 'unmapped'] as const;
 
 /** A fault that was raised this many times more, each after a wake without a page, is a livelock. */
 export const livelockFromRetries = 3;
 
-/** How many faults a page keeps of a session. */
-export const keptFaults = 10_000_000;
-
-const pageBytes = 4096;
-/** Mask of a fault's place in its chunk. */
-const within = chunkFaults - 1;
-const endWoken = faultEnds.indexOf('woken');
+export const pageBytes = 4096;
 
 /** What is read of faults that are no longer kept, by whoever has not heard of that yet: woken, and nothing else. */
 let forgotten: FaultChunk | undefined;
@@ -89,17 +74,17 @@ export interface FaultObserver {
   dropped?(first: number): void;
 }
 
-export class FaultTable implements OpenFaultsListener {
+export class FaultTable {
   /** Faults since the session began. */
   count = 0;
   /** Index of the oldest fault that is kept; those before it are known only while they are open. */
   first = 0;
-  private readonly chunks: (FaultChunk | undefined)[] = [];
+  protected readonly chunks: (FaultChunk | undefined)[] = [];
 
   /** Thread ids in the order of their first fault; 0 stands for all unknown threads. */
   readonly tids: number[] = [];
   readonly stories = new IoctlStories();
-  private readonly services = new Services();
+  protected readonly services = new Services();
   /** Faults so far that were served at once. */
   servedCount = 0;
   /** When the first of all faults was raised, also when it is no longer kept; Infinity without one. */
@@ -115,25 +100,14 @@ export class FaultTable implements OpenFaultsListener {
   /** Whether the session ended because its process, or the memory of it, was gone. */
   isProcessGone = false;
 
-  private readonly openById = new Map<number, number>();
-  private readonly threadByTid = new Map<number, number>();
-  // Nearly always the next fault is of the thread of one of the last.
-  private lastTid = -1;
-  private lastThread = -1;
-  /** Index of the latest fault of each thread, -1 for none. */
-  private readonly latestByThread: number[] = [];
-  private observers: readonly FaultObserver[] = [];
+  protected readonly openById = new Map<number, number>();
+  protected observers: readonly FaultObserver[] = [];
 
   private readonly startNs: number;
-  private readonly kept: number;
 
-  /**
-   * @param startNs the session's start
-   * @param kept how many faults are kept, up to a chunk more
-   */
-  constructor(startNs = 0, kept = keptFaults) {
+  /** @param startNs the session's start */
+  constructor(startNs: number) {
     this.startNs = startNs;
-    this.kept = kept;
   }
 
   /** Tells `observer` of every change from now on; returns how to stop that. */
@@ -189,11 +163,6 @@ export class FaultTable implements OpenFaultsListener {
 
   private state(i: number): number {
     return this.chunk(i).state[i & within]!;
-  }
-
-  private setState(i: number, bits: number, value: number): void {
-    const { state } = this.chunk(i);
-    state[i & within] = (state[i & within]! & ~bits) | value;
   }
 
   /** As the kernel reported it. */
@@ -328,49 +297,6 @@ export class FaultTable implements OpenFaultsListener {
     return this.isMoved(i) === 1 ? BigInt(this.page(i)) * 4096n : this.address(i);
   }
 
-  /** Whether it was resolved and its thread still sleeps. */
-  private isAsleep(i: number): boolean {
-    return this.end(i) === endOpen && !Number.isNaN(this.resolvedNs(i));
-  }
-
-  onRaised(fault: OpenFault): void {
-    const i = this.add(fault.id, fault.tid, fault.reportedPage, fault.raisedNs);
-    const chunk = this.chunk(i);
-    const k = i & within;
-    chunk.setOffset(k, Number(fault.address & BigInt(pageBytes - 1)));
-    const known = Number(fault.flags & BigInt(knownFlags));
-    const isKnown = fault.flags === BigInt(known);
-    if (!isKnown) {
-      chunk.setUnknownFlags(k, fault.flags);
-    }
-    chunk.state[k] =
-      (known << flagsShift) | (isKnown ? 0 : unknownFlagsBit) | (fault.isTidInferred ? inferredBit : 0);
-    chunk.openCount++;
-    this.open.add(i);
-    this.openById.set(fault.id, i);
-    this.tellAdded(i);
-  }
-
-  /** A fault that was served at once: straight from the columns of its row. */
-  onServed(rows: EventRows, row: number): void {
-    const servedNs = rows.timeNs[row]!;
-    const raisedNs = servedNs - rows.raisedBeforeNs[row]!;
-    const i = this.add(rows.faultId[row]!, rows.tid[row]!, pageOf(rows, row), raisedNs);
-    const chunk = this.chunk(i);
-    const k = i & within;
-    chunk.setOffset(k, rows.addressWords[2 * row]! & (pageBytes - 1));
-    chunk.state[k] = endWoken | ((rows.faultFlags[row]! & knownFlags) << flagsShift);
-    chunk.setTime(k, readColumn, servedNs - rows.readBeforeNs[row]!);
-    chunk.setTime(k, resolvedColumn, servedNs);
-    chunk.setTime(k, endColumn, servedNs);
-    chunk.setStory(k, this.stories.after(noIoctls, rows.kind[row]!, 0, false));
-    chunk.setServedAs(k, this.services.of(rows, row));
-    this.servedCount++;
-    this.tellAdded(i);
-    // As `mainPhase` says, without reading back what was just written.
-    this.tellEnded(i, 2 * rows.readBeforeNs[row]! < rows.raisedBeforeNs[row]! ? 0 : 1);
-  }
-
   /** The events of a fault that was served at once; empty when it was not. */
   servedEvents(i: number): EventRow[] {
     const how = this.chunk(i).servedAs(i & within);
@@ -385,156 +311,5 @@ export class FaultTable implements OpenFaultsListener {
           readNs: this.readNs(i),
           servedNs: this.endNs(i),
         });
-  }
-
-  /** Appends a fault of which nothing is known yet but this. */
-  private add(id: number, tid: number, page: number, raisedNs: number): number {
-    const i = this.count;
-    const k = i & within;
-    if (k === 0) {
-      this.chunks.push(new FaultChunk());
-      this.dropOld();
-    }
-    const chunk = this.chunk(i);
-    const thread = this.threadOf(tid);
-    chunk.setId(k, id);
-    chunk.raisedNs[k] = raisedNs;
-    chunk.setPage(k, page);
-    chunk.setThread(k, thread);
-    chunk.setRetry(k, this.retriesBefore(thread, page));
-    this.count = i + 1;
-    this.firstRaisedNs = Math.min(this.firstRaisedNs, raisedNs);
-    return i;
-  }
-
-  private tellAdded(i: number): void {
-    for (const observer of this.observers) {
-      observer.added?.(i);
-    }
-  }
-
-  private tellEnded(i: number, phase: number): void {
-    for (const observer of this.observers) {
-      observer.ended(i, phase);
-    }
-  }
-
-  /** Lets the oldest chunks go when more faults are there than are kept. */
-  private dropOld(): void {
-    const firstBefore = this.first;
-    while (this.count - this.first > this.kept && this.first + chunkFaults <= this.count) {
-      this.first += chunkFaults;
-      this.forgetIfOver((this.first >>> chunkBits) - 1);
-    }
-    if (this.first !== firstBefore) {
-      for (const observer of this.observers) {
-        observer.dropped?.(this.first);
-      }
-    }
-  }
-
-  /** Frees a dropped chunk once no fault of it is open. */
-  private forgetIfOver(chunk: number): void {
-    if ((chunk + 1) * chunkFaults <= this.first && this.chunks[chunk]!.openCount === 0) {
-      this.chunks[chunk] = undefined;
-    }
-  }
-
-  onRead(fault: OpenFault): void {
-    this.change(fault, (i) => {
-      this.chunk(i).setTime(i & within, readColumn, fault.readNs);
-    });
-  }
-
-  onResolved(fault: OpenFault): void {
-    this.change(fault, (i) => {
-      this.chunk(i).setTime(i & within, resolvedColumn, fault.resolvedNs);
-    });
-  }
-
-  /** A write-protected page was protected again. */
-  onUnresolved(fault: OpenFault): void {
-    this.onResolved(fault);
-  }
-
-  onEnded(fault: OpenFault, timeNs: number, end: FaultEnd): void {
-    const i = this.change(fault, (ended) => {
-      const chunk = this.chunk(ended);
-      chunk.setTime(ended & within, endColumn, timeNs);
-      chunk.openCount--;
-      this.setState(ended, endBits, faultEnds.indexOf(end));
-      this.open.delete(ended);
-      this.openById.delete(fault.id);
-    });
-    this.tellEnded(i, this.mainPhase(i));
-    this.forgetIfOver(i >>> chunkBits);
-  }
-
-  /** Changes an open fault and keeps the counts in step; returns its index. */
-  private change(fault: OpenFault, apply: (i: number) => void): number {
-    const i = this.indexOf(fault.id);
-    const wasHeld = this.isHeld(i);
-    const wasAsleep = this.isAsleep(i);
-    apply(i);
-    this.heldCount += Number(this.isHeld(i)) - Number(wasHeld);
-    this.asleepCount += Number(this.isAsleep(i)) - Number(wasAsleep);
-    return i;
-  }
-
-  /** Its page was dropped or its address unmapped: what was provided is gone too. */
-  onStale(fault: OpenFault): void {
-    this.change(fault, (i) => {
-      const how = fault.stale === null ? 0 : staleness.indexOf(fault.stale);
-      this.setState(i, staleBits, how << staleShift);
-      this.chunk(i).setTime(i & within, resolvedColumn, fault.resolvedNs);
-    });
-  }
-
-  onMoved(fault: OpenFault): void {
-    const i = this.indexOf(fault.id);
-    this.chunk(i).setMovedPage(i & within, fault.page);
-    this.setState(i, movedBit, fault.page === fault.reportedPage ? 0 : movedBit);
-  }
-
-  onIoctl(fault: OpenFault, rows: EventRows, row: number): void {
-    const i = this.indexOf(fault.id);
-    const kind = rows.kind[row]!;
-    const isDontWake = isWakeSuppressed(rowKinds[kind]!, rows.flags[row]!);
-    const story = this.stories.after(this.story(i), kind, rows.errno[row]!, isDontWake);
-    this.chunk(i).setStory(i & within, story);
-  }
-
-  /** How often this thread has faulted on this page before, woken each time without one. */
-  private retriesBefore(thread: number, page: number): number {
-    if (this.tids[thread] === 0) {
-      return 0;
-    }
-    const before = this.latestByThread[thread]!;
-    this.latestByThread[thread] = this.count;
-    if (before < this.first || this.end(before) !== endHandedBack) {
-      return 0;
-    }
-    return this.reportedPage(before) === page ? this.retry(before) + 1 : 0;
-  }
-
-  /** Makes a thread known before its first fault comes. */
-  expectThread(tid: number): void {
-    this.threadOf(tid);
-  }
-
-  private threadOf(tid: number): number {
-    if (tid === this.lastTid) {
-      return this.lastThread;
-    }
-    let thread = this.threadByTid.get(tid);
-    if (thread === undefined) {
-      thread = this.tids.length;
-      this.tids.push(tid);
-      this.latestByThread.push(-1);
-      this.threadByTid.set(tid, thread);
-    }
-    this.lastTid = tid;
-    this.lastThread = thread;
-    return thread;
   }
 }

@@ -2,7 +2,8 @@
 import { actorCode, type EventRows } from '../../native-helper/log/eventRows.ts';
 import { isServed } from '../../native-helper/log/servedRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
-import { FaultTable } from './faultTable.ts';
+import { type FaultTable } from './faultTable.ts';
+import { FaultTableWriter } from './faultTableWriter.ts';
 import { Gaps } from './gaps.ts';
 import { type LaneBy, LaneSet } from './laneSet.ts';
 import { MapEvents } from './mapEvents.ts';
@@ -21,6 +22,7 @@ export class Trace {
   readonly gaps = new Gaps();
   /** Time of the latest row. */
   lastRowNs = 0;
+  private readonly writer: FaultTableWriter;
   private readonly fold: OpenFaults;
   private readonly ranges: () => RangeIndex;
   private stopLanes: () => void;
@@ -32,9 +34,10 @@ export class Trace {
    * @param ranges what is registered now, for lanes by range
    */
   constructor(startNs = 0, ranges: () => RangeIndex = () => noRanges) {
-    this.faults = new FaultTable(startNs);
+    this.writer = new FaultTableWriter(startNs);
+    this.faults = this.writer;
     this.ranges = ranges;
-    this.fold = new OpenFaults(this.faults);
+    this.fold = new OpenFaults(this.writer);
     this.lanes = new LaneSet(this.faults, 'thread', ranges);
     this.stopLanes = this.faults.observe(this.lanes);
   }
@@ -63,7 +66,7 @@ export class Trace {
 
   /** Gives threads their lanes before their faults come. */
   expectThreads(tids: readonly number[]): void {
-    tids.forEach((tid) => this.faults.expectThread(tid));
+    tids.forEach((tid) => this.writer.expectThread(tid));
     this.lanes.expectThreads();
   }
 

@@ -1,24 +1,73 @@
-/** What the chart's menu is about where no fault is pointed at, and where it opens by key. */
+/** What the chart's menu is about, and where it opens by key. */
 import { placeAt } from '../model/chartLayout.ts';
 import { type LaneOf } from '../model/faultLane.ts';
 import { timeAt, xOf } from '../model/timeScale.ts';
 import { axisPx, boxOf, type ChartFrame } from '../render/chartFrame.ts';
 import { type TimelineState } from '../state/timelineState.ts';
-import { type MenuSection } from './contextMenu.ts';
+import { describeMenu, type MenuSection, openMenu } from './contextMenu.ts';
+import { faultAtPoint } from './faultAtPoint.ts';
+import { type SelectionInView } from './selectionInView.ts';
+
+/** Says of each menu on `chart` what it is about, and opens the one asked for by key. */
+export function attachMenu(
+  chart: HTMLElement,
+  state: TimelineState,
+  inView: SelectionInView,
+  frameNow: () => ChartFrame,
+): void {
+  let isByKey = false;
+
+  const describe = (section: MenuSection, lane?: LaneOf): void => {
+    const root = document.querySelector<HTMLElement>('uffd-timeline');
+    if (root !== null) {
+      describeMenu(root, state, section, lane);
+    }
+  };
+
+  /** About the fault there, which it selects, else about the lane or the time. */
+  const describeAt = (xPx: number, yPx: number): void => {
+    const frame = frameNow();
+    const fault = xPx > frame.gutterPx && yPx > axisPx ? faultAtPoint(frame, xPx, yPx) : null;
+    if (fault === null) {
+      const lane = laneAtLabel(frame, xPx, yPx);
+      describe(lane === undefined ? sectionBeside(state, frame, xPx) : 'lane', lane);
+      return;
+    }
+    inView.makeCurrent(fault.session);
+    const id = fault.session.faults.id(fault.fault);
+    if (!state.selectedIds.includes(id)) {
+      state.select(id);
+    }
+    describe('fault');
+  };
+
+  chart.addEventListener('contextmenu', (event) => {
+    const box = chart.getBoundingClientRect();
+    if (event.button !== 2 && !event.ctrlKey) {
+      // By key it is about what is selected, and belongs beside that.
+      event.preventDefault();
+      event.stopPropagation();
+      const place = placeOfSelection(state, frameNow());
+      isByKey = true;
+      openMenu(chart, box.left + place.xPx, box.top + place.yPx);
+      isByKey = false;
+    } else if (isByKey) {
+      describe(sectionOfSelection(state));
+    } else {
+      describeAt(event.clientX - box.left, event.clientY - box.top);
+    }
+  });
+}
 
 /** What the faults have in common of the lane whose label is at a point. */
-export function laneAtLabel(
-  { gutterPx, sessions }: ChartFrame,
-  xPx: number,
-  yPx: number,
-): LaneOf | undefined {
+function laneAtLabel({ gutterPx, sessions }: ChartFrame, xPx: number, yPx: number): LaneOf | undefined {
   const session = xPx <= gutterPx && yPx > axisPx ? placeAt(sessions, yPx) : undefined;
   const lane = session?.layout.laneAt(yPx - session.lanesTopPx) ?? -1;
   return session?.lanes.list[lane]?.of;
 }
 
 /** What a menu is about that is opened beside all faults. */
-export function sectionBeside(
+function sectionBeside(
   { marks: { selection } }: TimelineState,
   { scale, gutterPx }: ChartFrame,
   xPx: number,
@@ -28,12 +77,12 @@ export function sectionBeside(
 }
 
 /** What a menu is about that is opened by key: what is selected. */
-export function sectionOfSelection({ selectedIndex, marks }: TimelineState): MenuSection {
+function sectionOfSelection({ selectedIndex, marks }: TimelineState): MenuSection {
   return selectedIndex !== -1 ? 'fault' : marks.selection !== null ? 'time' : 'chart';
 }
 
 /** Where on the chart a menu belongs that is opened by key: beside what is selected. */
-export function placeOfSelection(
+function placeOfSelection(
   state: TimelineState,
   frame: ChartFrame,
 ): { readonly xPx: number; readonly yPx: number } {

@@ -1,21 +1,15 @@
 /** `<uffd-chart>`: the lanes of faults over time, on two canvases. */
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { html, type TemplateResult } from 'lit';
-import { placeAt } from '../model/chartLayout.ts';
-import { type LaneOf } from '../model/faultLane.ts';
-import { faultAt } from '../model/hitTest.ts';
-import { nsPerPx, timeAt } from '../model/timeScale.ts';
-import { stretchBetween, type TimeStretch } from '../model/timeStretch.ts';
-import { attachPointer, type Corners } from '../input/chartPointer.ts';
+import { attachPointer } from '../input/chartPointer.ts';
 import { type WheelMode } from '../input/keys.ts';
-import { type SelectBy } from '../input/selectBy.ts';
 import { CanvasLayer } from '../render/canvasLayer.ts';
 import { CellImage } from '../render/cellImage.ts';
-import { axisPx, type Box, type ChartFrame, type SessionFrame, trackTopPx } from '../render/chartFrame.ts';
+import { axisPx, type ChartFrame } from '../render/chartFrame.ts';
 import { paintChart } from '../render/chartPainter.ts';
 import { frameDelayMs } from '../render/frameDelay.ts';
 import { FrameScheduler } from '../render/frameScheduler.ts';
-import { type FaultPlace, paintOverlay } from '../render/overlayPainter.ts';
+import { paintOverlay } from '../render/overlayPainter.ts';
 import { type Palette, readPalette, watchTheme } from '../render/palette.ts';
 import { createPatterns, type Patterns } from '../render/patterns.ts';
 import { snapTime } from '../state/snapTime.ts';
@@ -23,15 +17,15 @@ import { type StateChange } from '../state/timelineState.ts';
 import { chartStyles } from '../styles/chartStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
 import { chartFrameOf } from './chartFrameOf.ts';
-import { boxBetween, boxedSession, selectByBox, selectByClick } from './chartSelection.ts';
-import { eventAt, eventLines, faultLines, placeTooltip, type Pointed } from './chartTooltip.ts';
-import { laneAtLabel, placeOfSelection, sectionBeside, sectionOfSelection } from './chartMenu.ts';
-import { describeMenu, type MenuSection, openMenu } from './contextMenu.ts';
+import { attachMenu } from './chartMenu.ts';
+import { ChartPointing } from './chartPointing.ts';
+import { placeTooltip } from './chartTooltip.ts';
 import { EventSteps } from './eventSteps.ts';
 import { LaneScroller } from './laneScroller.ts';
 import './jumpToNow.ts';
 import './minimap.ts';
 import { PinnedTooltip } from './pinnedTooltip.ts';
+import { SelectionInView } from './selectionInView.ts';
 import './sessionHeaders.ts';
 import './timeMarks.ts';
 import { type TimeMarksElement } from './timeMarks.ts';
@@ -63,12 +57,11 @@ export class TimelineChart extends StateElement {
     'filter',
   ] as const;
   private scroller: LaneScroller | undefined;
-  private pointer: { readonly xPx: number; readonly yPx: number } | null = null;
-  private hovered: FaultPlace | null = null;
-  private box: Corners | null = null;
+  private inView: SelectionInView | undefined;
+  private pointing: ChartPointing | undefined;
+  /** Gives up a selection that is being drawn; false when none is. */
+  giveUp: () => boolean = () => false;
   private readonly events = new EventSteps();
-  /** The session that was current last. */
-  private currentId: number | null = null;
   private palette: Palette | undefined;
   private patterns: Patterns | undefined;
   private readonly cells = new CellImage();
@@ -76,10 +69,6 @@ export class TimelineChart extends StateElement {
   private overlay: CanvasLayer | undefined;
   private stopWatching: (() => void)[] = [];
   private readonly pinned = new PinnedTooltip();
-  private isMenuByKey = false;
-  private giveUpDrag: () => boolean = () => false;
-  /** The time selection before the one that is being drawn. */
-  private timeBefore: TimeStretch | null = null;
   private readonly scheduler = new FrameScheduler({
     data: () => this.paintData(),
     overlay: () => this.paintOverlay(),
@@ -152,7 +141,7 @@ export class TimelineChart extends StateElement {
     this.stopWatching = [
       this.state.subscribe((change) => {
         if (change === 'selection') {
-          this.scrollToSelection();
+          this.inView?.showFault();
           this.scheduler.request('overlay');
         } else if (change === 'timeSelection' || change === 'marks') {
           this.scheduler.request('overlay', 'minimap');
@@ -160,7 +149,7 @@ export class TimelineChart extends StateElement {
           this.scheduler.request('data');
         }
         if (change === 'session') {
-          this.showCurrent();
+          this.inView?.showCurrent();
         }
         if (change === 'rows' && this.note() !== this.find('.note').textContent) {
           this.requestUpdate();
@@ -186,88 +175,32 @@ export class TimelineChart extends StateElement {
   override firstUpdated(): void {
     const repaint = (): void => {
       this.patterns = undefined;
-      this.state.window.setWidth(Math.max(1, (this.data?.widthPx ?? 1) - this.gutterPx));
+      this.state.window.setWidth(Math.max(1, data.widthPx - this.gutterPx));
       this.scheduler.request('data');
     };
-    this.data = new CanvasLayer(this.find('.data') as HTMLCanvasElement, true, repaint);
+    const { state } = this;
+    const chart = this.find('.chart');
+    const data = new CanvasLayer(this.find('.data') as HTMLCanvasElement, true, repaint);
+    const scroller = new LaneScroller(this.find('.scroller'), () => this.scheduler.request('data'));
+    const frame = (): ChartFrame => this.frame(data);
+    const inView = new SelectionInView(state, this.events, scroller, frame);
+    this.data = data;
     this.overlay = new CanvasLayer(this.find('.overlay') as HTMLCanvasElement, false, repaint);
-    this.scroller = new LaneScroller(this.find('.scroller'), () => this.scheduler.request('data'));
+    this.scroller = scroller;
+    this.inView = inView;
     this.renderRoot.querySelector('uffd-minimap')!.repaint = () => this.scheduler.request('minimap');
-    this.find('.chart').addEventListener('contextmenu', (event) => this.onMenu(event));
-    this.timeMarks.snap = (timeNs) => snapTime(this.state, timeNs);
-    this.giveUpDrag = attachPointer(
-      this.find('.chart'),
-      {
-        hover: (xPx, yPx) => this.point({ xPx, yPx }),
-        leave: () => this.point(null),
-        click: (xPx, yPx, how) => this.selectAt(xPx, yPx, how),
-        doubleClick: (xPx, yPx) => this.fitAt(xPx, yPx),
-        drag: (dxPx, dyPx) => {
-          this.point(null);
-          this.state.window.pan(-dxPx * nsPerPx(this.state.window.scale));
-          this.scroller?.scrollBy(-dyPx);
-        },
-        pin: (xPx, yPx) => this.pinAt(xPx, yPx),
-        dragAt: (xPx, yPx) => {
-          this.timeBefore = this.state.marks.selection;
-          return xPx <= this.gutterPx ? 'pan' : yPx <= axisPx ? 'time' : 'box';
-        },
-        drawTime: (corners) => this.drawTime(corners),
-        drawBox: (corners) => this.drawBox(corners),
-        selectBox: (corners, isAdding) => this.selectBox(corners, isAdding),
-        zoom: (factor, xPx) =>
-          this.state.window.zoom(factor, timeAt(this.state.window.scale, Math.max(0, xPx - this.gutterPx))),
-        scrollTime: (dxPx) => this.state.window.pan(dxPx * nsPerPx(this.state.window.scale)),
-        scrollLanes: (dyPx) => this.scroller?.scrollBy(dyPx),
-      },
-      () => this.wheel,
-    );
-  }
-
-  /** The menu is about the fault under the pointer, which it selects, else about the time selected there. */
-  private onMenu(event: MouseEvent): void {
-    const { data, state } = this;
-    if (data === undefined) {
-      return;
-    }
-    const frame = this.frame(data);
-    // By key it is about what is selected, and belongs beside that.
-    const isByKey = event.button !== 2 && !event.ctrlKey;
-    const box = this.find('.chart').getBoundingClientRect();
-    if (isByKey) {
-      event.preventDefault();
-      event.stopPropagation();
-      const place = placeOfSelection(state, frame);
-      this.isMenuByKey = true;
-      openMenu(this.find('.chart'), box.left + place.xPx, box.top + place.yPx);
-      this.isMenuByKey = false;
-      return;
-    }
-    const xPx = event.clientX - box.left;
-    const yPx = event.clientY - box.top;
-    const fault = this.isMenuByKey || yPx <= axisPx ? null : this.faultAtPoint(frame, xPx, yPx);
-    if (fault !== null && xPx > frame.gutterPx) {
-      this.makeCurrent(fault.session);
-      const id = fault.session.faults.id(fault.fault);
-      if (!state.selectedIds.includes(id)) {
-        state.select(id);
-      }
-      this.describe('fault');
-      return;
-    }
-    if (this.isMenuByKey) {
-      this.describe(sectionOfSelection(state));
-      return;
-    }
-    const lane = laneAtLabel(frame, xPx, yPx);
-    this.describe(lane === undefined ? sectionBeside(state, frame, xPx) : 'lane', lane);
-  }
-
-  private describe(section: MenuSection, lane?: LaneOf): void {
-    const root = document.querySelector('uffd-timeline');
-    if (root !== null) {
-      describeMenu(root as HTMLElement, this.state, section, lane);
-    }
+    this.timeMarks.snap = (timeNs) => snapTime(state, timeNs);
+    attachMenu(chart, state, inView, frame);
+    this.pointing = new ChartPointing({
+      state,
+      chart,
+      scroller,
+      inView,
+      pinned: this.pinned,
+      frame,
+      repaint: () => this.scheduler.request('overlay'),
+    });
+    this.giveUp = attachPointer(chart, this.pointing, () => this.wheel);
   }
 
   override focus(): void {
@@ -278,8 +211,9 @@ export class TimelineChart extends StateElement {
   zoomCentreNs(): number {
     const { trace, selectedIndex } = this.state;
     const { scale } = this.state.window;
-    if (this.pointer !== null && this.pointer.xPx >= this.gutterPx) {
-      return timeAt(scale, this.pointer.xPx - this.gutterPx);
+    const pointedNs = this.pointing?.timeNs() ?? null;
+    if (pointedNs !== null) {
+      return pointedNs;
     }
     const middleNs = (scale.startNs + scale.endNs) / 2;
     if (selectedIndex === -1) {
@@ -351,23 +285,19 @@ export class TimelineChart extends StateElement {
   }
 
   private paintOverlay(): void {
-    const { data, overlay } = this;
-    if (data === undefined || overlay === undefined || overlay.widthPx === 0) {
+    const { data, overlay, pointing } = this;
+    if (data === undefined || overlay === undefined || pointing === undefined || overlay.widthPx === 0) {
       return;
     }
     const frame = this.frame(data);
-    const { pointer } = this;
-    const isOverLanes = pointer !== null && pointer.xPx > frame.gutterPx && pointer.yPx > axisPx;
-    this.hovered = isOverLanes ? this.faultAtPoint(frame, pointer.xPx, pointer.yPx) : null;
     const { selectedIndex, selectedIndexes } = this.state;
     paintOverlay(overlay.context, frame, {
-      xPx: pointer?.xPx ?? null,
-      hovered: this.hovered,
+      ...pointing.shownIn(frame),
       primary: selectedIndex,
       selected: selectedIndexes,
-      box: this.drawnBox(frame),
     });
-    placeTooltip(this.find('.tooltip:not(.pinned)'), frame, this.pointed(frame));
+    const pointed = pointing.pointed(frame) ?? this.events.pointed(frame);
+    placeTooltip(this.find('.tooltip:not(.pinned)'), frame, pointed);
     placeTooltip(this.find('.tooltip.pinned'), frame, this.pinned.pointed(frame));
     this.timeMarks.place(frame);
   }
@@ -375,47 +305,6 @@ export class TimelineChart extends StateElement {
   /** The time selection and the marks. */
   get timeMarks(): TimeMarksElement {
     return this.renderRoot.querySelector('uffd-time-marks')!;
-  }
-
-  /** The box that is being drawn, as far as it selects. */
-  private drawnBox(frame: ChartFrame): Box | null {
-    const session = this.box === null ? undefined : boxedSession(frame, this.box);
-    return this.box === null || session === undefined ? null : boxBetween(this.box, session);
-  }
-
-  private faultAtPoint(frame: ChartFrame, xPx: number, yPx: number): FaultPlace | null {
-    const session = placeAt(frame.sessions, yPx);
-    if (session === undefined) {
-      return null;
-    }
-    const { lanes, layout, scale, nowNs, shown, gutterPx, lanesTopPx } = session;
-    const fault = faultAt(lanes, layout, scale, xPx - gutterPx, yPx - lanesTopPx, nowNs, shown);
-    return fault === -1 ? null : { session, fault };
-  }
-
-  // ---- scrolling the lanes -----------------------------------------------------
-
-  private scrollToSelection(): void {
-    const i = this.state.selectedIndex;
-    const session = this.data === undefined ? null : this.frame(this.data).current;
-    if (i !== -1 && session !== null && session.layout.laneCount > 0) {
-      const { lanes } = session;
-      this.scroller?.reveal(trackTopPx(session, lanes.lane(i), lanes.track(i)), 32);
-    }
-  }
-
-  /** Scrolls, if need be, to the session that is the current one now. */
-  private showCurrent(): void {
-    const id = this.state.current?.id ?? null;
-    if (id === this.currentId) {
-      return;
-    }
-    this.currentId = id;
-    this.events.leave();
-    const session = this.data === undefined ? null : this.frame(this.data).current;
-    if (session !== null) {
-      this.scroller?.reveal(session.topPx, session.bottomPx - session.topPx);
-    }
   }
 
   // ---- events of the memory map ------------------------------------------------
@@ -436,59 +325,11 @@ export class TimelineChart extends StateElement {
     return this.events.leave();
   }
 
-  /** What the tooltip says, and where it points. */
-  private pointed(frame: ChartFrame): Pointed | null {
-    const { pointer } = this;
-    if (pointer !== null && this.hovered !== null) {
-      return { lines: faultLines(this.hovered.session, this.hovered.fault), ...pointer };
-    }
-    const event = pointer === null ? null : eventAt(frame, pointer.xPx, pointer.yPx);
-    if (pointer !== null && event !== null) {
-      return { lines: eventLines(frame, event), ...pointer };
-    }
-    return this.events.pointed(frame);
-  }
-
-  // ---- pointing ------------------------------------------------------------------
-
-  private point(place: { readonly xPx: number; readonly yPx: number } | null): void {
-    this.pointer = place;
-    this.scheduler.request('overlay');
-  }
-
-  private selectAt(xPx: number, yPx: number, how: SelectBy): void {
-    if (this.data === undefined) {
-      return;
-    }
-    this.focus();
-    const frame = this.frame(this.data);
-    const fault = xPx > this.gutterPx && yPx > axisPx ? this.faultAtPoint(frame, xPx, yPx) : null;
-    this.makeCurrent(yPx > axisPx ? placeAt(frame.sessions, yPx) : undefined);
-    if (fault === null && how === 'one') {
-      this.state.marks.select(null);
-    }
-    selectByClick(this.state, fault?.fault ?? -1, how);
-  }
-
-  // ---- selecting time --------------------------------------------------------------
-
-  private drawTime(corners: Corners | null): void {
-    const { marks, window } = this.state;
-    if (corners === null) {
-      marks.select(this.timeBefore);
-      return;
-    }
-    this.point(null);
-    const at = (xPx: number): number =>
-      snapTime(this.state, timeAt(window.scale, Math.max(0, xPx - this.gutterPx)));
-    marks.select(stretchBetween(at(corners.from.xPx), at(corners.to.xPx)));
-  }
-
   // ---- the pinned tooltip ------------------------------------------------------------
 
   /** Pins the tooltip of the fault under the pointer, else of the selected one; unpins it. */
   togglePin(): void {
-    this.pinned.toggle(this.state, this.hovered);
+    this.pinned.toggle(this.state, this.pointing?.hovered ?? null);
     this.scheduler.request('overlay');
   }
 
@@ -496,60 +337,6 @@ export class TimelineChart extends StateElement {
   unpin(): boolean {
     this.scheduler.request('overlay');
     return this.pinned.unpin();
-  }
-
-  /** Gives up a selection that is being drawn. */
-  giveUp(): boolean {
-    return this.giveUpDrag();
-  }
-
-  private pinAt(xPx: number, yPx: number): void {
-    const fault = this.data === undefined ? null : this.faultAtPoint(this.frame(this.data), xPx, yPx);
-    this.unpin();
-    if (fault !== null) {
-      this.hovered = fault;
-      this.togglePin();
-    }
-  }
-
-  /** Who acts in a session's lanes means that session from then on. */
-  private makeCurrent(place: SessionFrame | undefined): void {
-    const session = this.state.sessions.find(({ id }) => id === place?.id);
-    if (session !== undefined) {
-      // It is seen already: what is under the pointer stays there.
-      this.currentId = session.id;
-      if (session !== this.state.current) {
-        this.events.leave();
-      }
-      this.state.show(session);
-    }
-  }
-
-  /** The box selects its time too, all along. */
-  private drawBox(corners: Corners | null): void {
-    this.box = corners;
-    this.point(null);
-    if (corners !== null) {
-      this.drawTime(corners);
-    }
-  }
-
-  private selectBox(corners: Corners, isAdding: boolean): void {
-    if (this.data !== undefined) {
-      this.focus();
-      const session = boxedSession(this.frame(this.data), corners);
-      this.makeCurrent(session);
-      if (session !== undefined) {
-        selectByBox(this.state, session, corners, isAdding);
-      }
-    }
-  }
-
-  /** A double click has selected the fault with its first click. */
-  private fitAt(xPx: number, yPx: number): void {
-    if (this.data !== undefined && this.faultAtPoint(this.frame(this.data), xPx, yPx) !== null) {
-      this.state.time.fitSelection();
-    }
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rowsFrom } from '../../../native-helper/log/eventRows.ts';
 import { OpenFaults } from '../../../native-helper/log/openFaults.ts';
 import { servedMark } from '../../../native-helper/log/servedRows.ts';
-import { FaultTable } from '../../../webview/model/faultTable.ts';
+import { FaultTableWriter } from '../../../webview/model/faultTableWriter.ts';
 import { everyFault } from '../../../webview/model/faultFilter.ts';
 import { LaneSet } from '../../../webview/model/laneSet.ts';
 import { LedgerListing } from '../../../webview/model/ledgerListing.ts';
@@ -24,7 +24,7 @@ const served = (id: number) =>
 
 describe('The faults that are kept', () => {
   it('are the newest; the overview and a fault that is still open stay', () => {
-    const faults = new FaultTable(0, 100_000);
+    const faults = new FaultTableWriter(0, 100_000);
     const lanes = new LaneSet(faults, 'thread', () => new RangeIndex([]));
     faults.observe(lanes);
     const fold = new OpenFaults(faults);
