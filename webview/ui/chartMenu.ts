@@ -27,7 +27,7 @@ export function attachMenu(
   /** About the fault there, which it selects, else about the lane or the time. */
   const describeAt = (xPx: number, yPx: number): void => {
     const frame = frameNow();
-    const fault = xPx > frame.gutterPx && yPx > axisPx ? faultAtPoint(frame, xPx, yPx) : null;
+    const fault = faultAtPoint(frame, xPx, yPx);
     if (fault === null) {
       const lane = laneAtLabel(frame, xPx, yPx);
       describe(lane === undefined ? sectionBeside(state, frame, xPx) : 'lane', lane);

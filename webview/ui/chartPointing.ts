@@ -53,8 +53,7 @@ export class ChartPointing implements PointerActions {
   /** What the overlay shows of pointing. */
   shownIn(frame: ChartFrame): Pick<Pointing, 'xPx' | 'hovered' | 'box'> {
     const { pointer, box } = this;
-    const isOverLanes = pointer !== null && pointer.xPx > frame.gutterPx && pointer.yPx > axisPx;
-    this.hovered = isOverLanes ? faultAtPoint(frame, pointer.xPx, pointer.yPx) : null;
+    this.hovered = pointer === null ? null : faultAtPoint(frame, pointer.xPx, pointer.yPx);
     const session = box === null ? undefined : boxedSession(frame, box);
     return {
       xPx: pointer?.xPx ?? null,
@@ -92,7 +91,7 @@ export class ChartPointing implements PointerActions {
   click(xPx: number, yPx: number, how: SelectBy): void {
     this.parts.chart.focus();
     const frame = this.parts.frame();
-    const fault = xPx > frame.gutterPx && yPx > axisPx ? faultAtPoint(frame, xPx, yPx) : null;
+    const fault = faultAtPoint(frame, xPx, yPx);
     this.parts.inView.makeCurrent(yPx > axisPx ? placeAt(frame.sessions, yPx) : undefined);
     if (fault === null && how === 'one') {
       this.state.marks.select(null);

@@ -1,6 +1,6 @@
 /** The chart by mouse and keyboard. */
 import assert from 'node:assert/strict';
-import { suiteTimeoutMs, usePage } from './usePage.ts';
+import { endedView, suiteTimeoutMs, usePage } from './usePage.ts';
 
 /** Width of the lane labels. */
 const gutterPx = 184;
@@ -27,6 +27,38 @@ describe('The chart by mouse and keyboard', function () {
     await page.timeline.has('following', 'false');
     await page.timeline.byId('follow').click();
     await page.timeline.has('following', 'true');
+  });
+
+  it('pins the tooltip of the fault that is Alt-clicked, and none by a lane’s label', async () => {
+    await page.open();
+    await page.timeline.has('faults', 4);
+    const box = (await page.timeline.byId('chart').boundingBox())!;
+    const yPx = box.y + 28 + 32 + 16;
+    const altClick = async (xPx: number): Promise<void> => {
+      await page.timeline.page.keyboard.down('Alt');
+      await page.timeline.page.mouse.click(xPx, yPx);
+      await page.timeline.page.keyboard.up('Alt');
+    };
+    const pinned = page.timeline.byId('pinned-tooltip');
+    await altClick(box.x + gutterPx + (1 / 10) * (box.width - gutterPx));
+    await pinned.getByText('Fault 3').first().waitFor();
+    await altClick(box.x + gutterPx / 2);
+    await pinned.waitFor({ state: 'hidden' });
+  });
+
+  it('fits the fault that is clicked twice', async () => {
+    await page.open({ view: endedView });
+    await page.timeline.has('faults', 4);
+    const box = (await page.timeline.byId('chart').boundingBox())!;
+    await page.select(2);
+    await page.timeline.page.keyboard.press('Escape');
+    const before = Number(await page.timeline.root.getAttribute('data-end-ns'));
+    await page.timeline.page.mouse.dblclick(box.x + box.width - 40, box.y + 28 + 16);
+    await page.timeline.has('selected', 2);
+    await page.timeline.page.waitForFunction(
+      (wholeNs) => Number(document.querySelector('uffd-timeline')!.getAttribute('data-end-ns')) !== wholeNs,
+      before,
+    );
   });
 
   it('moves along a thread and between threads by the arrow keys', async () => {

@@ -66,7 +66,7 @@ export class TimelinePage {
   ): Promise<TimelinePage> {
     const viewport = { width: size.width ?? 1280, height: size.height ?? 760 };
     const page = await browser.newPage({ viewport });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     const timeline = new TimelinePage(page);
     page.on('pageerror', (error) => timeline.problems.push(String(error)));
     page.on('console', (message) => {
