@@ -3,7 +3,7 @@
  * `uffd.attachToProcess` and forks began, and what Inspect shows, so that a launcher or a test can follow them.
  */
 import type { MapChangeDto, RangeDto } from '../native-helper/protocol.ts';
-import type { InspectNode } from './inspect/inspectNodes.ts';
+import type { InspectNode } from './inspect/nodes/inspectNode.ts';
 import type { InspectView } from './inspect/inspectView.ts';
 import type { DebugSession } from './session/debugSession.ts';
 import { isHeld, isResolvedButSleeping } from './session/faultTrace.ts';

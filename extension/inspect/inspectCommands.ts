@@ -17,8 +17,9 @@ import {
 import { requestFailed } from '../messages/requestMessages.ts';
 import { showMessage, type UserMessage } from '../messages/userMessage.ts';
 import type { SourceLine } from '../symbols/symbolizer.ts';
-import { findingText, type InspectNode } from './inspectNodes.ts';
 import type { InspectView } from './inspectView.ts';
+import { findingText } from './nodes/findingNode.ts';
+import type { InspectNode } from './nodes/inspectNode.ts';
 
 export function registerInspectCommands(
   view: InspectView,
