@@ -2,7 +2,7 @@
  * The tree of Inspect: processes → userfaultfds → findings, sleeping threads, handler threads,
  * holders, ranges, features. Each kind of row has a file in nodes/. Pure: no VS Code.
  */
-import type { InspectionDto } from '../../native-helper/inspectProtocol.ts';
+import type { InspectionDto } from '../../native-helper/protocol/inspect.ts';
 import type { InspectNode } from './nodes/inspectNode.ts';
 import { processNode } from './nodes/processNode.ts';
 import type { CodeNames } from './nodes/waiterNode.ts';

@@ -1,6 +1,6 @@
 /** The view of Inspect, beside the breakpoints: looks again every two seconds while it is visible. */
 import * as vscode from 'vscode';
-import type { CtxDto, InspectionDto } from '../../native-helper/inspectProtocol.ts';
+import type { CtxDto, InspectionDto } from '../../native-helper/protocol/inspect.ts';
 import { InspectCommand, inspectViewId } from '../contributions.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';

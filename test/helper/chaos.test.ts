@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { ResponseError } from 'vscode-jsonrpc';
-import { helperErrorCode } from '../../native-helper/protocol.ts';
+import { helperErrorCode } from '../../native-helper/protocol/errors.ts';
 import { timeFactor } from '../rings/timeFactor.ts';
 import { SeededRandom } from '../unit/helper/seededRandom.ts';
 import { chaosLayouts, ChaosTarget } from './chaosTarget.ts';

@@ -1,5 +1,5 @@
 /** The row of a finding: why a userfaultfd is stuck, and below it what to try and the stacks that show it. */
-import type { CtxDto, FindingDto, FindingId, StackDto } from '../../../native-helper/inspectProtocol.ts';
+import type { CtxDto, FindingDto, FindingId, StackDto } from '../../../native-helper/protocol/inspect.ts';
 import type { Words } from '../words.ts';
 import { leaf, paragraph, type InspectNode, type TooltipPart } from './inspectNode.ts';
 

@@ -1,5 +1,5 @@
 /** The row of a handler thread: what it is doing, and whether it is one for certain. */
-import type { HandlerThreadDto } from '../../../native-helper/inspectProtocol.ts';
+import type { HandlerThreadDto } from '../../../native-helper/protocol/inspect.ts';
 import type { Words } from '../words.ts';
 import { leaf, paragraph, type InspectNode } from './inspectNode.ts';
 

@@ -1,5 +1,5 @@
 /** The row of a process that has a userfaultfd open. */
-import type { CtxDto, InspectedHolderDto } from '../../../native-helper/inspectProtocol.ts';
+import type { CtxDto, InspectedHolderDto } from '../../../native-helper/protocol/inspect.ts';
 import type { Words } from '../words.ts';
 import { leaf, paragraph, type InspectNode } from './inspectNode.ts';
 

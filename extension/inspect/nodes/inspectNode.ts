@@ -1,5 +1,5 @@
 /** A row of the tree of Inspect, with all below it. Pure: no VS Code. */
-import type { CtxDto, FindingDto } from '../../../native-helper/inspectProtocol.ts';
+import type { CtxDto, FindingDto } from '../../../native-helper/protocol/inspect.ts';
 import type { SourceLine } from '../../symbols/symbolizer.ts';
 import type { Words } from '../words.ts';
 

@@ -1,5 +1,5 @@
 /** The row of a process: whether it is stuck, and its userfaultfds below. */
-import type { CtxDto } from '../../../native-helper/inspectProtocol.ts';
+import type { CtxDto } from '../../../native-helper/protocol/inspect.ts';
 import type { Words } from '../words.ts';
 import { leaf, type InspectNode } from './inspectNode.ts';
 import { isStuck, uffdNode } from './uffdNode.ts';

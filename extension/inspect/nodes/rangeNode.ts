@@ -1,5 +1,5 @@
 /** The row of a registered range. */
-import type { RangeDto } from '../../../native-helper/protocol.ts';
+import type { RangeDto } from '../../../native-helper/protocol/ranges.ts';
 import { sizeWords } from '../quantityWords.ts';
 import type { Words } from '../words.ts';
 import { leaf, paragraph, type InspectNode } from './inspectNode.ts';

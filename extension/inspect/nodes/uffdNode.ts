@@ -1,6 +1,6 @@
 /** The row of a userfaultfd: its faults, and below it all that Inspect knows of it, in groups. */
-import type { CtxDto } from '../../../native-helper/inspectProtocol.ts';
-import type { UffdDto } from '../../../native-helper/protocol.ts';
+import type { CtxDto } from '../../../native-helper/protocol/inspect.ts';
+import type { UffdDto } from '../../../native-helper/protocol/processes.ts';
 import { featureMeaning } from '../featureWords.ts';
 import type { Words } from '../words.ts';
 import { findingNode } from './findingNode.ts';

@@ -1,6 +1,6 @@
 /** The row of a sleeping thread: where it faulted, in which mode, and for how long it sleeps. */
 import path from 'node:path';
-import type { CtxDto, InspectedWaiterDto } from '../../../native-helper/inspectProtocol.ts';
+import type { CtxDto, InspectedWaiterDto } from '../../../native-helper/protocol/inspect.ts';
 import type { CodeName } from '../../symbols/symbolizer.ts';
 import { sleepWords } from '../quantityWords.ts';
 import type { Words } from '../words.ts';

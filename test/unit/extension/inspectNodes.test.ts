@@ -5,7 +5,7 @@ import { findingText } from '../../../extension/inspect/nodes/findingNode.ts';
 import { spokenText, type InspectNode } from '../../../extension/inspect/nodes/inspectNode.ts';
 import type { CodeNames } from '../../../extension/inspect/nodes/waiterNode.ts';
 import { sizeWords, sleepWords } from '../../../extension/inspect/quantityWords.ts';
-import type { CtxDto, HandlerThreadDto } from '../../../native-helper/inspectProtocol.ts';
+import type { CtxDto, HandlerThreadDto } from '../../../native-helper/protocol/inspect.ts';
 import { sampleCtx, sampleFinding, sampleWaiter } from './sampleInspection.ts';
 
 const t = (message: string, ...args: (string | number)[]): string =>
