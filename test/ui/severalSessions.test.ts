@@ -22,6 +22,15 @@ describe('Two sessions in the workbench', function () {
     await ui.workbench.answer(String(target.pid), 'missing');
   }
 
+  /** Both in turn: the second session is the current one then. */
+  async function attachBoth(): Promise<void> {
+    await attach(targets[0]!);
+    await ui.workbench.timelineHas('data-held', 1);
+    await attach(targets[1]!);
+    await ui.workbench.timelineHas('data-sessions', 2);
+    await ui.workbench.timelineHas('data-current', 2);
+  }
+
   async function press(key: string): Promise<void> {
     await ui.workbench.timelineFrame.getByTestId('chart').focus();
     await ui.workbench.page.keyboard.press(key);
@@ -31,11 +40,7 @@ describe('Two sessions in the workbench', function () {
     const { workbench } = ui;
     const [first, second] = targets as [TargetProcess, TargetProcess];
     const header = (id: number) => workbench.timelineFrame.locator(`.header[data-session="${id}"]`);
-    await attach(first);
-    await workbench.timelineHas('data-held', 1);
-    await attach(second);
-    await workbench.timelineHas('data-sessions', 2);
-    await workbench.timelineHas('data-current', 2);
+    await attachBoth();
     await header(1).getByText(`pid ${first.pid}`).waitFor();
     await header(1).getByText('1 held').waitFor();
     await workbench.statusBar.getByText('2 sessions').waitFor();
@@ -63,5 +68,20 @@ describe('Two sessions in the workbench', function () {
     await workbench.runCommand('Userfaultfd: Close Ended Session');
     await workbench.timelineHas('data-sessions', 1);
     await workbench.timelineHas('data-session', 'live');
+  });
+
+  it('hand the held faults of both back when the window is closed', async () => {
+    const { workbench } = ui;
+    await attachBoth();
+    await workbench.timelineFrame.locator('.header[data-session="2"]').getByText('1 held').waitFor();
+    assert.deepEqual(
+      targets.map((target) => target.faultCounts().pending),
+      [0, 0],
+      'both held faults have been read',
+    );
+
+    // As a person closes it: without its goodbye the server would wait for the window to come back.
+    await workbench.page.close({ runBeforeUnload: true });
+    await Promise.all(targets.map((target) => target.pending(1)));
   });
 });
