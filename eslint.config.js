@@ -2,17 +2,7 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 /** Parts of the helper that are pure and may be imported by every other folder. */
-const helperContract = [
-  './protocol.ts',
-  './inspectProtocol.ts',
-  './doctorProtocol.ts',
-  './launchProtocol.ts',
-  './requestSchemas.ts',
-  './abi',
-  './log',
-  './rules',
-  './symbols',
-];
+const helperContract = ['./protocol', './requestSchemas.ts', './abi', './log', './rules', './symbols'];
 
 /** Who may import whom; folders are processes. */
 const zones = [

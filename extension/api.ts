@@ -2,8 +2,9 @@
  * What other extensions get from `activate()`: to see the sessions that
  * `uffd.attachToProcess` and forks began, and what Inspect shows, so that a launcher or a test can follow them.
  */
-import type { MapChangeDto, RangeDto } from '../native-helper/protocol.ts';
-import type { InspectNode } from './inspect/inspectNodes.ts';
+import type { RangeDto } from '../native-helper/protocol/ranges.ts';
+import type { MapChangeDto } from '../native-helper/protocol/session.ts';
+import type { InspectNode } from './inspect/nodes/inspectNode.ts';
 import type { InspectView } from './inspect/inspectView.ts';
 import type { DebugSession } from './session/debugSession.ts';
 import { isHeld, isResolvedButSleeping } from './session/faultTrace.ts';

@@ -1,6 +1,6 @@
 /** Tells people what happens to sessions without their doing. */
 import type * as vscode from 'vscode';
-import type { RuleDto } from '../native-helper/protocol.ts';
+import type { RuleDto } from '../native-helper/protocol/rules.ts';
 import { DisposableStore, type Disposable } from './disposableStore.ts';
 import { helperFailed } from './messages/requestMessages.ts';
 import { ruleFailed } from './messages/ruleMessages.ts';

@@ -5,7 +5,7 @@
 import { ResponseError } from 'vscode-jsonrpc';
 import { errnoName } from './abi/errnoText.ts';
 import type { HandlerWait, UringWait } from './inspect/handlerWait.ts';
-import { helperErrorCode, type ErrorCause, type ErrorDto } from './protocol.ts';
+import { helperErrorCode, type ErrorCause, type ErrorDto } from './protocol/errors.ts';
 import type { SyscallError } from './syscalls/syscallError.ts';
 
 export type HelperError = ResponseError<ErrorDto>;

@@ -11,7 +11,6 @@ import type { BatchListener } from './attach/attachedUffd.ts';
 import { GuardianPair } from './attach/guardianPair.ts';
 import { checkParams } from './checkParams.ts';
 import { checkGates } from './doctor/checkGates.ts';
-import { DoctorRequest } from './doctorProtocol.ts';
 import { doctorSystem } from './doctorSystem.ts';
 import { wakeOnce } from './attach/wakeOnce.ts';
 import { helperName } from './inspect/debuggerNames.ts';
@@ -20,44 +19,35 @@ import { connectToInvoker } from './elevation.ts';
 import { Inspector } from './inspect/inspector.ts';
 import { inspectProcess, listPids } from './inspect/processes.ts';
 import { procRoot } from './inspect/procFile.ts';
-import { InspectRequest, InspectWakeRequest } from './inspectProtocol.ts';
 import { Launches } from './launch/launches.ts';
+import { machineSystem } from './machineSystem.ts';
+import { DoctorRequest } from './protocol/doctor.ts';
+import { ReadFileRequest, type BytesDto } from './protocol/files.ts';
+import { PreviewRequest, ReadMemoryRequest } from './protocol/hexPreview.ts';
+import { InspectRequest, InspectWakeRequest } from './protocol/inspect.ts';
+import { BatchProgress, RegisterRequest, ResolveRequest, WakeRequest } from './protocol/ioctls.ts';
 import {
   LaunchAttachRequest,
   LaunchDidExitNotification,
   LaunchDidPrintNotification,
   LaunchRequest,
   LaunchStopRequest,
-} from './launchProtocol.ts';
-import { machineSystem } from './machineSystem.ts';
+} from './protocol/launch.ts';
+import { LogDidAppendNotification, RowsAcknowledgedNotification } from './protocol/logRows.ts';
+import { PreflightRequest } from './protocol/preflight.ts';
+import { ProcessListProgress, ProcessListRequest, type ProcessDto } from './protocol/processes.ts';
+import { RuleDidFailNotification, RulesDidHitNotification, SetRulesRequest } from './protocol/rules.ts';
 import {
   AttachRequest,
-  BatchProgress,
   DetachRequest,
-  LogDidAppendNotification,
   MapDidChangeNotification,
-  PreflightRequest,
-  PreviewRequest,
-  ProcessListProgress,
-  ProcessListRequest,
   RangesDidChangeNotification,
   RangesRequest,
-  ReadFileRequest,
-  ReadMemoryRequest,
-  RegisterRequest,
-  RowsAcknowledgedNotification,
-  ResolveRequest,
-  RuleDidFailNotification,
-  RulesDidHitNotification,
   SessionDidEndNotification,
   SessionDidForkNotification,
   SessionIsLastHolderNotification,
-  SetRulesRequest,
   ThreadDidAppearNotification,
-  WakeRequest,
-  type BytesDto,
-  type ProcessDto,
-} from './protocol.ts';
+} from './protocol/session.ts';
 import { schemas } from './requestSchemas.ts';
 import { Sessions } from './sessions.ts';
 import { setThreadName } from './syscalls/threadName.ts';

@@ -1,5 +1,5 @@
 /**
- * What each request of protocol.ts may say, field by field: the helper may run as root, so it
+ * What each request of protocol/ may say, field by field: the helper may run as root, so it
  * trusts nothing it receives, and the extension host checks its page by the same. Pure: no Node.
  */
 import * as v from 'valibot';
@@ -88,7 +88,7 @@ const rule = v.strictObject({
   delayMs: v.pipe(v.number(), v.minValue(0), v.maxValue(86_400_000)),
 });
 
-/** Schemas by request, in the order of protocol.ts. */
+/** Schemas by request. */
 export const schemas = {
   processList: v.object({ partialResultToken: v.optional(v.string()) }),
   attach: v.strictObject({

@@ -44,32 +44,30 @@ import type { Holder } from './inspect/holders.ts';
 import { procRoot } from './inspect/procFile.ts';
 import { readTargetMemory } from './inspect/targetMemory.ts';
 import { hasEnded } from './syscalls/pidfd.ts';
+import type { ReadFileParams } from './protocol/files.ts';
+import type { PreviewParams, ReadMemoryParams } from './protocol/hexPreview.ts';
 import type {
-  AttachParams,
   BatchResultDto,
-  DetachParams,
-  DetachResult,
   IoctlResultDto,
-  LogDidAppendParams,
-  MapChangeDto,
-  PreflightDto,
-  PreflightParams,
-  PreviewParams,
-  RangeDto,
-  ReadFileParams,
-  ReadMemoryParams,
   RegisterParams,
   ResolveParams,
-  RowsAcknowledgedParams,
-  RuleDto,
+  WakeParams,
+} from './protocol/ioctls.ts';
+import type { LogDidAppendParams, RowsAcknowledgedParams } from './protocol/logRows.ts';
+import type { PreflightDto, PreflightParams } from './protocol/preflight.ts';
+import type { UffdDto } from './protocol/processes.ts';
+import type { RangeDto } from './protocol/ranges.ts';
+import type { RuleDto, SetRulesParams } from './protocol/rules.ts';
+import type {
+  AttachParams,
+  DetachParams,
+  DetachResult,
+  MapChangeDto,
   SessionDidEndParams,
   SessionDidForkParams,
   SessionDto,
-  SetRulesParams,
-  UffdDto,
   ThreadDto,
-  WakeParams,
-} from './protocol.ts';
+} from './protocol/session.ts';
 
 /** What a client is told without asking, and the one thing it is asked. */
 export interface SessionsListener {

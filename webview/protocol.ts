@@ -5,21 +5,21 @@
  * form of native-helper/log/eventRows.ts; no bare bigint ever crosses.
  */
 import { NotificationType, NotificationType0, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type { BytesDto } from '../native-helper/protocol/files.ts';
+import type { PreviewParams, ReadMemoryParams } from '../native-helper/protocol/hexPreview.ts';
 import type {
   BatchResultDto,
-  BytesDto,
   IoctlResultDto,
-  MapChangeDto,
-  PreflightDto,
-  PreflightParams,
-  PreviewParams,
-  ReadMemoryParams,
   RegisterParams,
   ResolveParams,
+} from '../native-helper/protocol/ioctls.ts';
+import type { PreflightDto, PreflightParams } from '../native-helper/protocol/preflight.ts';
+import type {
+  MapChangeDto,
   SessionDidEndParams,
   SessionDto,
   ThreadDto,
-} from '../native-helper/protocol.ts';
+} from '../native-helper/protocol/session.ts';
 import type { ViewCommand } from './viewCommands.ts';
 
 // ---- host → page -------------------------------------------------------------

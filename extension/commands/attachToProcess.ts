@@ -8,7 +8,7 @@
  */
 import * as v from 'valibot';
 import * as vscode from 'vscode';
-import type { AttachParams } from '../../native-helper/protocol.ts';
+import type { AttachParams } from '../../native-helper/protocol/session.ts';
 import { Command } from '../contributions.ts';
 import { HelperRefusal } from '../helper/helperError.ts';
 import { invalidArgument, requestFailed } from '../messages/requestMessages.ts';

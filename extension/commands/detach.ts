@@ -3,7 +3,7 @@
  * uffd open that would be the last close, and the user decides.
  */
 import * as vscode from 'vscode';
-import type { DetachResult } from '../../native-helper/protocol.ts';
+import type { DetachResult } from '../../native-helper/protocol/session.ts';
 import { HelperRefusal } from '../helper/helperError.ts';
 import { requestFailed } from '../messages/requestMessages.ts';
 import { detached, lastClosed, notAttached } from '../messages/sessionMessages.ts';

@@ -3,7 +3,8 @@
  * Leaving any step does nothing.
  */
 import * as vscode from 'vscode';
-import type { IoctlResultDto, PreflightDto, RegisterMode } from '../../native-helper/protocol.ts';
+import type { IoctlResultDto, RegisterMode } from '../../native-helper/protocol/ioctls.ts';
+import type { PreflightDto } from '../../native-helper/protocol/preflight.ts';
 import { requestFailed } from '../messages/requestMessages.ts';
 import { batchResult, registerResult } from '../messages/resultMessages.ts';
 import { showMessage } from '../messages/userMessage.ts';

@@ -1,6 +1,6 @@
 /** Reads what people type in the palette; what is wrong is said in a sentence. Pure: no VS Code. */
 import { parseAddress, parseCount, parseHexBytes } from '../../native-helper/rules/pageInput.ts';
-import type { Hex } from '../../native-helper/protocol.ts';
+import type { Hex } from '../../native-helper/protocol/conventions.ts';
 
 /** Bytes as hex pairs (`de ad be ef`, `0xdeadbeef`) or as text in double quotes (UTF-8); else a sentence. */
 export function parseBytes(text: string): Uint8Array | string {

@@ -1,7 +1,7 @@
 /** Runs a batch; one that takes longer than a moment shows its progress and can be cancelled. */
 import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { BatchResultDto } from '../../native-helper/protocol.ts';
+import type { BatchResultDto } from '../../native-helper/protocol/ioctls.ts';
 import type { BatchControl } from '../helper/helperClient.ts';
 
 const momentMs = 500;

@@ -1,6 +1,6 @@
 /** Wake…: release the threads of chosen faults, in an order chosen, or of a range. */
 import * as vscode from 'vscode';
-import type { PagesDto } from '../../native-helper/protocol.ts';
+import type { PagesDto } from '../../native-helper/protocol/ioctls.ts';
 import { requestFailed } from '../messages/requestMessages.ts';
 import { batchResult } from '../messages/resultMessages.ts';
 import { showMessage } from '../messages/userMessage.ts';

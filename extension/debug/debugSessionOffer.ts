@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { CtxDto } from '../../native-helper/inspectProtocol.ts';
+import type { CtxDto } from '../../native-helper/protocol/inspect.ts';
 import { offersInDebugSessions, stopOffersInDebugSessions } from '../configuration.ts';
 import { nativeDebugTypes } from '../contributions.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import * as vscode from 'vscode';
-import type { DoctorParams } from '../../native-helper/doctorProtocol.ts';
+import type { DoctorParams } from '../../native-helper/protocol/doctor.ts';
 import { pick } from '../commands/steps/ask.ts';
 import { DoctorCommand, type DoctorCommandId } from '../contributions.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';

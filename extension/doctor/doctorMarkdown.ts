@@ -4,7 +4,7 @@ import type {
   GateDto,
   GateQuestion,
   GateState,
-} from '../../native-helper/doctorProtocol.ts';
+} from '../../native-helper/protocol/doctor.ts';
 import { targetName } from '../target/targetName.ts';
 
 const headings: Readonly<Record<GateQuestion, string>> = {

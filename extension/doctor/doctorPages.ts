@@ -3,7 +3,7 @@
  * which brings themes, keyboard and accessibility; as text where that extension is not there.
  */
 import * as vscode from 'vscode';
-import type { DoctorParams, DoctorReportDto } from '../../native-helper/doctorProtocol.ts';
+import type { DoctorParams, DoctorReportDto } from '../../native-helper/protocol/doctor.ts';
 import { doctorScheme } from '../contributions.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
 import { doctorMarkdown } from './doctorMarkdown.ts';

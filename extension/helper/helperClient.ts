@@ -22,44 +22,41 @@ import {
   DoctorRequest,
   type DoctorParams,
   type DoctorReportDto,
-} from '../../native-helper/doctorProtocol.ts';
+} from '../../native-helper/protocol/doctor.ts';
+import { helperErrorCode, type ErrorDto } from '../../native-helper/protocol/errors.ts';
+import { ReadFileRequest, type BytesDto, type ReadFileParams } from '../../native-helper/protocol/files.ts';
 import {
   InspectRequest,
   InspectWakeRequest,
   type InspectionDto,
   type InspectWakeParams,
-} from '../../native-helper/inspectProtocol.ts';
+} from '../../native-helper/protocol/inspect.ts';
+import { BatchProgress, type BatchResultDto } from '../../native-helper/protocol/ioctls.ts';
 import {
   LaunchDidExitNotification,
   LaunchDidPrintNotification,
   LaunchRequest,
   type LaunchedDto,
   type ProgramDto,
-} from '../../native-helper/launchProtocol.ts';
+} from '../../native-helper/protocol/launch.ts';
+import { LogDidAppendNotification } from '../../native-helper/protocol/logRows.ts';
 import {
-  AttachRequest,
-  BatchProgress,
-  helperErrorCode,
-  LogDidAppendNotification,
-  MapDidChangeNotification,
   ProcessListProgress,
   ProcessListRequest,
+  type ProcessDto,
+} from '../../native-helper/protocol/processes.ts';
+import { RuleDidFailNotification, RulesDidHitNotification } from '../../native-helper/protocol/rules.ts';
+import {
+  AttachRequest,
+  MapDidChangeNotification,
   RangesDidChangeNotification,
-  ReadFileRequest,
-  RuleDidFailNotification,
-  RulesDidHitNotification,
   SessionDidEndNotification,
   SessionDidForkNotification,
   SessionIsLastHolderNotification,
   ThreadDidAppearNotification,
   type AttachParams,
-  type BatchResultDto,
-  type BytesDto,
-  type ErrorDto,
-  type ProcessDto,
-  type ReadFileParams,
   type SessionDto,
-} from '../../native-helper/protocol.ts';
+} from '../../native-helper/protocol/session.ts';
 import { helperElevation, helperNodePath, usersHelperNodePath } from '../configuration.ts';
 import type { Elevation, HelperProgram } from './helperCommand.ts';
 import { ElevationFailed, HelperGone, HelperRefusal } from './helperError.ts';

@@ -1,7 +1,7 @@
 /** How a request to the helper can fail. Pure: no VS Code. */
 import type { ElevationProblem } from './elevationProblem.ts';
 import type { HelperProgram } from './helperCommand.ts';
-import type { ErrorCause } from '../../native-helper/protocol.ts';
+import type { ErrorCause } from '../../native-helper/protocol/errors.ts';
 
 /** The helper refused; the message is its sentence for people. */
 export class HelperRefusal extends Error {

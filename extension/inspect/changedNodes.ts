@@ -1,5 +1,5 @@
 /** What of the tree is to be painted anew after a look: a row that stays as it is keeps its hover. */
-import type { InspectNode } from './inspectNodes.ts';
+import type { InspectNode } from './nodes/inspectNode.ts';
 
 /** Ids of nodes that have changed themselves or in which rows they have; `'all'` when the roots have. */
 export function changedNodes(

@@ -1,6 +1,6 @@
 /** The commands of Inspect. From the palette, which names no row, each asks or tells what it needs. */
 import * as vscode from 'vscode';
-import type { CtxDto, FindingDto } from '../../native-helper/inspectProtocol.ts';
+import type { CtxDto, FindingDto } from '../../native-helper/protocol/inspect.ts';
 import { pick } from '../commands/steps/ask.ts';
 import { Command, InspectCommand, type InspectCommandId } from '../contributions.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
@@ -17,8 +17,9 @@ import {
 import { requestFailed } from '../messages/requestMessages.ts';
 import { showMessage, type UserMessage } from '../messages/userMessage.ts';
 import type { SourceLine } from '../symbols/symbolizer.ts';
-import { findingText, type InspectNode } from './inspectNodes.ts';
 import type { InspectView } from './inspectView.ts';
+import { findingText } from './nodes/findingNode.ts';
+import type { InspectNode } from './nodes/inspectNode.ts';
 
 export function registerInspectCommands(
   view: InspectView,

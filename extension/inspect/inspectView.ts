@@ -1,12 +1,14 @@
 /** The view of Inspect, beside the breakpoints: looks again every two seconds while it is visible. */
 import * as vscode from 'vscode';
-import type { CtxDto, InspectionDto } from '../../native-helper/inspectProtocol.ts';
+import type { CtxDto, InspectionDto } from '../../native-helper/protocol/inspect.ts';
 import { InspectCommand, inspectViewId } from '../contributions.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
 import type { CodeName, Symbolizer } from '../symbols/symbolizer.ts';
 import { changedNodes } from './changedNodes.ts';
-import { inspectNodes, isStuck, spokenText, type InspectNode, type TooltipPart } from './inspectNodes.ts';
+import { inspectNodes } from './inspectNodes.ts';
+import { spokenText, type InspectNode, type TooltipPart } from './nodes/inspectNode.ts';
+import { isStuck } from './nodes/uffdNode.ts';
 
 const refreshMs = 2000;
 /** Places whose names are looked up at once; threads are often asleep at the same few. */

@@ -3,7 +3,7 @@
  * asleep: when everything of ours dies in the same instant, nothing of ours can wake them.
  */
 import type * as vscode from 'vscode';
-import type { CtxDto, FindingDto } from '../../native-helper/inspectProtocol.ts';
+import type { CtxDto, FindingDto } from '../../native-helper/protocol/inspect.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
 import { threadsStranded } from '../messages/inspectMessages.ts';
 import { requestFailed } from '../messages/requestMessages.ts';

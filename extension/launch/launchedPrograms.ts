@@ -5,7 +5,7 @@ import {
   LaunchDidPrintNotification,
   LaunchStopRequest,
   type ProgramDto,
-} from '../../native-helper/launchProtocol.ts';
+} from '../../native-helper/protocol/launch.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
 

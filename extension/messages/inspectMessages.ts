@@ -1,6 +1,6 @@
 /** What is said of inspected handlers and what was found about them. */
 import * as vscode from 'vscode';
-import type { FindingDto } from '../../native-helper/inspectProtocol.ts';
+import type { FindingDto } from '../../native-helper/protocol/inspect.ts';
 import { DoctorCommand } from '../contributions.ts';
 import { inspect, runCommand, startDemo } from './messageActions.ts';
 import type { UserMessage } from './userMessage.ts';

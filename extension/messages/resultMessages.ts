@@ -1,6 +1,6 @@
 /** What ioctls answered. Sentences that the helper wrote are passed through. */
 import * as vscode from 'vscode';
-import type { BatchResultDto, IoctlResultDto } from '../../native-helper/protocol.ts';
+import type { BatchResultDto, IoctlResultDto } from '../../native-helper/protocol/ioctls.ts';
 import { wake } from './messageActions.ts';
 import type { MessageAction, UserMessage } from './userMessage.ts';
 

@@ -1,6 +1,6 @@
 /** What is said of sessions: why a command cannot act on one, and what became of it. */
 import * as vscode from 'vscode';
-import type { CtxDto } from '../../native-helper/inspectProtocol.ts';
+import type { CtxDto } from '../../native-helper/protocol/inspect.ts';
 import { Command } from '../contributions.ts';
 import {
   attach,

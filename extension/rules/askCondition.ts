@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { faultFlagsInWords } from '../../native-helper/abi/uffdAbi.ts';
 import type { OpenFault } from '../../native-helper/log/openFaults.ts';
-import type { RangeDto } from '../../native-helper/protocol.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 import type { FaultKind } from '../../native-helper/rules/faultRule.ts';
 import { pick, type } from '../commands/steps/ask.ts';
 import type { DebugSession } from '../session/debugSession.ts';

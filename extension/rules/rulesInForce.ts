@@ -4,7 +4,7 @@
  * Pure: no VS Code.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { RuleDto } from '../../native-helper/protocol.ts';
+import type { RuleDto } from '../../native-helper/protocol/rules.ts';
 import { toRuleDto } from '../../native-helper/rules/ruleDto.ts';
 import type { WrittenRule } from '../../native-helper/rules/ruleSchema.ts';
 import { DisposableStore, type Disposable } from '../disposableStore.ts';

@@ -7,7 +7,7 @@
  */
 import { constants, type BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import type { ReadFileParams } from '../../native-helper/protocol.ts';
+import type { ReadFileParams } from '../../native-helper/protocol/files.ts';
 import type { ChosenFileDto } from '../../webview/protocol.ts';
 
 interface ChosenFile extends ChosenFileDto {

@@ -1,32 +1,34 @@
 /** One attached uffd, from attach to end. Its trace stays readable after the end. Pure: no VS Code. */
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import type { BytesDto } from '../../native-helper/protocol/files.ts';
 import {
-  DetachRequest,
-  PreflightRequest,
   PreviewRequest,
-  RangesRequest,
   ReadMemoryRequest,
+  type PreviewParams,
+  type ReadMemoryParams,
+} from '../../native-helper/protocol/hexPreview.ts';
+import {
   RegisterRequest,
   ResolveRequest,
-  SetRulesRequest,
   WakeRequest,
   type BatchResultDto,
-  type BytesDto,
-  type DetachResult,
   type IoctlResultDto,
-  type MapChangeDto,
   type PagesDto,
-  type PreflightDto,
-  type PreviewParams,
-  type RangeDto,
-  type ReadMemoryParams,
   type RegisterParams,
   type ResolveParams,
-  type RuleDto,
+} from '../../native-helper/protocol/ioctls.ts';
+import { PreflightRequest, type PreflightDto } from '../../native-helper/protocol/preflight.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
+import { SetRulesRequest, type RuleDto } from '../../native-helper/protocol/rules.ts';
+import {
+  DetachRequest,
+  RangesRequest,
+  type DetachResult,
+  type MapChangeDto,
   type SessionDidEndParams,
   type SessionDto,
   type ThreadDto,
-} from '../../native-helper/protocol.ts';
+} from '../../native-helper/protocol/session.ts';
 import type { BatchControl, HelperClient } from '../helper/helperClient.ts';
 import { FaultTrace, type ThreadOverview } from './faultTrace.ts';
 

@@ -6,23 +6,27 @@
  * stays readable until it is closed. Pure: no VS Code.
  */
 import { Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
-import { LaunchAttachRequest, type LaunchAttachParams } from '../../native-helper/launchProtocol.ts';
+import { LaunchAttachRequest, type LaunchAttachParams } from '../../native-helper/protocol/launch.ts';
 import {
   LogDidAppendNotification,
+  RowsAcknowledgedNotification,
+} from '../../native-helper/protocol/logRows.ts';
+import {
+  RuleDidFailNotification,
+  RulesDidHitNotification,
+  type RuleDto,
+} from '../../native-helper/protocol/rules.ts';
+import {
   MapDidChangeNotification,
   RangesDidChangeNotification,
-  RuleDidFailNotification,
-  RowsAcknowledgedNotification,
-  RulesDidHitNotification,
   SessionDidEndNotification,
   SessionDidForkNotification,
   SessionIsLastHolderNotification,
   ThreadDidAppearNotification,
   type AttachParams,
-  type RuleDto,
   type SessionDidForkParams,
   type SessionDto,
-} from '../../native-helper/protocol.ts';
+} from '../../native-helper/protocol/session.ts';
 import { rowSpan } from '../../native-helper/log/packedRows.ts';
 import type { Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';

@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import { open, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { CodeLocationDto } from '../../native-helper/inspectProtocol.ts';
+import type { CodeLocationDto } from '../../native-helper/protocol/inspect.ts';
 import { symbolAt } from '../../native-helper/symbols/elfSymbols.ts';
 
 /** Larger files are left alone: their symbol table is read at once. */

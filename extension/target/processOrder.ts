@@ -1,5 +1,5 @@
 /** Which process a developer most likely looks for. Pure: no VS Code. */
-import type { ProcessDto } from '../../native-helper/protocol.ts';
+import type { ProcessDto } from '../../native-helper/protocol/processes.ts';
 
 /** Stuck ones first: by sleeping threads, then by unresolved faults, then by pid. */
 export function stuckFirst(processes: Iterable<ProcessDto>): ProcessDto[] {

@@ -8,8 +8,9 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import type { DoctorParams } from '../../native-helper/doctorProtocol.ts';
-import type { AttachParams, ProcessDto, UffdDto } from '../../native-helper/protocol.ts';
+import type { DoctorParams } from '../../native-helper/protocol/doctor.ts';
+import type { ProcessDto, UffdDto } from '../../native-helper/protocol/processes.ts';
+import type { AttachParams } from '../../native-helper/protocol/session.ts';
 import { Command } from '../contributions.ts';
 import { DisposableStore } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';

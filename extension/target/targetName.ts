@@ -1,5 +1,5 @@
 /** Names of targets and sessions. Pure: no VS Code. */
-import type { SessionDto } from '../../native-helper/protocol.ts';
+import type { SessionDto } from '../../native-helper/protocol/session.ts';
 
 /** The target's name in messages: `comm (pid)`, without the pid when it is not known. */
 export function targetName({ comm, pid }: { readonly comm: string; readonly pid: number }): string {

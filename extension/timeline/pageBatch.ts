@@ -1,6 +1,6 @@
 /** A batch that a page asked for. It goes on when the page is gone, for whoever follows it then. Pure: no VS Code. */
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import type { BatchResultDto } from '../../native-helper/protocol.ts';
+import type { BatchResultDto } from '../../native-helper/protocol/ioctls.ts';
 import type { BatchControl } from '../helper/helperClient.ts';
 
 export class PageBatch {

@@ -10,7 +10,7 @@ import {
   type MessageConnection,
   type RequestType,
 } from 'vscode-jsonrpc/node';
-import type { BatchResultDto, RegisterParams } from '../../native-helper/protocol.ts';
+import type { BatchResultDto, RegisterParams } from '../../native-helper/protocol/ioctls.ts';
 import { schemas } from '../../native-helper/requestSchemas.ts';
 import {
   ChooseFileRequest,

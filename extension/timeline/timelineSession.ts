@@ -1,5 +1,5 @@
 /** What a timeline page shows of a session: an attached one, one that is over, or an opened recording. Pure: no VS Code. */
-import type { ThreadDto } from '../../native-helper/protocol.ts';
+import type { ThreadDto } from '../../native-helper/protocol/session.ts';
 import type { SessionViewDto } from '../../webview/protocol.ts';
 import type { DebugSession } from '../session/debugSession.ts';
 import type { FaultTrace, ThreadOverview } from '../session/faultTrace.ts';

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { rowCount, unpackRows } from '../../native-helper/log/packedRows.ts';
-import type { RangeDto } from '../../native-helper/protocol.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 import { pick } from '../commands/steps/ask.ts';
 import { comparedInPart, notCompared, traceNotRead, traceProblemText } from '../messages/traceMessages.ts';
 import { showMessage } from '../messages/userMessage.ts';

@@ -1,7 +1,7 @@
 /** What an export is made of: a live session's trace as it is now, or an opened recording's. Pure: no VS Code. */
 import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import type { EventRows } from '../../native-helper/log/eventRows.ts';
-import type { SessionDto, ThreadDto } from '../../native-helper/protocol.ts';
+import type { SessionDto, ThreadDto } from '../../native-helper/protocol/session.ts';
 import type { TimelineSession } from '../timeline/timelineSession.ts';
 import { batchesOf } from './traceRows.ts';
 

@@ -1,5 +1,6 @@
 /** An opened trace file as a timeline page shows it: a session that is over. Pure: no VS Code. */
-import type { RangeDto, SessionDto, ThreadDto } from '../../native-helper/protocol.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
+import type { SessionDto, ThreadDto } from '../../native-helper/protocol/session.ts';
 import type { ThreadOverview } from '../session/faultTrace.ts';
 import type { TimelineSession } from '../timeline/timelineSession.ts';
 import type { TraceHeader } from './format/traceHeader.ts';

@@ -3,7 +3,8 @@
  * one batch several times a second, so that whatever ends this process loses less than that. Pure: no VS Code.
  */
 import { open, type FileHandle } from 'node:fs/promises';
-import type { RangeDto, ThreadDto } from '../../native-helper/protocol.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
+import type { ThreadDto } from '../../native-helper/protocol/session.ts';
 import { allocateRows, copyRows, type EventRows } from '../../native-helper/log/eventRows.ts';
 import { rowCount, unpackRows } from '../../native-helper/log/packedRows.ts';
 import type { TraceEncoder } from './format/traceEncoder.ts';

@@ -3,7 +3,7 @@ import { PAGEFAULT_FLAG_MINOR, PAGEFAULT_FLAG_WP } from '../../native-helper/abi
 import type { EventRows } from '../../native-helper/log/eventRows.ts';
 import { OpenFaults } from '../../native-helper/log/openFaults.ts';
 import { pageOf } from '../../native-helper/log/servedRows.ts';
-import type { RangeDto } from '../../native-helper/protocol.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 import { PageSet } from './pageSet.ts';
 
 export const faultKinds = ['missing', 'minor', 'write-protect'] as const;

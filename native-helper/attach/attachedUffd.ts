@@ -18,7 +18,7 @@ import {
 } from '../capture/readerProtocol.ts';
 import { rowSpan } from '../log/packedRows.ts';
 import { noSuchSession, refusal } from '../helperErrors.ts';
-import type { MapChangeDto, SessionDidEndParams } from '../protocol.ts';
+import type { MapChangeDto, SessionDidEndParams } from '../protocol/session.ts';
 import { close, eventfd, eventfdWrite } from '../syscalls/libc.ts';
 import { checked } from '../syscalls/syscallError.ts';
 import type { GuardianPair } from './guardianPair.ts';

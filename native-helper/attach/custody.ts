@@ -6,7 +6,7 @@ import { canReadNowait } from '../capture/messageReader.ts';
 import { probeMemory } from '../capture/memoryProbe.ts';
 import { UffdIoctl } from '../capture/uffdIoctl.ts';
 import { readUffd } from '../inspect/descriptors.ts';
-import type { UffdDto } from '../protocol.ts';
+import type { UffdDto } from '../protocol/processes.ts';
 import { close, fcntl } from '../syscalls/libc.ts';
 import { pidfdOpen } from '../syscalls/pidfd.ts';
 import { checked } from '../syscalls/syscallError.ts';

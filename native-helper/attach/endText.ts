@@ -1,5 +1,5 @@
 /** Why a session is over, in one sentence for people. */
-import type { SessionDidEndParams } from '../protocol.ts';
+import type { SessionDidEndParams } from '../protocol/session.ts';
 
 /**
  * @param pid whose memory it is, 0 for an unknown child's

@@ -1,6 +1,6 @@
 /** A handler thread that is kept stopped at its wait, from then until it is let go. */
 import { setTimeout } from 'node:timers/promises';
-import type { FrozenThreadDto } from '../protocol.ts';
+import type { FrozenThreadDto } from '../protocol/session.ts';
 import { detach, traceeState } from '../syscalls/ptrace.ts';
 import type { ForeignCall } from './foreignCall.ts';
 

@@ -10,7 +10,7 @@ import type { MoveAnswer, MoveOrder } from '../capture/readerProtocol.ts';
 import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
 import { readMappings } from '../inspect/mappings.ts';
 import { procRoot, procText } from '../inspect/procFile.ts';
-import type { FrozenThreadDto, SessionDto } from '../protocol.ts';
+import type { FrozenThreadDto, SessionDto } from '../protocol/session.ts';
 import { ioctlNumber } from '../syscalls/ptrace.ts';
 import { SyscallError } from '../syscalls/syscallError.ts';
 import { ForeignCall } from './foreignCall.ts';

@@ -1,5 +1,5 @@
 /** Tells of a session's registered ranges when they have changed; smaps is read a while after the first hint. */
-import type { RangeDto } from '../protocol.ts';
+import type { RangeDto } from '../protocol/ranges.ts';
 
 /** Reading smaps walks page tables: many changes within this time are read once. */
 const delayMs = 100;

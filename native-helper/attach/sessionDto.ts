@@ -2,7 +2,9 @@
 import { readCommandLine } from '../inspect/processes.ts';
 import { procComm, procRoot } from '../inspect/procFile.ts';
 import { readRanges } from '../inspect/ranges.ts';
-import type { FrozenThreadDto, RangeDto, SessionDto, UffdDto } from '../protocol.ts';
+import type { UffdDto } from '../protocol/processes.ts';
+import type { RangeDto } from '../protocol/ranges.ts';
+import type { FrozenThreadDto, SessionDto } from '../protocol/session.ts';
 
 /**
  * A session that begins now.

@@ -4,7 +4,8 @@ import { isDebugger } from '../inspect/debuggerNames.ts';
 import type { HandlerWait } from '../inspect/handlerWait.ts';
 import { procComm } from '../inspect/procFile.ts';
 import { tracerOf } from '../inspect/threadFacts.ts';
-import type { FrozenThreadDto, UffdDto } from '../protocol.ts';
+import type { UffdDto } from '../protocol/processes.ts';
+import type { FrozenThreadDto } from '../protocol/session.ts';
 
 /** What a negotiated feature means for whoever watches. */
 const featureNotes: Readonly<Record<string, string>> = {

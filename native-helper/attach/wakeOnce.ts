@@ -1,7 +1,7 @@
 /** The one WAKE that frees threads whose debugger or handler was killed. Nothing is read. */
 import { findTargetUffd, duplicateUffd } from './takeOver.ts';
 import { noUffd } from '../helperErrors.ts';
-import type { InspectWakeParams } from '../inspectProtocol.ts';
+import type { InspectWakeParams } from '../protocol/inspect.ts';
 import { closeAll } from './attachedUffd.ts';
 import { wakeAll } from './wakeAll.ts';
 

@@ -6,7 +6,7 @@ import {
   WRITEPROTECT_MODE_DONTWAKE,
   WRITEPROTECT_MODE_WP,
 } from '../abi/uffdAbi.ts';
-import type { ResolveActionDto } from '../protocol.ts';
+import type { ResolveActionDto } from '../protocol/ioctls.ts';
 
 /** Mode of an action; WRITEPROTECT has an order of its own. */
 export function modeOf(action: ResolveActionDto): number {

@@ -1,6 +1,6 @@
 /** Resolving or waking many spans of pages, one after the other, in slices. */
 import { moveRefused } from '../helperErrors.ts';
-import type { BatchResultDto, IoctlResultDto } from '../protocol.ts';
+import type { BatchResultDto, IoctlResultDto } from '../protocol/ioctls.ts';
 import { BatchResults } from './batchResults.ts';
 import type { Job, JobState } from './jobs.ts';
 import type { PageSpan } from './pagePlan.ts';

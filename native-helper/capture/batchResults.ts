@@ -1,5 +1,5 @@
 /** The single answers of a batch, and of a large one those worth telling. Pure. */
-import type { BatchResultDto, IoctlResultDto } from '../protocol.ts';
+import type { BatchResultDto, IoctlResultDto } from '../protocol/ioctls.ts';
 
 /** Answers told at most. */
 export const maxResults = 1000;

@@ -5,7 +5,7 @@
  */
 import type { UffdMessage } from '../abi/uffdMessage.ts';
 import { readEventWaiters } from '../inspect/waiters.ts';
-import type { MapChangeDto } from '../protocol.ts';
+import type { MapChangeDto } from '../protocol/session.ts';
 import { probeMemory } from './memoryProbe.ts';
 import type { UffdIoctl } from './uffdIoctl.ts';
 

@@ -2,7 +2,7 @@
 import { ResponseError } from 'vscode-jsonrpc';
 import { invalidParams } from '../helperErrors.ts';
 import { procRoot } from '../inspect/procFile.ts';
-import type { ErrorDto } from '../protocol.ts';
+import type { ErrorDto } from '../protocol/errors.ts';
 import { Batch, type BatchListener } from './batch.ts';
 import type { EventLog } from './eventLog.ts';
 import { Jobs } from './jobs.ts';

@@ -5,7 +5,7 @@
 import { basePageBytes } from '../abi/uffdAbi.ts';
 import { badRange, invalidParams, noSuchFault } from '../helperErrors.ts';
 import type { OpenFault, OpenFaults } from '../log/openFaults.ts';
-import type { PagesDto, ResolveParams } from '../protocol.ts';
+import type { PagesDto, ResolveParams } from '../protocol/ioctls.ts';
 import type { TargetRange, TargetRanges } from './targetRanges.ts';
 
 /** Pages of one mapping. */

@@ -2,7 +2,7 @@
 import { ResponseError } from 'vscode-jsonrpc';
 import { badRange, fileUnreadable, memoryUnreadable, type HelperError } from '../helperErrors.ts';
 import { readTargetMemory } from '../inspect/targetMemory.ts';
-import type { PageSourceDto } from '../protocol.ts';
+import type { PageSourceDto } from '../protocol/files.ts';
 import { NativeBuffer } from '../syscalls/nativeMemory.ts';
 import { hasEnded } from '../syscalls/pidfd.ts';
 import type { FileChunks, FoundBytes } from './fileChunks.ts';

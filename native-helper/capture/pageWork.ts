@@ -5,7 +5,7 @@
 import { Errno, errnoName, hasOut, ioctlResultText } from '../abi/errnoText.ts';
 import { basePageBytes } from '../abi/uffdAbi.ts';
 import type { RowActor } from '../log/eventRows.ts';
-import type { IoctlResultDto, ResolveActionDto } from '../protocol.ts';
+import type { IoctlResultDto, ResolveActionDto } from '../protocol/ioctls.ts';
 import { leavesAsleep, modeOf } from './actionMode.ts';
 import type { EventLog } from './eventLog.ts';
 import type { PageSpan } from './pagePlan.ts';

@@ -3,7 +3,7 @@
  * memory and page size, and what is at the page. Sources: fs/userfaultfd.c, mm/userfaultfd.c,
  * and what was measured on 6.18. Pure.
  */
-import type { OfferDto, OfferId, PreflightDto } from '../protocol.ts';
+import type { OfferDto, OfferId, PreflightDto } from '../protocol/preflight.ts';
 import type { GatheredFacts, PageFacts, PresentFacts, SystemFacts } from './preflightFacts.ts';
 
 /** All offers in the order of the contract, each with the ioctl it needs. */

@@ -4,7 +4,7 @@ import { PageCache } from '../inspect/pageCache.ts';
 import { Pagemap, type PageContent } from '../inspect/pagemap.ts';
 import { procRoot } from '../inspect/procFile.ts';
 import type { FaultStaleness, OpenFault, OpenFaults } from '../log/openFaults.ts';
-import type { PagesDto } from '../protocol.ts';
+import type { PagesDto } from '../protocol/ioctls.ts';
 import { openFaultsOf, wholePages } from './pagePlan.ts';
 import type { TargetRange, TargetRanges } from './targetRanges.ts';
 

@@ -1,5 +1,6 @@
 /** The bytes that a source would give to a place, as soon as they are there. */
-import type { PageSourceDto, PreviewParams } from '../protocol.ts';
+import type { PageSourceDto } from '../protocol/files.ts';
+import type { PreviewParams } from '../protocol/hexPreview.ts';
 import { copyFromNative } from '../syscalls/libc.ts';
 import type { Job, JobState } from './jobs.ts';
 import { openSource, unreadable, type PageBytes, type SourceContext } from './pageSource.ts';

@@ -2,7 +2,7 @@
 import { errnoName, ioctlResultText } from '../abi/errnoText.ts';
 import { ioctlsInWords, RegisterModeBit } from '../abi/uffdAbi.ts';
 import { badRange } from '../helperErrors.ts';
-import type { IoctlResultDto, RegisterMode, RegisterParams } from '../protocol.ts';
+import type { IoctlResultDto, RegisterMode, RegisterParams } from '../protocol/ioctls.ts';
 import { hasFault, wholePages } from './pagePlan.ts';
 import type { ActingContext } from './pageWork.ts';
 import type { TargetRange, TargetRanges } from './targetRanges.ts';

@@ -1,19 +1,17 @@
 /** Contract between the helper's main thread and a session's reader thread. */
 import type { MessagePort } from 'node:worker_threads';
+import type { ErrorDto } from '../protocol/errors.ts';
+import type { PreviewParams } from '../protocol/hexPreview.ts';
 import type {
   BatchResultDto,
-  ErrorDto,
   IoctlResultDto,
-  MapChangeDto,
-  PreflightDto,
-  PreflightParams,
-  PreviewParams,
   RegisterParams,
   ResolveParams,
-  SessionDidEndParams,
-  SetRulesParams,
   WakeParams,
-} from '../protocol.ts';
+} from '../protocol/ioctls.ts';
+import type { PreflightDto, PreflightParams } from '../protocol/preflight.ts';
+import type { SetRulesParams } from '../protocol/rules.ts';
+import type { MapChangeDto, SessionDidEndParams } from '../protocol/session.ts';
 import type { PresentFacts } from './preflightFacts.ts';
 
 /** What the reader thread is started with. */

@@ -11,7 +11,7 @@ import { readUffd } from '../inspect/descriptors.ts';
 import { procRoot } from '../inspect/procFile.ts';
 import type { RowActor } from '../log/eventRows.ts';
 import { decodeUffdMessage, pagefaultTid } from '../abi/uffdMessage.ts';
-import type { SessionDidEndParams } from '../protocol.ts';
+import type { SessionDidEndParams } from '../protocol/session.ts';
 import { schedYield } from '../syscalls/libc.ts';
 import { BusyPoll } from './busyPoll.ts';
 import { EventLog } from './eventLog.ts';

@@ -6,7 +6,7 @@ import {
   PAGEFAULT_FLAG_WP,
   PAGEFAULT_FLAG_WRITE,
 } from '../abi/uffdAbi.ts';
-import type { RuleDto, ServingActionDto } from '../protocol.ts';
+import type { RuleDto, ServingActionDto } from '../protocol/rules.ts';
 import { leavesAsleep, modeOf } from './actionMode.ts';
 import type { ActionRows } from './actionRows.ts';
 import { openSource, type PageBytes, type SourceContext } from './pageSource.ts';

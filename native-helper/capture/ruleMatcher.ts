@@ -1,6 +1,6 @@
 /** Which rule a fault meets. Pure: knows rules and faults, and does nothing about them. */
 import { PAGEFAULT_FLAG_MINOR, PAGEFAULT_FLAG_WP, PAGEFAULT_FLAG_WRITE } from '../abi/uffdAbi.ts';
-import type { RuleDto } from '../protocol.ts';
+import type { RuleDto } from '../protocol/rules.ts';
 import {
   meetsHitCondition,
   parseHitCondition,

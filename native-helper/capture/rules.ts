@@ -4,7 +4,7 @@
  * once is left to `DeferredActions`.
  */
 import { UffdEvent, uffdMsgBytes } from '../abi/uffdAbi.ts';
-import type { RuleDto } from '../protocol.ts';
+import type { RuleDto } from '../protocol/rules.ts';
 import { ActionRows } from './actionRows.ts';
 import { DeferredActions } from './deferredActions.ts';
 import type { EventLog } from './eventLog.ts';

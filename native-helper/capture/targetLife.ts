@@ -6,7 +6,7 @@
 import { findOtherHolder } from '../attach/lastHolder.ts';
 import { readUffd } from '../inspect/descriptors.ts';
 import { procRoot, procText } from '../inspect/procFile.ts';
-import type { SessionDidEndParams } from '../protocol.ts';
+import type { SessionDidEndParams } from '../protocol/session.ts';
 import { probeMemory } from './memoryProbe.ts';
 import type { ReaderData } from './readerProtocol.ts';
 import type { UffdIoctl } from './uffdIoctl.ts';

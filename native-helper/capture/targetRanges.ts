@@ -1,7 +1,7 @@
 /** The target's registered ranges, looked up by address and refreshed when they have changed. */
 import { procRoot } from '../inspect/procFile.ts';
 import { readRanges } from '../inspect/ranges.ts';
-import type { MemoryKind, RangeDto } from '../protocol.ts';
+import type { MemoryKind, RangeDto } from '../protocol/ranges.ts';
 
 export interface TargetRange {
   readonly start: number;

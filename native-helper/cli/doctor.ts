@@ -1,6 +1,6 @@
 /** `uffdbg doctor`: every gate before an attach, as text or as one JSON object. */
 import { checkGates } from '../doctor/checkGates.ts';
-import type { DoctorReportDto, GateDto, GateQuestion, GateState } from '../doctorProtocol.ts';
+import type { DoctorReportDto, GateDto, GateQuestion, GateState } from '../protocol/doctor.ts';
 import { doctorSystem } from '../doctorSystem.ts';
 import { ExitCode, type ProcessOptions } from './commandLine.ts';
 

@@ -12,7 +12,7 @@ import type {
   InspectedHolderDto,
   InspectedWaiterDto,
   InspectionDto,
-} from '../inspectProtocol.ts';
+} from '../protocol/inspect.ts';
 import { machineSystem } from '../machineSystem.ts';
 import { symbolAt } from '../symbols/elfSymbols.ts';
 import { ExitCode, type ProcessOptions } from './commandLine.ts';

@@ -1,6 +1,7 @@
 /** What uffdbg says while it serves; each answer is the lines to print, often none. */
 import type { EventRow } from '../log/eventRows.ts';
-import type { MapChangeDto, RangeDto, SessionDidEndParams, SessionDto, ThreadDto } from '../protocol.ts';
+import type { RangeDto } from '../protocol/ranges.ts';
+import type { MapChangeDto, SessionDidEndParams, SessionDto, ThreadDto } from '../protocol/session.ts';
 
 /** All sessions together. */
 export interface Summary {

@@ -1,7 +1,7 @@
 /** A rules file from disk: parsed, with every file that it names opened. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { RuleDto } from '../protocol.ts';
+import type { RuleDto } from '../protocol/rules.ts';
 import { parseRules, type RulesFileProblem } from '../rules/parseRules.ts';
 import { toRuleDto } from '../rules/ruleDto.ts';
 import type { WrittenRule } from '../rules/ruleSchema.ts';

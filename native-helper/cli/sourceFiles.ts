@@ -1,7 +1,7 @@
 /** Files that rules take page contents from, opened once and read as their user. */
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { ReadFileParams } from '../protocol.ts';
+import type { ReadFileParams } from '../protocol/files.ts';
 
 interface SourceFile {
   readonly path: string;

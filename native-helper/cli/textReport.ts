@@ -2,7 +2,7 @@
 import { errnoMeaning, errnoName } from '../abi/errnoText.ts';
 import { faultFlagsInWords, modeInWords } from '../abi/uffdAbi.ts';
 import type { EventRow } from '../log/eventRows.ts';
-import type { MapChangeDto, SessionDidEndParams, SessionDto, ThreadDto } from '../protocol.ts';
+import type { MapChangeDto, SessionDidEndParams, SessionDto, ThreadDto } from '../protocol/session.ts';
 import type { Report, Summary } from './report.ts';
 
 /** With four levels of page tables: no range is as long, only the hand back. */

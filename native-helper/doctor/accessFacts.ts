@@ -5,7 +5,7 @@ import { isDebugger } from '../inspect/debuggerNames.ts';
 import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
 import { procComm, procLink, procNumbers, procText } from '../inspect/procFile.ts';
 import { hasMemory } from '../inspect/processes.ts';
-import type { UffdDto } from '../protocol.ts';
+import type { UffdDto } from '../protocol/processes.ts';
 import { containerOfGroup, ownContainer, type Container } from './containerSigns.ts';
 import { CAP_SYS_PTRACE, has, parseCredentials, type Credentials } from './credentials.ts';
 

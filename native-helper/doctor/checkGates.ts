@@ -2,7 +2,7 @@
  * The attach doctor: judges every gate between us and a target's uffd. The attempt itself decides
  * whether an attach is refused; the gates say why.
  */
-import type { DoctorReportDto, GateDto } from '../doctorProtocol.ts';
+import type { DoctorReportDto, GateDto } from '../protocol/doctor.ts';
 import { accessFacts, isTarget, type AccessFacts, type DoctorSystem } from './accessFacts.ts';
 import { deviceGate, featuresGate, sysctlGate } from './gates/create.ts';
 import {

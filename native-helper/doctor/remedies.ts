@@ -1,5 +1,5 @@
 /** Remedies that several gates share. None is ever run by us. */
-import type { RemedyDto } from '../doctorProtocol.ts';
+import type { RemedyDto } from '../protocol/doctor.ts';
 import type { AccessFacts } from './accessFacts.ts';
 
 /** Where a Node with the capability goes; the setting uffd.helper.nodePath then names it. */

@@ -1,5 +1,5 @@
 /** Which file a program counter stands in, from /proc/PID/maps. */
-import type { CodeLocationDto } from '../inspectProtocol.ts';
+import type { CodeLocationDto } from '../protocol/inspect.ts';
 import { procText } from './procFile.ts';
 
 export class CodeMap {

@@ -1,5 +1,5 @@
 /** What one look at a ctx finds; `diagnosis.ts` concludes from it. */
-import type { CtxDto } from '../inspectProtocol.ts';
+import type { CtxDto } from '../protocol/inspect.ts';
 import type { ThreadFacts } from './threadFacts.ts';
 
 export interface CtxFacts extends Omit<CtxDto, 'findings'> {

@@ -1,6 +1,6 @@
 /** The uffds among a process's descriptors, from /proc/PID/fd and /proc/PID/fdinfo. */
 import { featuresInWords, ioctlsInWords, isApiDone } from '../abi/uffdAbi.ts';
-import type { UffdDto } from '../protocol.ts';
+import type { UffdDto } from '../protocol/processes.ts';
 import { listProcNumbers, procNumbers, procText, readProcLink, type ProcUnreadable } from './procFile.ts';
 
 const uffdLink = 'anon_inode:[userfaultfd]';

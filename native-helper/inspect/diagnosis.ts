@@ -2,7 +2,7 @@
  * The stuck-fault finder: why a uffd makes no progress, from two looks at it. The most specific
  * cause is told, and nothing while all goes well.
  */
-import type { FindingDto } from '../inspectProtocol.ts';
+import type { FindingDto } from '../protocol/inspect.ts';
 import type { CtxFacts, MachineFacts } from './ctxFacts.ts';
 import { apiNotDone, blockingDescriptor } from './findings/descriptor.ts';
 import { handlerBlocked, handlerBusy, handlerStopped } from './findings/handlerBlocked.ts';

@@ -1,5 +1,5 @@
 /** The threads that read a uffd, and what each is doing now. */
-import type { HandlerThreadDto, ThreadActivity } from '../inspectProtocol.ts';
+import type { HandlerThreadDto, ThreadActivity } from '../protocol/inspect.ts';
 import { waitOnUffd } from './handlerWait.ts';
 import type { Holder } from './holders.ts';
 import type { ThreadFacts } from './threadFacts.ts';

@@ -1,5 +1,5 @@
 /** Threads asleep because of a uffd: in a fault, or in a change of mappings that must be read first. */
-import type { InspectedWaiterDto } from '../inspectProtocol.ts';
+import type { InspectedWaiterDto } from '../protocol/inspect.ts';
 import { CodeMap } from './codeLocation.ts';
 import { lastRanMs, type ThreadFacts, type ThreadPlace } from './threadFacts.ts';
 

@@ -3,7 +3,7 @@
  * looks, because that a thread makes no progress is seen only from two.
  */
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { CtxDto, FindingDto, InspectedHolderDto, InspectionDto } from '../inspectProtocol.ts';
+import type { CtxDto, FindingDto, InspectedHolderDto, InspectionDto } from '../protocol/inspect.ts';
 import type { CtxFacts, MachineFacts } from './ctxFacts.ts';
 import { isDebugger } from './debuggerNames.ts';
 import { readUffd } from './descriptors.ts';

@@ -1,5 +1,5 @@
 /** Whose memory is registered with a uffd: a holder's, or that of a process that holds nothing. */
-import type { RangeDto } from '../protocol.ts';
+import type { RangeDto } from '../protocol/ranges.ts';
 import { listPids } from './processes.ts';
 import { procText } from './procFile.ts';
 import { readRangesLater } from './ranges.ts';

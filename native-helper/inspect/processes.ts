@@ -1,5 +1,5 @@
 /** Processes that own a uffd. Reads only /proc: a target never notices. */
-import type { ProcessDto } from '../protocol.ts';
+import type { ProcessDto } from '../protocol/processes.ts';
 import { isDebugger } from './debuggerNames.ts';
 import { readUffd, uffdNumbers } from './descriptors.ts';
 import { procComm, procNumbers, procText } from './procFile.ts';

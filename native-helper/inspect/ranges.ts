@@ -1,6 +1,6 @@
 /** Registered ranges of a process, from the VmFlags of /proc/PID/smaps. */
 import { readFile } from 'node:fs/promises';
-import type { MemoryKind, RangeDto } from '../protocol.ts';
+import type { MemoryKind, RangeDto } from '../protocol/ranges.ts';
 import { procText, readProcText, type ProcUnreadable } from './procFile.ts';
 
 /** VmFlags of registered mappings (fs/proc/task_mmu.c), in the words of UFFDIO_REGISTER's modes. */

@@ -3,7 +3,7 @@
  * over every page (smaps), which can take seconds, so those of a process that goes on are read
  * again only after a rest.
  */
-import type { RangeDto } from '../protocol.ts';
+import type { RangeDto } from '../protocol/ranges.ts';
 import { readRangesLater } from './ranges.ts';
 
 /** The rest, by what the reading took. */

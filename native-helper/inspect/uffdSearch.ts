@@ -4,7 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import type { UffdDto } from '../protocol.ts';
+import type { UffdDto } from '../protocol/processes.ts';
 import { readUffd, uffdNumbers } from './descriptors.ts';
 import { listPids } from './processes.ts';
 

@@ -1,5 +1,5 @@
 /** Threads asleep in the kernel's userfaultfd code, from their wait channels. */
-import type { WaiterDto } from '../protocol.ts';
+import type { WaiterDto } from '../protocol/processes.ts';
 import { procComm, procNumbers, procText } from './procFile.ts';
 
 /**

@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { programNotStarted } from '../helperErrors.ts';
-import type { ProgramDto } from '../launchProtocol.ts';
+import type { ProgramDto } from '../protocol/launch.ts';
 
 /** Absolute path of the program. @throws HelperError programNotStarted */
 export function findProgram({ program, cwd, env }: ProgramDto): string {

@@ -11,7 +11,7 @@ import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { programNotStarted, programNotTraced } from '../helperErrors.ts';
-import type { ProgramDto } from '../launchProtocol.ts';
+import type { ProgramDto } from '../protocol/launch.ts';
 import { ignoreStops } from '../syscalls/childSignals.ts';
 import { findProgram } from './findProgram.ts';
 import { LaunchTrace } from './launchTrace.ts';

@@ -1,8 +1,9 @@
 /** Programs that the helper has launched for its client. */
 import type { CancellationToken } from 'vscode-jsonrpc';
 import { noSuchLaunch, programEnded } from '../helperErrors.ts';
-import type { LaunchAttachParams, LaunchedDto, LaunchStopParams, ProgramDto } from '../launchProtocol.ts';
-import type { RuleDto, SessionDto } from '../protocol.ts';
+import type { LaunchAttachParams, LaunchedDto, LaunchStopParams, ProgramDto } from '../protocol/launch.ts';
+import type { RuleDto } from '../protocol/rules.ts';
+import type { SessionDto } from '../protocol/session.ts';
 import type { Sessions } from '../sessions.ts';
 import { LaunchedProgram } from './launchedProgram.ts';
 import { ProgramOutput } from './programOutput.ts';

@@ -1,5 +1,5 @@
 /** A rule as people write it → a rule as it crosses the wire. Pure. */
-import type { RuleDto } from '../protocol.ts';
+import type { RuleDto } from '../protocol/rules.ts';
 import type { FilePath, WrittenRule } from './ruleSchema.ts';
 
 /** @param fileIdOf the number that the client gave to a file */

@@ -1,5 +1,5 @@
 /** first-event: attach request → first fault row at the client, on a target whose thread already sleeps. */
-import { DetachRequest } from '../../native-helper/protocol.ts';
+import { DetachRequest } from '../../native-helper/protocol/session.ts';
 import { Fixture } from '../helper/fixture.ts';
 import { measurement, percentile, type Measure } from './measurement.ts';
 

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { ProcessListRequest } from '../../native-helper/protocol.ts';
+import { ProcessListRequest } from '../../native-helper/protocol/processes.ts';
 import { Fixture } from '../helper/fixture.ts';
 import { measurement, percentile, type Measure } from './measurement.ts';
 

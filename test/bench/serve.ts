@@ -4,7 +4,7 @@
  * alternate, so that both meet the machine in the same state.
  */
 import { FaultTrace } from '../../extension/session/faultTrace.ts';
-import type { RuleDto } from '../../native-helper/protocol.ts';
+import type { RuleDto } from '../../native-helper/protocol/rules.ts';
 import { eventually } from '../helper/eventually.ts';
 import { Fixture } from '../helper/fixture.ts';
 import type { TargetProcess } from '../helper/targetProcess.ts';

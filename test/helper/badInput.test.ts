@@ -2,15 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import {
-  DetachRequest,
-  PreflightRequest,
-  PreviewRequest,
-  RangesRequest,
-  ReadMemoryRequest,
-  RegisterRequest,
-  type RegisterMode,
-} from '../../native-helper/protocol.ts';
+import { PreviewRequest, ReadMemoryRequest } from '../../native-helper/protocol/hexPreview.ts';
+import { RegisterRequest, type RegisterMode } from '../../native-helper/protocol/ioctls.ts';
+import { PreflightRequest } from '../../native-helper/protocol/preflight.ts';
+import { DetachRequest, RangesRequest } from '../../native-helper/protocol/session.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { reserveHugePages } from './hugePages.ts';

@@ -1,15 +1,14 @@
 /** Many pages with one request: ranges, prefetch, progress, cancelling, wakes in order, registration. */
 import assert from 'node:assert/strict';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
+import { PreviewRequest, ReadMemoryRequest } from '../../native-helper/protocol/hexPreview.ts';
 import {
   BatchProgress,
-  PreviewRequest,
-  ReadMemoryRequest,
   RegisterRequest,
   ResolveRequest,
   WakeRequest,
   type RegisterMode,
-} from '../../native-helper/protocol.ts';
+} from '../../native-helper/protocol/ioctls.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { copiedByte, copyAction, MemoryTarget, onlyResult, presentByte } from './memoryTarget.ts';

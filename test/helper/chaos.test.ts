@@ -12,7 +12,7 @@ import { ResponseError } from 'vscode-jsonrpc';
 import { readUffd } from '../../native-helper/inspect/descriptors.ts';
 import { findHolders } from '../../native-helper/inspect/holders.ts';
 import { procRoot } from '../../native-helper/inspect/procFile.ts';
-import { helperErrorCode } from '../../native-helper/protocol.ts';
+import { helperErrorCode } from '../../native-helper/protocol/errors.ts';
 import { timeFactor } from '../rings/timeFactor.ts';
 import { SeededRandom } from '../unit/helper/seededRandom.ts';
 import { chaosLayouts, ChaosTarget } from './chaosTarget.ts';

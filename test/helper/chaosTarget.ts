@@ -1,5 +1,5 @@
 /** Targets of the chaos test: each is under load, and knows what progress of all its threads looks like. */
-import type { AttachParams } from '../../native-helper/protocol.ts';
+import type { AttachParams } from '../../native-helper/protocol/session.ts';
 import { eventually } from './eventually.ts';
 import type { Fixture } from './fixture.ts';
 import { filling, rule } from './ruleBuilders.ts';

@@ -1,7 +1,7 @@
 /** A dirty tracker: write protection, and a rule that notes each write and lets it through. */
 import assert from 'node:assert/strict';
 import type { EventRow } from '../../native-helper/log/eventRows.ts';
-import type { RuleDto } from '../../native-helper/protocol.ts';
+import type { RuleDto } from '../../native-helper/protocol/rules.ts';
 import { Fixture } from './fixture.ts';
 import { MemoryTarget, plainActions } from './memoryTarget.ts';
 

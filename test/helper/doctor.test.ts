@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { DoctorReportDto, GateDto, GateId } from '../../native-helper/doctorProtocol.ts';
+import type { DoctorReportDto, GateDto, GateId } from '../../native-helper/protocol/doctor.ts';
 import { targetFolder } from '../workbench/paths.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { DetachRequest } from '../../native-helper/protocol.ts';
+import { DetachRequest } from '../../native-helper/protocol/session.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import type { HelperProcess, SessionLog } from './helperProcess.ts';

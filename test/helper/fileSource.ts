@@ -1,7 +1,7 @@
 /** The client's side of `file/read`: the files that a test has chosen, by their number. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ResponseError } from 'vscode-jsonrpc';
-import type { ReadFileParams } from '../../native-helper/protocol.ts';
+import type { ReadFileParams } from '../../native-helper/protocol/files.ts';
 
 /** Bytes in memory, the path of a file, or what answers a piece of it; a thrown Error is the refusal. */
 export type ChosenFile = Uint8Array | string | ((params: ReadFileParams) => Uint8Array);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import type { CtxDto, FindingDto, FindingId } from '../../native-helper/inspectProtocol.ts';
+import type { CtxDto, FindingDto, FindingId } from '../../native-helper/protocol/inspect.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import type { HelperProcess } from './helperProcess.ts';

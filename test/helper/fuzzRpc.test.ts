@@ -10,7 +10,8 @@ import {
   RequestType,
   ResponseError,
 } from 'vscode-jsonrpc/node';
-import { AttachRequest, type RuleDto } from '../../native-helper/protocol.ts';
+import type { RuleDto } from '../../native-helper/protocol/rules.ts';
+import { AttachRequest } from '../../native-helper/protocol/session.ts';
 import { SeededRandom } from '../unit/helper/seededRandom.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';

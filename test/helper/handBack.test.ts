@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { AttachRequest, DetachRequest, ReadFileRequest, type RuleDto } from '../../native-helper/protocol.ts';
+import { ReadFileRequest } from '../../native-helper/protocol/files.ts';
+import type { RuleDto } from '../../native-helper/protocol/rules.ts';
+import { AttachRequest, DetachRequest } from '../../native-helper/protocol/session.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import type { HelperProcess } from './helperProcess.ts';

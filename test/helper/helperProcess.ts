@@ -15,14 +15,26 @@ import {
   type MessageReader,
   type MessageWriter,
 } from 'vscode-jsonrpc/node';
-import { DoctorRequest, type DoctorReportDto } from '../../native-helper/doctorProtocol.ts';
 import { helperCommand } from '../../extension/helper/helperCommand.ts';
+import type { EventRow, EventRows } from '../../native-helper/log/eventRows.ts';
+import { expanded } from '../../native-helper/log/servedRows.ts';
+import { rowSpan, unpackRows } from '../../native-helper/log/packedRows.ts';
+import { OpenFaults } from '../../native-helper/log/openFaults.ts';
+import { DoctorRequest, type DoctorReportDto } from '../../native-helper/protocol/doctor.ts';
+import { ReadFileRequest, type ReadFileParams } from '../../native-helper/protocol/files.ts';
 import {
   InspectRequest,
   InspectWakeRequest,
   type InspectionDto,
   type InspectWakeParams,
-} from '../../native-helper/inspectProtocol.ts';
+} from '../../native-helper/protocol/inspect.ts';
+import {
+  ResolveRequest,
+  WakeRequest,
+  type BatchResultDto,
+  type PagesDto,
+  type ResolveActionDto,
+} from '../../native-helper/protocol/ioctls.ts';
 import {
   LaunchAttachRequest,
   LaunchDidExitNotification,
@@ -31,44 +43,36 @@ import {
   LaunchStopRequest,
   type LaunchedDto,
   type ProgramDto,
-} from '../../native-helper/launchProtocol.ts';
-import type { EventRow, EventRows } from '../../native-helper/log/eventRows.ts';
-import { expanded } from '../../native-helper/log/servedRows.ts';
-import { rowSpan, unpackRows } from '../../native-helper/log/packedRows.ts';
-import { OpenFaults } from '../../native-helper/log/openFaults.ts';
+} from '../../native-helper/protocol/launch.ts';
+import {
+  LogDidAppendNotification,
+  RowsAcknowledgedNotification,
+} from '../../native-helper/protocol/logRows.ts';
+import { PreflightRequest, type PreflightDto } from '../../native-helper/protocol/preflight.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
+import {
+  RuleDidFailNotification,
+  RulesDidHitNotification,
+  SetRulesRequest,
+  type RuleDto,
+} from '../../native-helper/protocol/rules.ts';
 import {
   AttachRequest,
   DetachRequest,
-  LogDidAppendNotification,
   MapDidChangeNotification,
-  PreflightRequest,
   RangesDidChangeNotification,
-  ReadFileRequest,
-  ResolveRequest,
-  RuleDidFailNotification,
-  RowsAcknowledgedNotification,
-  RulesDidHitNotification,
   SessionDidEndNotification,
   SessionDidForkNotification,
   SessionIsLastHolderNotification,
-  SetRulesRequest,
   ThreadDidAppearNotification,
-  WakeRequest,
   type AttachParams,
-  type BatchResultDto,
   type DetachResult,
   type MapChangeDto,
-  type PagesDto,
-  type PreflightDto,
-  type RangeDto,
-  type ReadFileParams,
-  type ResolveActionDto,
-  type RuleDto,
   type SessionDidEndParams,
   type SessionDidForkParams,
   type SessionDto,
   type ThreadDto,
-} from '../../native-helper/protocol.ts';
+} from '../../native-helper/protocol/session.ts';
 import { eventually } from './eventually.ts';
 import { guardiansOf } from './guardiansOf.ts';
 import { readChosenFile, type ChosenFile } from './fileSource.ts';

@@ -4,7 +4,10 @@ import { closeSync, mkdtempSync, openSync, rmSync, readFileSync, truncateSync, w
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { DetachRequest, ResolveRequest, type FileIdDto, type RuleDto } from '../../native-helper/protocol.ts';
+import type { FileIdDto } from '../../native-helper/protocol/files.ts';
+import { ResolveRequest } from '../../native-helper/protocol/ioctls.ts';
+import type { RuleDto } from '../../native-helper/protocol/rules.ts';
+import { DetachRequest } from '../../native-helper/protocol/session.ts';
 import type { PageSource } from '../../native-helper/rules/faultRule.ts';
 import { SeededRandom } from '../unit/helper/seededRandom.ts';
 import { eventually } from './eventually.ts';

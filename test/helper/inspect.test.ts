@@ -1,7 +1,7 @@
 /** Inspect on real programs: what it says is true, and no program notices. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { CtxDto } from '../../native-helper/inspectProtocol.ts';
+import type { CtxDto } from '../../native-helper/protocol/inspect.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { refused } from './refused.ts';

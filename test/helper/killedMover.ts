@@ -8,7 +8,8 @@ import { ForeignCall } from '../../native-helper/attach/foreignCall.ts';
 import { HandlerFreeze } from '../../native-helper/attach/handlerFreeze.ts';
 import { MoveInTarget } from '../../native-helper/attach/moveInTarget.ts';
 import { ThreadRegisters } from '../../native-helper/attach/threadRegisters.ts';
-import type { SessionDto, UffdDto } from '../../native-helper/protocol.ts';
+import type { UffdDto } from '../../native-helper/protocol/processes.ts';
+import type { SessionDto } from '../../native-helper/protocol/session.ts';
 
 const [pid, fd, inode, destination, source] = process.argv.slice(2, 7).map(Number) as [
   number,

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import type { ProgramDto } from '../../native-helper/launchProtocol.ts';
+import type { ProgramDto } from '../../native-helper/protocol/launch.ts';
 import { targetFolder } from '../workbench/paths.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';

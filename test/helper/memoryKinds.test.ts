@@ -1,6 +1,8 @@
 /** Every kind of memory in every registration that the kernel allows, resolved by every ioctl. */
 import assert from 'node:assert/strict';
-import type { IoctlResultDto, MemoryKind, OfferId } from '../../native-helper/protocol.ts';
+import type { IoctlResultDto } from '../../native-helper/protocol/ioctls.ts';
+import type { OfferId } from '../../native-helper/protocol/preflight.ts';
+import type { MemoryKind } from '../../native-helper/protocol/ranges.ts';
 import type { FaultKind } from '../../native-helper/rules/faultRule.ts';
 import { Fixture } from './fixture.ts';
 import { HelperProcess } from './helperProcess.ts';

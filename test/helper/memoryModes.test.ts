@@ -1,7 +1,7 @@
 /** What features and huge pages change about faults: THP, EXACT_ADDRESS, WP_ASYNC, SIGBUS, no THREAD_ID. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { RangesRequest } from '../../native-helper/protocol.ts';
+import { RangesRequest } from '../../native-helper/protocol/session.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { reserveHugePages } from './hugePages.ts';

@@ -4,12 +4,11 @@ import type { OpenFault } from '../../native-helper/log/openFaults.ts';
 import type {
   BatchResultDto,
   IoctlResultDto,
-  OfferId,
-  PreflightDto,
   ResolveActionDto,
-  ServingActionDto,
-  SessionDto,
-} from '../../native-helper/protocol.ts';
+} from '../../native-helper/protocol/ioctls.ts';
+import type { OfferId, PreflightDto } from '../../native-helper/protocol/preflight.ts';
+import type { ServingActionDto } from '../../native-helper/protocol/rules.ts';
+import type { SessionDto } from '../../native-helper/protocol/session.ts';
 import type { FaultKind } from '../../native-helper/rules/faultRule.ts';
 import { eventually } from './eventually.ts';
 import type { Fixture } from './fixture.ts';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { OpenFault } from '../../native-helper/log/openFaults.ts';
-import type { IoctlResultDto, SessionDto } from '../../native-helper/protocol.ts';
+import type { IoctlResultDto } from '../../native-helper/protocol/ioctls.ts';
+import type { SessionDto } from '../../native-helper/protocol/session.ts';
 import type { MoveAction } from '../../native-helper/rules/faultRule.ts';
 import { eventually } from './eventually.ts';
 import type { Fixture } from './fixture.ts';

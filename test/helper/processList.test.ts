@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { ProcessListProgress, ProcessListRequest, type ProcessDto } from '../../native-helper/protocol.ts';
+import {
+  ProcessListProgress,
+  ProcessListRequest,
+  type ProcessDto,
+} from '../../native-helper/protocol/processes.ts';
 import { Fixture } from './fixture.ts';
 
 describe('process list', () => {

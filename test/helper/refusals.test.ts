@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { RequestType } from 'vscode-jsonrpc/node';
-import {
-  ProcessListRequest,
-  ResolveRequest,
-  WakeRequest,
-  type ResolveParams,
-} from '../../native-helper/protocol.ts';
+import { ResolveRequest, WakeRequest, type ResolveParams } from '../../native-helper/protocol/ioctls.ts';
+import { ProcessListRequest } from '../../native-helper/protocol/processes.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { needs, readingBlockingUffds, readsBlockingUffds } from './kernelAbilities.ts';

@@ -1,7 +1,7 @@
 /** Asserting that the helper refuses a request with one clear error. */
 import assert from 'node:assert/strict';
 import { ResponseError } from 'vscode-jsonrpc/node';
-import { helperErrorCode, type ErrorCause, type ErrorDto } from '../../native-helper/protocol.ts';
+import { helperErrorCode, type ErrorCause, type ErrorDto } from '../../native-helper/protocol/errors.ts';
 
 /** Asserts that `request` is refused for `cause` with a sentence that matches `message`. */
 export async function refused(

@@ -1,5 +1,5 @@
 /** Rules for tests, in few words. */
-import type { RuleDto, ServingActionDto } from '../../native-helper/protocol.ts';
+import type { RuleDto, ServingActionDto } from '../../native-helper/protocol/rules.ts';
 import type { RuleMatch } from '../../native-helper/rules/faultRule.ts';
 import { copyAction } from './memoryTarget.ts';
 

@@ -1,6 +1,7 @@
 /** What a rule must never do: wake for ever, or leave a thread asleep that the log calls gone, or the other way round. */
 import assert from 'node:assert/strict';
-import { AttachRequest, SetRulesRequest } from '../../native-helper/protocol.ts';
+import { SetRulesRequest } from '../../native-helper/protocol/rules.ts';
+import { AttachRequest } from '../../native-helper/protocol/session.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { MemoryTarget, plainActions, presentByte } from './memoryTarget.ts';

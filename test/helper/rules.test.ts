@@ -1,7 +1,7 @@
 /** Rules at work on the real kernel: every action, every condition, and what goes wrong. */
 import assert from 'node:assert/strict';
 import type { EventRow } from '../../native-helper/log/eventRows.ts';
-import type { ServingActionDto, RuleDto } from '../../native-helper/protocol.ts';
+import type { RuleDto, ServingActionDto } from '../../native-helper/protocol/rules.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { reserveHugePages } from './hugePages.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { DetachRequest, type PageSourceDto } from '../../native-helper/protocol.ts';
+import type { PageSourceDto } from '../../native-helper/protocol/files.ts';
+import { DetachRequest } from '../../native-helper/protocol/session.ts';
 import { eventually } from './eventually.ts';
 import { Fixture } from './fixture.ts';
 import { needs, readingBlockingUffds, readsBlockingUffds } from './kernelAbilities.ts';

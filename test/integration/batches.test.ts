@@ -5,7 +5,7 @@ import { runBatch } from '../../extension/commands/runBatch.ts';
 import { pickWakeOrder } from '../../extension/commands/steps/pickWakeOrder.ts';
 import { Command } from '../../extension/contributions.ts';
 import type { OpenFault } from '../../native-helper/log/openFaults.ts';
-import type { BatchResultDto } from '../../native-helper/protocol.ts';
+import type { BatchResultDto } from '../../native-helper/protocol/ioctls.ts';
 import { eventually } from '../helper/eventually.ts';
 import { attachHolding, sessionWith } from './extensionUnderTest.ts';
 import { useTargets } from './useTargets.ts';

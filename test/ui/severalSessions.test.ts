@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../helper/eventually.ts';
 import { TargetProcess } from '../helper/targetProcess.ts';
+import { resolveByPalette } from './resolveByPalette.ts';
 import { useWorkbench } from './useWorkbench.ts';
 
 describe('Two sessions in the workbench', function () {
@@ -21,45 +22,32 @@ describe('Two sessions in the workbench', function () {
     await ui.workbench.answer(String(target.pid), 'missing');
   }
 
+  /** Both in turn: the second session is the current one then. */
+  async function attachBoth(): Promise<void> {
+    await attach(targets[0]!);
+    await ui.workbench.timelineHas('data-held', 1);
+    await attach(targets[1]!);
+    await ui.workbench.timelineHas('data-sessions', 2);
+    await ui.workbench.timelineHas('data-current', 2);
+  }
+
   async function press(key: string): Promise<void> {
     await ui.workbench.timelineFrame.getByTestId('chart').focus();
     await ui.workbench.page.keyboard.press(key);
-  }
-
-  /** COPY of a byte to the current session's only held fault, by the palette. */
-  async function resolveWith(byte: number): Promise<void> {
-    const { workbench } = ui;
-    await workbench.runCommand('Userfaultfd: Resolve Fault');
-    await workbench.isAsked('Choose the held fault');
-    await workbench.answer('#1');
-    await workbench.isAsked('Choose the ioctl');
-    await workbench.answer('UFFDIO_COPY');
-    await workbench.isAsked('Choose where the bytes come from');
-    await workbench.answer('Fill byte');
-    await workbench.isAsked('The byte that fills the page');
-    await workbench.answer(`0x${byte.toString(16)}`, null);
-    await workbench.isAsked('Choose the pages to provide');
-    await workbench.answer('s page', 'The fault’s page');
-    await workbench.isAsked('Wake the thread now?');
-    await workbench.answer('Wake the thread');
   }
 
   it('are attached, resolved each, and one is detached while the other goes on', async () => {
     const { workbench } = ui;
     const [first, second] = targets as [TargetProcess, TargetProcess];
     const header = (id: number) => workbench.timelineFrame.locator(`.header[data-session="${id}"]`);
-    await attach(first);
-    await workbench.timelineHas('data-held', 1);
-    await attach(second);
-    await workbench.timelineHas('data-sessions', 2);
-    await workbench.timelineHas('data-current', 2);
+    await attachBoth();
     await header(1).getByText(`pid ${first.pid}`).waitFor();
     await header(1).getByText('1 held').waitFor();
     await workbench.statusBar.getByText('2 sessions').waitFor();
 
     await press('PageUp');
     await workbench.timelineHas('data-current', 1);
-    await resolveWith(0x11);
+    await resolveByPalette(workbench, 0x11);
     await eventually('the first target went on', () => first.touched.length === 1);
     assert.equal(first.touched[0]!.byte, 0x11);
     assert.equal(second.touched.length, 0, 'the other one is not touched');
@@ -68,7 +56,7 @@ describe('Two sessions in the workbench', function () {
     await workbench.timelineHas('data-current', 2);
     await press('n');
     await workbench.timelineHas('data-selected-phase', 'held');
-    await resolveWith(0x22);
+    await resolveByPalette(workbench, 0x22);
     await eventually('the second target went on', () => second.touched.length === 1);
     assert.equal(second.touched[0]!.byte, 0x22);
 
@@ -80,5 +68,20 @@ describe('Two sessions in the workbench', function () {
     await workbench.runCommand('Userfaultfd: Close Ended Session');
     await workbench.timelineHas('data-sessions', 1);
     await workbench.timelineHas('data-session', 'live');
+  });
+
+  it('hand the held faults of both back when the window is closed', async () => {
+    const { workbench } = ui;
+    await attachBoth();
+    await workbench.timelineFrame.locator('.header[data-session="2"]').getByText('1 held').waitFor();
+    assert.deepEqual(
+      targets.map((target) => target.faultCounts().pending),
+      [0, 0],
+      'both held faults have been read',
+    );
+
+    // As a person closes it: without its goodbye the server would wait for the window to come back.
+    await workbench.page.close({ runBeforeUnload: true });
+    await Promise.all(targets.map((target) => target.pending(1)));
   });
 });

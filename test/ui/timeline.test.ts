@@ -7,6 +7,7 @@ import { findHolders } from '../../native-helper/inspect/holders.ts';
 import { procRoot } from '../../native-helper/inspect/procFile.ts';
 import { eventually } from '../helper/eventually.ts';
 import { TargetProcess } from '../helper/targetProcess.ts';
+import { resolveByPalette } from './resolveByPalette.ts';
 import { useWorkbench } from './useWorkbench.ts';
 
 const fillByte = 0x5a;
@@ -28,24 +29,6 @@ describe('Debugging by hand in the workbench', function () {
     await ui.workbench.isAsked('Choose a process that uses userfaultfd');
     await ui.workbench.answer(String(target.pid), 'missing');
     await ui.workbench.timelineHas('data-held', 1);
-  }
-
-  /** COPY of the fill byte to the only held fault, by keyboard alone. */
-  async function resolveByPalette(): Promise<void> {
-    const { workbench } = ui;
-    await workbench.runCommand('Userfaultfd: Resolve Fault');
-    await workbench.isAsked('Choose the held fault');
-    await workbench.answer('#1');
-    await workbench.isAsked('Choose the ioctl');
-    await workbench.answer('UFFDIO_COPY');
-    await workbench.isAsked('Choose where the bytes come from');
-    await workbench.answer('Fill byte');
-    await workbench.isAsked('The byte that fills the page');
-    await workbench.answer(`0x${fillByte.toString(16)}`, null);
-    await workbench.isAsked('Choose the pages to provide');
-    await workbench.answer('s page', 'The fault’s page');
-    await workbench.isAsked('Wake the thread now?');
-    await workbench.answer('Wake the thread');
   }
 
   /** Waits until the thread has seen its first page and sleeps in the fault of the second. */
@@ -82,7 +65,7 @@ describe('Debugging by hand in the workbench', function () {
     const { workbench } = ui;
     await attach();
 
-    await resolveByPalette();
+    await resolveByPalette(workbench, fillByte);
 
     await goesOn();
     await workbench.timelineHas('data-faults', 2);
@@ -94,7 +77,7 @@ describe('Debugging by hand in the workbench', function () {
 
     await workbench.runCommand('New Untitled Text File');
     await workbench.timeline.waitFor({ state: 'detached' });
-    await resolveByPalette();
+    await resolveByPalette(workbench, fillByte);
     await goesOn();
 
     await workbench.runCommand('Userfaultfd: Show Timeline');

@@ -22,7 +22,7 @@ export function useWorkbench(): { readonly workbench: WorkbenchPage; readonly se
     workbench = await WorkbenchPage.open(browser, server.pageUrl(await makeDemoWorkspace()));
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') {
+    if (this.currentTest?.state === 'failed' && !workbench.page.isClosed()) {
       const folder = path.join(distFolder, 'test/ui');
       await mkdir(folder, { recursive: true });
       const file = path.join(folder, `${this.currentTest.title.replaceAll(/\W+/g, '-')}.png`);

@@ -1,5 +1,5 @@
 /** The registered ranges laid one behind the other, so that pages far apart share one axis without gaps. */
-import { type RangeDto } from '../../native-helper/protocol.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 import { hexAddress } from './faultWords.ts';
 
 const pageBytes = 4096;

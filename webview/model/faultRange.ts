@@ -1,5 +1,5 @@
 /** The registered range a fault lies in. */
-import { type RangeDto } from '../../native-helper/protocol.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 
 /** A fault's page in its range. */
 export interface FaultPage {

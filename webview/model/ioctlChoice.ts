@@ -1,5 +1,5 @@
 /** Which ioctls the form offers, and which one it begins with. */
-import { type OfferDto, type OfferId, type PreflightDto } from '../../native-helper/protocol.ts';
+import type { OfferDto, OfferId, PreflightDto } from '../../native-helper/protocol/preflight.ts';
 import { type FaultKind } from '../../native-helper/rules/faultRule.ts';
 
 /** An ioctl that the form can do. */

@@ -1,6 +1,6 @@
 /** The changes of the memory map in words, for the lamp in the toolbar. */
 import { type EventRow } from '../../native-helper/log/eventRows.ts';
-import { type MapChangeDto } from '../../native-helper/protocol.ts';
+import type { MapChangeDto } from '../../native-helper/protocol/session.ts';
 import { formatBytes } from './duration.ts';
 import { hexAddress, threadName } from './faultWords.ts';
 

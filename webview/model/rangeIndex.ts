@@ -1,5 +1,5 @@
 /** Which of the registered ranges a page lies in, for asking about very many pages. */
-import { type RangeDto } from '../../native-helper/protocol.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 
 const pageBytes = 4096;
 

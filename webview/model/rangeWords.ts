@@ -1,5 +1,5 @@
 /** Registered ranges in words. */
-import { type RangeDto } from '../../native-helper/protocol.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 import { formatBytes } from './duration.ts';
 
 /** What the memory consists of: `anonymous, private, pages of 4 KiB, 2 MiB in huge pages (THP)`. */

@@ -3,7 +3,8 @@
  * gets one sentence; the helper checks everything again.
  */
 import { basePageBytes } from '../../native-helper/abi/uffdAbi.ts';
-import { type PageSourceDto, type ResolveActionDto } from '../../native-helper/protocol.ts';
+import type { PageSourceDto } from '../../native-helper/protocol/files.ts';
+import type { ResolveActionDto } from '../../native-helper/protocol/ioctls.ts';
 import { type FaultKind } from '../../native-helper/rules/faultRule.ts';
 import { parseAddress, parseByte, parseCount, parseHexBytes } from '../../native-helper/rules/pageInput.ts';
 import { type ChosenFileDto } from '../protocol.ts';

@@ -1,12 +1,8 @@
 /** What the user does with faults and ranges: in each session one request at a time, its progress and its answer. */
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc';
 import type { MessageConnection } from 'vscode-jsonrpc/browser';
-import {
-  type BatchResultDto,
-  type PagesDto,
-  type RangeDto,
-  type RegisterMode,
-} from '../../native-helper/protocol.ts';
+import type { BatchResultDto, PagesDto, RegisterMode } from '../../native-helper/protocol/ioctls.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 import { type ResolvePlan } from '../model/resolveInput.ts';
 import { PageBatchProgress, PageRegisterRequest, PageResolveRequest, PageWakeRequest } from '../protocol.ts';
 import { type Answer, type AnswerSubject } from './sessionActs.ts';

@@ -3,13 +3,10 @@
  * asks for everything when it loads and whenever it is shown again, and takes rows as they come.
  */
 import type { MessageConnection } from 'vscode-jsonrpc/browser';
-import {
-  type BytesDto,
-  type Hex,
-  type PagesDto,
-  type PageSourceDto,
-  type PreflightDto,
-} from '../../native-helper/protocol.ts';
+import type { Hex } from '../../native-helper/protocol/conventions.ts';
+import type { BytesDto, PageSourceDto } from '../../native-helper/protocol/files.ts';
+import type { PagesDto } from '../../native-helper/protocol/ioctls.ts';
+import type { PreflightDto } from '../../native-helper/protocol/preflight.ts';
 import {
   AttachAskedNotification,
   ChooseFileRequest,

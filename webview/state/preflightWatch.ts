@@ -1,5 +1,5 @@
 /** Keeps the preflight of the selected faults up to date: asks anew whenever its answer may have changed. */
-import { type PreflightDto } from '../../native-helper/protocol.ts';
+import type { PreflightDto } from '../../native-helper/protocol/preflight.ts';
 import { endOpen } from '../model/faultTable.ts';
 import { type HostSync } from './hostSync.ts';
 import { LatestRequest } from './latestRequest.ts';

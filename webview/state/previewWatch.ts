@@ -1,5 +1,6 @@
 /** Fetches the bytes of the hex preview while it is open: what the source would give, what the page holds. */
-import { type BytesDto, type Hex, type PageSourceDto } from '../../native-helper/protocol.ts';
+import type { Hex } from '../../native-helper/protocol/conventions.ts';
+import type { BytesDto, PageSourceDto } from '../../native-helper/protocol/files.ts';
 import { fromBase64 } from '../model/base64.ts';
 import { readMoveSource, readSource } from '../model/resolveInput.ts';
 import { type FaultAtHand, faultAtHand } from './faultAtHand.ts';

@@ -2,7 +2,7 @@
  * What the details pane knows besides the trace: what was typed into the resolve form, what a
  * preflight and the preview found, and what was answered in the current session. Part of TimelineState.
  */
-import { type PreflightDto } from '../../native-helper/protocol.ts';
+import type { PreflightDto } from '../../native-helper/protocol/preflight.ts';
 import { initialResolveInput, type ResolveInput } from '../model/resolveInput.ts';
 import { type Answer, type AnswerSubject, type BatchProgress, SessionActs } from './sessionActs.ts';
 

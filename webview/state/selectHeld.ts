@@ -1,5 +1,5 @@
 /** Selecting the held faults of the current session that are shown, all or those of a range. */
-import { type RangeDto } from '../../native-helper/protocol.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 import { heldInRange } from '../model/faultsInBox.ts';
 import { type TimelineState } from './timelineState.ts';
 

@@ -1,5 +1,5 @@
 /** What the user does with one session's faults and ranges: whether an answer is awaited, and the answers there were. */
-import { type BatchResultDto, type IoctlResultDto } from '../../native-helper/protocol.ts';
+import type { BatchResultDto, IoctlResultDto } from '../../native-helper/protocol/ioctls.ts';
 import { initialResolveInput, type ResolveInput } from '../model/resolveInput.ts';
 
 /** What was acted on: a fault by its id, several selected faults, or registered ranges. */

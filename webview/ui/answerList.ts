@@ -2,7 +2,7 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { html, nothing, type TemplateResult } from 'lit';
-import { type BatchResultDto, type IoctlResultDto } from '../../native-helper/protocol.ts';
+import type { BatchResultDto, IoctlResultDto } from '../../native-helper/protocol/ioctls.ts';
 import { actTargets, openFaultsIn } from '../model/actTargets.ts';
 import { formatMoment } from '../model/duration.ts';
 import { type Answer, type AnswerSubject } from '../state/sessionActs.ts';

@@ -1,6 +1,6 @@
 /** The list of ioctls: those that are not offered are disabled, with the reason. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { type PreflightDto } from '../../native-helper/protocol.ts';
+import type { PreflightDto } from '../../native-helper/protocol/preflight.ts';
 import { type IoctlChoice, ioctlWords, obstacleOf, offerNames } from '../model/ioctlChoice.ts';
 import { choiceField } from './formFields.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '../model/faultFilter.ts';
 import { pageOf } from '../model/faultRange.ts';
 import { type FaultTable } from '../model/faultTable.ts';
-import { type RangeDto } from '../../native-helper/protocol.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 import { type LaneBy } from '../model/laneSet.ts';
 import { type SessionOverview } from '../model/sessionOverview.ts';
 import { type LaneDto } from '../protocol.ts';

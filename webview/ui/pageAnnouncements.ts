@@ -1,5 +1,5 @@
 /** What a screen reader is told while the page is used: the selection, its phase, what is held, the map, the end. */
-import { type MapChangeDto } from '../../native-helper/protocol.ts';
+import type { MapChangeDto } from '../../native-helper/protocol/session.ts';
 import { type FaultPhase } from '../model/faultTable.ts';
 import { faultSentence, phaseWords } from '../model/faultWords.ts';
 import { changingWords } from '../model/mapChangeWords.ts';

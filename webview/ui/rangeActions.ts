@@ -1,7 +1,8 @@
 /** `<uffd-range-actions>`: what can be done with one registered range as a whole. */
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { css, html, type TemplateResult } from 'lit';
-import { type RangeDto, type RegisterMode } from '../../native-helper/protocol.ts';
+import type { RegisterMode } from '../../native-helper/protocol/ioctls.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 import { openFaultsIn } from '../model/actTargets.ts';
 import { minorObstacle, protectObstacle } from '../model/rangeWords.ts';
 import { selectHeldInRange } from '../state/selectHeld.ts';

@@ -2,7 +2,7 @@
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { type RangeDto } from '../../native-helper/protocol.ts';
+import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 import { formatBytes } from '../model/duration.ts';
 import { memoryInWords, modesInWords } from '../model/rangeWords.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';

@@ -1,5 +1,5 @@
 /** Asks for what an ioctl needs to know, but for its length and whether it wakes. */
-import type { OfferDto } from '../../../native-helper/protocol.ts';
+import type { OfferDto } from '../../../native-helper/protocol/preflight.ts';
 import type { MoveAction, ServingAction } from '../../../native-helper/rules/faultRule.ts';
 import { askAllowHoles, askWp } from './askMode.ts';
 import { askMoveSource, askSource, type SourceContext } from './askSource.ts';

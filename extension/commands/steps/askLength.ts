@@ -1,7 +1,7 @@
 /** Asks how many pages to provide for each fault. */
 import * as vscode from 'vscode';
 import type { OpenFault } from '../../../native-helper/log/openFaults.ts';
-import type { RangeDto } from '../../../native-helper/protocol.ts';
+import type { RangeDto } from '../../../native-helper/protocol/ranges.ts';
 import { parsePages } from '../pageInput.ts';
 import { pick, type } from './ask.ts';
 

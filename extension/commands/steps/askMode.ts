@@ -1,6 +1,6 @@
 /** Asks for the mode bits of an ioctl. */
 import * as vscode from 'vscode';
-import type { OfferDto } from '../../../native-helper/protocol.ts';
+import type { OfferDto } from '../../../native-helper/protocol/preflight.ts';
 import { pick } from './ask.ts';
 
 /** Whether the page shall come write-protected; false without a question where it cannot. */

@@ -1,6 +1,6 @@
 /** Asks where the bytes of a COPY or the pages of a MOVE come from. */
 import * as vscode from 'vscode';
-import type { Hex } from '../../../native-helper/protocol.ts';
+import type { Hex } from '../../../native-helper/protocol/conventions.ts';
 import type { PageSource } from '../../../native-helper/rules/faultRule.ts';
 import { parseAddress, parseByte, parseCount } from '../../../native-helper/rules/pageInput.ts';
 import { hexOf, parseBytes } from '../pageInput.ts';

@@ -1,6 +1,6 @@
 /** Lets the user choose a file for page contents. */
 import * as vscode from 'vscode';
-import type { FileIdDto } from '../../../native-helper/protocol.ts';
+import type { FileIdDto } from '../../../native-helper/protocol/files.ts';
 import type { ChosenFileDto } from '../../../webview/protocol.ts';
 import type { ChosenFiles } from '../../session/chosenFiles.ts';
 import type { DebugSession } from '../../session/debugSession.ts';

@@ -1,6 +1,6 @@
 /** Asks before a range is registered or unregistered, because it changes what the target does from then on. */
 import * as vscode from 'vscode';
-import type { RegisterParams } from '../../../native-helper/protocol.ts';
+import type { RegisterParams } from '../../../native-helper/protocol/ioctls.ts';
 import type { DebugSession } from '../../session/debugSession.ts';
 import { targetName } from '../../target/targetName.ts';
 import { rangeText } from './rangeText.ts';

@@ -1,6 +1,6 @@
 /** Asks which ioctl to do. One that cannot work is shown with its reason, and is not taken. */
 import * as vscode from 'vscode';
-import type { OfferId, PreflightDto } from '../../../native-helper/protocol.ts';
+import type { OfferId, PreflightDto } from '../../../native-helper/protocol/preflight.ts';
 import { pick } from './ask.ts';
 
 /** What can be chosen: every offer of a preflight, and REGISTER, which needs none. */

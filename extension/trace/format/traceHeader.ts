@@ -3,7 +3,8 @@
  * `uffd.`, lists as JSON. Pure: no VS Code.
  */
 import * as v from 'valibot';
-import type { RangeDto, SessionDto, ThreadDto } from '../../../native-helper/protocol.ts';
+import type { RangeDto } from '../../../native-helper/protocol/ranges.ts';
+import type { SessionDto, ThreadDto } from '../../../native-helper/protocol/session.ts';
 import type { BatchOverview } from './batchOverview.ts';
 
 /** Counts up when a reader of the version before would misread a file. */

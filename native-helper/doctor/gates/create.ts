@@ -1,7 +1,7 @@
 /** Gates before a program that wants a uffd: the system call, the sysctl, the device. */
 import { statSync } from 'node:fs';
 import { Errno, errnoName } from '../../abi/errnoText.ts';
-import type { GateDto, RemedyDto } from '../../doctorProtocol.ts';
+import type { GateDto, RemedyDto } from '../../protocol/doctor.ts';
 import { procText } from '../../inspect/procFile.ts';
 import { isInFirstNamespace, isTarget, type AccessFacts, type ProcessFacts } from '../accessFacts.ts';
 import { CAP_SYS_PTRACE, has, type Credentials } from '../credentials.ts';

@@ -2,7 +2,7 @@
  * Gates of the kernel's ptrace access check with real credentials, in its order (ptrace(2),
  * "Ptrace access mode checking"): ids, dumpable, then capabilities across user namespaces.
  */
-import type { GateDto, RemedyDto } from '../../doctorProtocol.ts';
+import type { GateDto, RemedyDto } from '../../protocol/doctor.ts';
 import { hasRightOver, isSameNamespace, type AccessFacts, type TargetFacts } from '../accessFacts.ts';
 import { CAP_SYS_PTRACE, capabilityNames, has } from '../credentials.ts';
 import { grantPtrace } from '../remedies.ts';

@@ -1,6 +1,6 @@
 /** Gates of the machine and of our own process, whatever the target: kernel, seccomp, container. */
 import { Errno, errnoName } from '../../abi/errnoText.ts';
-import type { GateDto } from '../../doctorProtocol.ts';
+import type { GateDto } from '../../protocol/doctor.ts';
 import { procText } from '../../inspect/procFile.ts';
 import { isTarget, type AccessFacts } from '../accessFacts.ts';
 import type { Container } from '../containerSigns.ts';

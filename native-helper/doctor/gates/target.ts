@@ -1,6 +1,6 @@
 /** Gates at the target itself: whether it is one, the attempt, its uffd, and other tracers. */
 import { errnoName } from '../../abi/errnoText.ts';
-import type { GateDto, RemedyDto } from '../../doctorProtocol.ts';
+import type { GateDto, RemedyDto } from '../../protocol/doctor.ts';
 import { procText } from '../../inspect/procFile.ts';
 import type { AccessFacts, NoTarget, TargetFacts } from '../accessFacts.ts';
 import { grantPtrace } from '../remedies.ts';

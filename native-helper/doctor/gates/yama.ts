@@ -1,5 +1,5 @@
 /** Yama, the security module that lets only ancestors trace (Documentation/admin-guide/LSM/Yama.rst). */
-import type { GateDto, RemedyDto } from '../../doctorProtocol.ts';
+import type { GateDto, RemedyDto } from '../../protocol/doctor.ts';
 import { procText } from '../../inspect/procFile.ts';
 import { hasRightOver, type AccessFacts, type TargetFacts } from '../accessFacts.ts';
 import { CAP_SYS_PTRACE, has } from '../credentials.ts';

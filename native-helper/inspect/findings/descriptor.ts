@@ -1,5 +1,5 @@
 /** Descriptors that cannot work as they are. */
-import type { FindingDto } from '../../inspectProtocol.ts';
+import type { FindingDto } from '../../protocol/inspect.ts';
 import { descriptor, sentence, sleepers, type Look } from './look.ts';
 
 /** Nothing has negotiated the API since the look before. */

@@ -1,5 +1,5 @@
 /** A handler that is stopped, busy, or sleeps in something else, while threads wait for it. */
-import type { FindingDto, HandlerThreadDto, StackDto } from '../../inspectProtocol.ts';
+import type { FindingDto, HandlerThreadDto, StackDto } from '../../protocol/inspect.ts';
 import type { ThreadFacts } from '../threadFacts.ts';
 import { isOverdue, named, sentence, sleepers, type Look } from './look.ts';
 

@@ -1,5 +1,5 @@
 /** What follows from who has a ctx open, and whose memory it is. */
-import type { FindingDto } from '../../inspectProtocol.ts';
+import type { FindingDto } from '../../protocol/inspect.ts';
 import { descriptor, named, sentence, type Look } from './look.ts';
 
 /** The target has ended; its uffd is open for nothing. */

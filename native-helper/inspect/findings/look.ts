@@ -1,5 +1,5 @@
 /** What every cause is asked with: two looks at a ctx, and what follows from both. */
-import type { HandlerThreadDto, InspectedWaiterDto } from '../../inspectProtocol.ts';
+import type { HandlerThreadDto, InspectedWaiterDto } from '../../protocol/inspect.ts';
 import type { CtxFacts, MachineFacts } from '../ctxFacts.ts';
 
 export interface Look {

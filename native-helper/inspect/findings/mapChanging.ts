@@ -1,5 +1,5 @@
 /** A change of mappings whose event nobody reads. */
-import type { FindingDto } from '../../inspectProtocol.ts';
+import type { FindingDto } from '../../protocol/inspect.ts';
 import { named, sentence, type Look } from './look.ts';
 
 export function mapChanging({ changing, sleeperCount, now }: Look): FindingDto | undefined {

@@ -1,5 +1,5 @@
 /** Threads asleep in faults, by what became of their messages. */
-import type { FindingDto } from '../../inspectProtocol.ts';
+import type { FindingDto } from '../../protocol/inspect.ts';
 import { descriptor, inFaultsThat, isOverdue, named, sentence, sleepers, type Look } from './look.ts';
 
 /** Faults nobody has read for as long as the looks are apart. */

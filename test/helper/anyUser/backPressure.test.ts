@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Pagemap } from '../../../native-helper/inspect/pagemap.ts';
 import { mostUnacknowledgedRows } from '../../../native-helper/capture/rowStream.ts';
-import type { RuleDto } from '../../../native-helper/protocol.ts';
+import type { RuleDto } from '../../../native-helper/protocol/rules.ts';
 import { kindCode } from '../../../native-helper/log/eventRows.ts';
 import { isServed } from '../../../native-helper/log/servedRows.ts';
 import { unpackRows } from '../../../native-helper/log/packedRows.ts';

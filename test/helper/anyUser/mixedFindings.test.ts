@@ -1,7 +1,7 @@
 /** The stuck-fault finder where several things come together: what it says must be true, or nothing. */
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
-import type { CtxDto, FindingDto } from '../../../native-helper/inspectProtocol.ts';
+import type { CtxDto, FindingDto } from '../../../native-helper/protocol/inspect.ts';
 import { eventually } from '../eventually.ts';
 import { Fixture } from '../fixture.ts';
 import type { HelperProcess } from '../helperProcess.ts';

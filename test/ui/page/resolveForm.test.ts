@@ -1,6 +1,6 @@
 /** The resolve form: what it sends, and what it shows of the answers. */
 import assert from 'node:assert/strict';
-import type { ResolveParams } from '../../../native-helper/protocol.ts';
+import type { ResolveParams } from '../../../native-helper/protocol/ioctls.ts';
 import { batchOf, ioctlResult, preflightOf } from './sampleAnswers.ts';
 import { fourFaults, ms, suiteTimeoutMs, usePage } from './usePage.ts';
 

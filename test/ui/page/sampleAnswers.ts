@@ -1,10 +1,6 @@
 /** Answers of the host to the requests of the details pane. */
-import type {
-  BatchResultDto,
-  IoctlResultDto,
-  OfferId,
-  PreflightDto,
-} from '../../../native-helper/protocol.ts';
+import type { BatchResultDto, IoctlResultDto } from '../../../native-helper/protocol/ioctls.ts';
+import type { OfferId, PreflightDto } from '../../../native-helper/protocol/preflight.ts';
 
 export function ioctlResult(given: Partial<IoctlResultDto> = {}): IoctlResultDto {
   const lengthBytes = given.lengthBytes ?? 4096;

@@ -1,6 +1,6 @@
 /** Resolving and waking several selected faults at once. */
 import assert from 'node:assert/strict';
-import type { ResolveParams } from '../../../native-helper/protocol.ts';
+import type { ResolveParams } from '../../../native-helper/protocol/ioctls.ts';
 import { batchOf, ioctlResult } from './sampleAnswers.ts';
 import { SampleLog } from './sampleTrace.ts';
 import { ms, suiteTimeoutMs, usePage } from './usePage.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { doctorMarkdown, remediesOf } from '../../../extension/doctor/doctorMarkdown.ts';
-import type { DoctorReportDto, GateDto } from '../../../native-helper/doctorProtocol.ts';
+import type { DoctorReportDto, GateDto } from '../../../native-helper/protocol/doctor.ts';
 
 const remedy = { advice: 'Do this.', language: 'sh', code: 'sudo this', cost: 'Much.' } as const;
 

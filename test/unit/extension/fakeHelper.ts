@@ -10,16 +10,15 @@ import type { BatchControl } from '../../../extension/helper/helperClient.ts';
 import type { RegistryHelper } from '../../../extension/session/sessionRegistry.ts';
 import { rowsFrom, type EventRow } from '../../../native-helper/log/eventRows.ts';
 import { packedRows } from '../../../native-helper/log/packedRows.ts';
+import type { ErrorDto } from '../../../native-helper/protocol/errors.ts';
+import type { BatchResultDto, IoctlResultDto } from '../../../native-helper/protocol/ioctls.ts';
+import { LogDidAppendNotification } from '../../../native-helper/protocol/logRows.ts';
+import type { RangeDto } from '../../../native-helper/protocol/ranges.ts';
 import {
-  LogDidAppendNotification,
   SessionDidEndNotification,
   SessionDidForkNotification,
-  type BatchResultDto,
-  type ErrorDto,
-  type IoctlResultDto,
-  type RangeDto,
   type SessionDto,
-} from '../../../native-helper/protocol.ts';
+} from '../../../native-helper/protocol/session.ts';
 
 export function sessionDto(sessionId: number, pid = 100): SessionDto {
   return {

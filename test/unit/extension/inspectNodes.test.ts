@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { changedNodes } from '../../../extension/inspect/changedNodes.ts';
-import {
-  findingText,
-  inspectNodes,
-  spokenText,
-  type CodeNames,
-  type InspectNode,
-} from '../../../extension/inspect/inspectNodes.ts';
+import { inspectNodes } from '../../../extension/inspect/inspectNodes.ts';
+import { findingText } from '../../../extension/inspect/nodes/findingNode.ts';
+import { spokenText, type InspectNode } from '../../../extension/inspect/nodes/inspectNode.ts';
+import type { CodeNames } from '../../../extension/inspect/nodes/waiterNode.ts';
 import { sizeWords, sleepWords } from '../../../extension/inspect/quantityWords.ts';
-import type { CtxDto, HandlerThreadDto } from '../../../native-helper/inspectProtocol.ts';
+import type { CtxDto, HandlerThreadDto } from '../../../native-helper/protocol/inspect.ts';
 import { sampleCtx, sampleFinding, sampleWaiter } from './sampleInspection.ts';
 
 const t = (message: string, ...args: (string | number)[]): string =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ProcessDto } from '../../../native-helper/protocol.ts';
+import type { ProcessDto } from '../../../native-helper/protocol/processes.ts';
 import { namedFirst, stuckFirst, typedPid } from '../../../extension/target/processOrder.ts';
 import { sessionDto } from './fakeHelper.ts';
 

@@ -4,7 +4,7 @@ import { Emitter } from 'vscode-jsonrpc/node';
 import { RulesInForce } from '../../../extension/rules/rulesInForce.ts';
 import { RuleStore } from '../../../extension/rules/ruleStore.ts';
 import type { DebugSession } from '../../../extension/session/debugSession.ts';
-import type { RuleDto } from '../../../native-helper/protocol.ts';
+import type { RuleDto } from '../../../native-helper/protocol/rules.ts';
 import type { WrittenRule } from '../../../native-helper/rules/ruleSchema.ts';
 
 const hold: WrittenRule = { name: '', isEnabled: true, match: {}, action: { do: 'hold' }, delayMs: 0 };

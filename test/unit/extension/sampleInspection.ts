@@ -1,5 +1,5 @@
 /** A made-up look of Inspect, to be changed where a test needs it. */
-import type { CtxDto, FindingDto, InspectedWaiterDto } from '../../../native-helper/inspectProtocol.ts';
+import type { CtxDto, FindingDto, InspectedWaiterDto } from '../../../native-helper/protocol/inspect.ts';
 
 export const sampleWaiter: InspectedWaiterDto = {
   pid: 100,

@@ -7,16 +7,20 @@ import type { DebugSession } from '../../../extension/session/debugSession.ts';
 import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
 import {
   LogDidAppendNotification,
+  RowsAcknowledgedNotification,
+} from '../../../native-helper/protocol/logRows.ts';
+import {
+  RuleDidFailNotification,
+  RulesDidHitNotification,
+  SetRulesRequest,
+  type RuleDto,
+} from '../../../native-helper/protocol/rules.ts';
+import {
   MapDidChangeNotification,
   RangesDidChangeNotification,
-  RuleDidFailNotification,
-  RowsAcknowledgedNotification,
-  RulesDidHitNotification,
   SessionDidEndNotification,
-  SetRulesRequest,
   ThreadDidAppearNotification,
-  type RuleDto,
-} from '../../../native-helper/protocol.ts';
+} from '../../../native-helper/protocol/session.ts';
 import { childDto, FakeHelper, raisedRow, range, sessionDto } from './fakeHelper.ts';
 
 describe('the registry of sessions', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseSourceLine, Symbolizer } from '../../../extension/symbols/symbolizer.ts';
-import type { CodeLocationDto } from '../../../native-helper/inspectProtocol.ts';
+import type { CodeLocationDto } from '../../../native-helper/protocol/inspect.ts';
 import { symbolAt } from '../../../native-helper/symbols/elfSymbols.ts';
 import { readFileSync } from 'node:fs';
 import { readCommand } from '../../workbench/childProcess.ts';

@@ -13,7 +13,7 @@ import {
   MapDidChangeNotification,
   RangesDidChangeNotification,
   ThreadDidAppearNotification,
-} from '../../../native-helper/protocol.ts';
+} from '../../../native-helper/protocol/session.ts';
 import type {
   HydrateDto,
   RowsDidAppendParams,

@@ -5,7 +5,7 @@ import type { JobState } from '../../../native-helper/capture/jobs.ts';
 import type { PageSpan } from '../../../native-helper/capture/pagePlan.ts';
 import type { TargetMoves } from '../../../native-helper/capture/targetMoves.ts';
 import type { UffdIoctl } from '../../../native-helper/capture/uffdIoctl.ts';
-import type { BatchResultDto } from '../../../native-helper/protocol.ts';
+import type { BatchResultDto } from '../../../native-helper/protocol/ioctls.ts';
 import { rowAt, type EventRow } from '../../../native-helper/log/eventRows.ts';
 import { unpackRows } from '../../../native-helper/log/packedRows.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Errno } from '../../../native-helper/abi/errnoText.ts';
 import type { DoctorSystem } from '../../../native-helper/doctor/accessFacts.ts';
 import { checkGates, refusalReason } from '../../../native-helper/doctor/checkGates.ts';
-import type { DoctorReportDto, GateDto, GateId } from '../../../native-helper/doctorProtocol.ts';
+import type { DoctorReportDto, GateDto, GateId } from '../../../native-helper/protocol/doctor.ts';
 import { ProcTree, uffdInfo } from './procTree.ts';
 
 /** The owner of the tree's files, and so the uid of a dumpable process in it. */

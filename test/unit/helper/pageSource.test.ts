@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chunkBytes, FileChunks } from '../../../native-helper/capture/fileChunks.ts';
 import { openSource } from '../../../native-helper/capture/pageSource.ts';
 import type { FileChunk } from '../../../native-helper/capture/readerProtocol.ts';
-import type { PageSourceDto } from '../../../native-helper/protocol.ts';
+import type { PageSourceDto } from '../../../native-helper/protocol/files.ts';
 import { copyFromNative } from '../../../native-helper/syscalls/libc.ts';
 
 const base64 = (...bytes: number[]): string => Buffer.from(bytes).toString('base64');

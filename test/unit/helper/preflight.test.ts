@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { preflight } from '../../../native-helper/capture/preflight.ts';
 import type { PageFacts, PresentFacts } from '../../../native-helper/capture/preflightFacts.ts';
-import type { MemoryKind, OfferId, PreflightDto } from '../../../native-helper/protocol.ts';
+import type { OfferId, PreflightDto } from '../../../native-helper/protocol/preflight.ts';
+import type { MemoryKind } from '../../../native-helper/protocol/ranges.ts';
 
 const system: PresentFacts = {
   features: ['THREAD_ID'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ResponseError } from 'vscode-jsonrpc';
-import { helperErrorCode, type ErrorDto } from '../../../native-helper/protocol.ts';
+import { helperErrorCode, type ErrorDto } from '../../../native-helper/protocol/errors.ts';
 import { checkParams } from '../../../native-helper/checkParams.ts';
 import { schemas } from '../../../native-helper/requestSchemas.ts';
 import { SeededRandom } from './seededRandom.ts';

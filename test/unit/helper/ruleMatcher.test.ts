@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { RuleMatcher } from '../../../native-helper/capture/ruleMatcher.ts';
-import type { RuleDto } from '../../../native-helper/protocol.ts';
+import type { RuleDto } from '../../../native-helper/protocol/rules.ts';
 import type { FaultKind, RuleMatch } from '../../../native-helper/rules/faultRule.ts';
 import { SeededRandom } from './seededRandom.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { custodyNotes, resolvingWarnings, sessionNotes } from '../../../native-helper/attach/sessionNotes.ts';
-import type { UffdDto } from '../../../native-helper/protocol.ts';
+import type { UffdDto } from '../../../native-helper/protocol/processes.ts';
 
 const uffd: UffdDto = {
   fd: 3,

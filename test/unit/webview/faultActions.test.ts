@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc/browser';
-import type { BatchResultDto } from '../../../native-helper/protocol.ts';
+import type { BatchResultDto } from '../../../native-helper/protocol/ioctls.ts';
 import { FaultActions } from '../../../webview/state/faultActions.ts';
 import { TimelineState } from '../../../webview/state/timelineState.ts';
 import { batchOf, ioctlResult } from '../../ui/page/sampleAnswers.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type EventRow } from '../../../native-helper/log/eventRows.ts';
-import { type RangeDto } from '../../../native-helper/protocol.ts';
+import type { RangeDto } from '../../../native-helper/protocol/ranges.ts';
 import { AddressAxis } from '../../../webview/model/addressAxis.ts';
 import { AddressHeat, heatColumns, heatRows } from '../../../webview/model/addressHeat.ts';
 import { everyFault, type FaultFilter } from '../../../webview/model/faultFilter.ts';

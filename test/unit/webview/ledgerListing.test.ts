@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type EventRow } from '../../../native-helper/log/eventRows.ts';
-import { type RangeDto } from '../../../native-helper/protocol.ts';
+import type { RangeDto } from '../../../native-helper/protocol/ranges.ts';
 import { ledgerColumn, ledgerColumnIds, type LedgerSource } from '../../../webview/model/ledgerColumns.ts';
 import { everyFault, type FaultFilter } from '../../../webview/model/faultFilter.ts';
 import { LedgerListing, type LedgerSort } from '../../../webview/model/ledgerListing.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RangeDto } from '../../../native-helper/protocol.ts';
+import type { RangeDto } from '../../../native-helper/protocol/ranges.ts';
 import {
   initialResolveInput,
   readResolveInput,

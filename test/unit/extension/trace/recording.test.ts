@@ -9,7 +9,8 @@ import { TraceRecording, type RecordingFailure } from '../../../../extension/tra
 import type { TraceProblem } from '../../../../extension/trace/format/traceProblem.ts';
 import { rowsFrom, type EventRow } from '../../../../native-helper/log/eventRows.ts';
 import { packedRows } from '../../../../native-helper/log/packedRows.ts';
-import type { RangeDto, ThreadDto } from '../../../../native-helper/protocol.ts';
+import type { RangeDto } from '../../../../native-helper/protocol/ranges.ts';
+import type { ThreadDto } from '../../../../native-helper/protocol/session.ts';
 import { eventually } from '../../../helper/eventually.ts';
 import { range } from '../fakeHelper.ts';
 import { header, servedAtOnce, servedFaults, sourceOf } from './sampleRecording.ts';

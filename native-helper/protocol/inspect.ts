@@ -3,7 +3,10 @@
  * touches a target, but for `inspect/wake`, which is asked for by the user.
  */
 import { RequestType } from 'vscode-jsonrpc';
-import type { ErrorDto, Hex, RangeDto, UffdDto } from './protocol.ts';
+import type { Hex } from './conventions.ts';
+import type { ErrorDto } from './errors.ts';
+import type { UffdDto } from './processes.ts';
+import type { RangeDto } from './ranges.ts';
 
 /** What a thread is doing, as seen from its system call, wait channel and state. */
 export type ThreadActivity =

@@ -1,6 +1,6 @@
 /** Contract of the attach doctor: each gate between us and a target's uffd, by name. */
 import { RequestType } from 'vscode-jsonrpc';
-import type { ErrorDto } from './protocol.ts';
+import type { ErrorDto } from './errors.ts';
 
 export type GateId =
   | 'kernel'

@@ -1,9 +1,8 @@
-/**
- * Contract between helper and client about programs that the helper launches: a leaf file beside
- * protocol.ts, whose conventions it shares.
- */
+/** Programs that the helper launches: how they are started, attached to and stopped. */
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
-import type { ErrorDto, RuleDto, SessionDto } from './protocol.ts';
+import type { ErrorDto } from './errors.ts';
+import type { RuleDto } from './rules.ts';
+import type { SessionDto } from './session.ts';
 
 /** A program to run. */
 export interface ProgramDto {
