@@ -1,9 +1,12 @@
 /** `npm test`: lint, types, build and the four test rings, from fast to real. */
+import { writeFile } from 'node:fs/promises';
 import { runScript } from './rings/checkRing.ts';
 import { chosenNames } from './rings/chosenNames.ts';
 import { runHelperRingAsRoot, runHelperRingAsUser } from './rings/helperRing.ts';
 import { runIntegrationRing } from './rings/integrationRing.ts';
+import { canRunLanes, runLane } from './rings/lane.ts';
 import { runMochaRing } from './rings/mochaRing.ts';
+import { resultsVariable } from './rings/resultsFile.ts';
 import { broken, counts, skipped, total, type RingResult } from './rings/ringResult.ts';
 import { runUiRing } from './rings/uiRing.ts';
 import { MissingProgram } from './workbench/systemPackages.ts';
@@ -27,6 +30,12 @@ const rings: readonly Ring[] = [
 ];
 const names = [...new Set(rings.map((ring) => ring.name))];
 
+/** One stage after the other; the lanes of a stage run side by side, and the rings of a lane one after the other. */
+const stages: readonly (readonly (readonly string[])[])[] = [
+  [['lint'], ['types', 'build', 'unit']],
+  [['helper'], ['integration', 'ui']],
+];
+
 const help = `Usage: npm test [-- RING…]
 Runs these rings, or only those named: ${names.join(', ')}.
 The last line is the sum of all: N passed, N failed, N skipped.
@@ -41,6 +50,31 @@ async function runRing(ring: Ring): Promise<RingResult> {
   return { ...result, failures: result.failures.map((failure) => `${ring.heading}: ${failure}`) };
 }
 
+async function runRings(chosen: readonly string[]): Promise<RingResult> {
+  const results: RingResult[] = [];
+  for (const ring of rings) {
+    if (chosen.includes(ring.name)) {
+      results.push(await runRing(ring));
+    }
+  }
+  return total(results);
+}
+
+async function runStages(chosen: readonly string[]): Promise<RingResult> {
+  const results: RingResult[] = [];
+  for (const stage of stages) {
+    const lanes = stage
+      .map((lane) => lane.filter((name) => chosen.includes(name)))
+      .filter((lane) => lane.length > 0);
+    results.push(
+      lanes.length > 1
+        ? total(await Promise.all(lanes.map((lane, n) => runLane(lane, n === 0))))
+        : await runRings(lanes.flat()),
+    );
+  }
+  return total(results);
+}
+
 async function main(): Promise<number> {
   if (Number.parseInt(process.versions.node) < 24) {
     console.error(
@@ -52,13 +86,14 @@ async function main(): Promise<number> {
   if (typeof chosen === 'number') {
     return chosen;
   }
-  const results: RingResult[] = [];
-  for (const ring of rings) {
-    if (chosen.includes(ring.name)) {
-      results.push(await runRing(ring));
-    }
+  const resultsFile = process.env[resultsVariable];
+  if (resultsFile !== undefined) {
+    // As one lane of another run, which tells the sum.
+    const result = await runRings(chosen);
+    await writeFile(resultsFile, JSON.stringify(result));
+    return result.failed === 0 ? 0 : 1;
   }
-  const sum = total(results);
+  const sum = await ((await canRunLanes()) ? runStages(chosen) : runRings(chosen));
   // Here again: a long run shows little more than its end.
   console.log(['', ...sum.failures.map((failure) => `Failed: ${failure}`), counts(sum)].join('\n'));
   return sum.failed === 0 ? 0 : 1;

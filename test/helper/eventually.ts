@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { timeFactor } from '../rings/timeFactor.ts';
 
-const usualLimitMs = 15_000;
+const usualLimitMs = 30_000;
 
 /**
  * Waits until `condition` holds and returns what it returned.

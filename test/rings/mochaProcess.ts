@@ -11,7 +11,7 @@ import { timeFactor } from './timeFactor.ts';
 const mocha = new Mocha({
   ui: 'bdd',
   reporter: 'spec',
-  timeout: 20_000 * timeFactor,
+  timeout: 60_000 * timeFactor,
   color: process.stdout.isTTY,
 });
 for (const file of process.argv.slice(2)) {

@@ -2,6 +2,8 @@ import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 
 /** Starting VS Code on a busy machine takes its time; nothing waits this long when all is well. */
 const startTimeoutMs = 60_000;
+/** The same for what a click or a command brings about. */
+const waitTimeoutMs = 45_000;
 /** How long something that may never come is waited for before it is tried again. */
 const patienceMs = 3000;
 
@@ -37,7 +39,7 @@ export class WorkbenchPage {
   /** Opens the address in a window of its own and waits until VS Code is there. */
   static async open(browser: Browser, url: string): Promise<WorkbenchPage> {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(waitTimeoutMs);
     const workbench = new WorkbenchPage(page);
     await page.goto(url);
     await workbench.isLoaded();
