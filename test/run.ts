@@ -4,7 +4,7 @@ import { runScript } from './rings/checkRing.ts';
 import { chosenNames } from './rings/chosenNames.ts';
 import { runHelperRingAsRoot, runHelperRingAsUser } from './rings/helperRing.ts';
 import { runIntegrationRing } from './rings/integrationRing.ts';
-import { canRunLanes, runLane } from './rings/lane.ts';
+import { canRunApart, runApart } from './rings/lane.ts';
 import { runMochaRing } from './rings/mochaRing.ts';
 import { resultsVariable } from './rings/resultsFile.ts';
 import { broken, counts, skipped, total, type RingResult } from './rings/ringResult.ts';
@@ -30,7 +30,10 @@ const rings: readonly Ring[] = [
 ];
 const names = [...new Set(rings.map((ring) => ring.name))];
 
-/** One stage after the other; the lanes of a stage run side by side, and the rings of a lane one after the other. */
+/**
+ * One stage after the other; the lanes of a stage run side by side, and the rings of a lane one after
+ * the other. Tests of the second lane must not see the first one's targets; those of the first name theirs.
+ */
 const stages: readonly (readonly (readonly string[])[])[] = [
   [['lint'], ['types', 'build', 'unit']],
   [['helper'], ['integration', 'ui']],
@@ -66,11 +69,9 @@ async function runStages(chosen: readonly string[]): Promise<RingResult> {
     const lanes = stage
       .map((lane) => lane.filter((name) => chosen.includes(name)))
       .filter((lane) => lane.length > 0);
-    results.push(
-      lanes.length > 1
-        ? total(await Promise.all(lanes.map((lane, n) => runLane(lane, n === 0))))
-        : await runRings(lanes.flat()),
-    );
+    const [first = [], ...others] = lanes;
+    const apart = others.map((lane) => runApart(lane));
+    results.push(await runRings(first), ...(await Promise.all(apart)));
   }
   return total(results);
 }
@@ -93,7 +94,7 @@ async function main(): Promise<number> {
     await writeFile(resultsFile, JSON.stringify(result));
     return result.failed === 0 ? 0 : 1;
   }
-  const sum = await ((await canRunLanes()) ? runStages(chosen) : runRings(chosen));
+  const sum = await ((await canRunApart()) ? runStages(chosen) : runRings(chosen));
   // Here again: a long run shows little more than its end.
   console.log(['', ...sum.failures.map((failure) => `Failed: ${failure}`), counts(sum)].join('\n'));
   return sum.failed === 0 ? 0 : 1;

@@ -18,18 +18,15 @@ const withOwnProcesses = [
   ...['sh', '-c', '"$@"; exit $?', 'sh'],
 ];
 
-/** Whether rings can run beside each other here, and see nothing of each other. */
-export async function canRunLanes(): Promise<boolean> {
+/** Whether a lane can run here without seeing processes of others. */
+export async function canRunApart(): Promise<boolean> {
   const [command, ...args] = [...withOwnProcesses, 'true'];
   const ended = await readCommand(command, args).catch(() => null);
   return ended?.exitCode === 0;
 }
 
-/**
- * Runs rings, one after the other, beside what else runs.
- * @param isLive whether its output is shown as it comes, or else when the lane has ended
- */
-export async function runLane(rings: readonly string[], isLive: boolean): Promise<RingResult> {
+/** Runs rings, one after the other, apart from what else runs. Their output is shown when they have ended. */
+export async function runApart(rings: readonly string[]): Promise<RingResult> {
   const folder = await makeTemporaryFolder('lane');
   const results = path.join(folder.path, 'results.json');
   const outputFile = path.join(folder.path, 'output');
@@ -38,11 +35,10 @@ export async function runLane(rings: readonly string[], isLive: boolean): Promis
     const [command, ...args] = [...withOwnProcesses, nodeProgram, 'test/run.ts', ...rings];
     const running = await startProcess(command!, args, {
       cwd: rootFolder,
-      stdio: ['ignore', ...(isLive ? (['inherit', 'inherit'] as const) : [output.fd, output.fd])],
+      stdio: ['ignore', output.fd, output.fd],
       env: { ...process.env, [resultsVariable]: results },
     });
-    const exitCode = await running.exited;
-    return await readResults(results, exitCode);
+    return await readResults(results, await running.exited);
   } finally {
     await output.close();
     await pipeline(createReadStream(outputFile), process.stdout, { end: false });

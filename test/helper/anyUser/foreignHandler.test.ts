@@ -1,13 +1,13 @@
 /** A handler in another process that got its uffd over a Unix socket, as with Firecracker. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { eventually } from './eventually.ts';
-import { Fixture } from './fixture.ts';
-import type { HelperProcess } from './helperProcess.ts';
-import { nobodyIsTraced } from './nobodyIsTraced.ts';
-import { needsFullUffd } from './programOrSkip.ts';
-import { refused } from './refused.ts';
-import type { TargetEvent, TargetProcess } from './targetProcess.ts';
+import { eventually } from '../eventually.ts';
+import { Fixture } from '../fixture.ts';
+import type { HelperProcess } from '../helperProcess.ts';
+import { nobodyIsTraced } from '../nobodyIsTraced.ts';
+import { needsFullUffd } from '../programOrSkip.ts';
+import { refused } from '../refused.ts';
+import type { TargetEvent, TargetProcess } from '../targetProcess.ts';
 
 describe('a handler in another process, which got its uffd over a socket', function () {
   this.timeout(240_000);

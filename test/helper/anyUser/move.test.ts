@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { eventually } from './eventually.ts';
-import { Fixture } from './fixture.ts';
-import { hasFeature, needs } from './kernelAbilities.ts';
-import { copiedByte, copyAction, onlyResult } from './memoryTarget.ts';
-import { MoveTarget, servedByHandler } from './moveTarget.ts';
-import { refused } from './refused.ts';
-import type { TargetEvent } from './targetProcess.ts';
+import { eventually } from '../eventually.ts';
+import { Fixture } from '../fixture.ts';
+import { hasFeature, needs } from '../kernelAbilities.ts';
+import { copiedByte, copyAction, onlyResult } from '../memoryTarget.ts';
+import { MoveTarget, servedByHandler } from '../moveTarget.ts';
+import { refused } from '../refused.ts';
+import type { TargetEvent } from '../targetProcess.ts';
 
 /** EINTR, which epoll_wait answers after any stop. */
 const eintr = { event: 'wait', result: -4 };
@@ -320,7 +320,7 @@ describe('MOVE inside the target', function () {
           await memory.fill(3, 0x33);
           const inode = /^ino:\s*(\d+)/m.exec(target.fdinfo())![1]!;
           const given = [target.pid, target.ready!.fd, inode, target.pageAt(1), memory.memory('source', 3)];
-          const script = path.join(import.meta.dirname, 'killedMover.ts');
+          const script = path.join(import.meta.dirname, '../killedMover.ts');
           const mover = spawn(process.execPath, [script, ...given.map(String), moment], {
             stdio: ['pipe', 'pipe', 'inherit'],
           });

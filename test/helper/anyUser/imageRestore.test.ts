@@ -4,16 +4,16 @@ import { closeSync, mkdtempSync, openSync, rmSync, readFileSync, truncateSync, w
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import type { FileIdDto } from '../../native-helper/protocol/files.ts';
-import { ResolveRequest } from '../../native-helper/protocol/ioctls.ts';
-import type { RuleDto } from '../../native-helper/protocol/rules.ts';
-import { DetachRequest } from '../../native-helper/protocol/session.ts';
-import type { PageSource } from '../../native-helper/rules/faultRule.ts';
-import { SeededRandom } from '../unit/helper/seededRandom.ts';
-import { eventually } from './eventually.ts';
-import { Fixture } from './fixture.ts';
-import { copyAction, MemoryTarget, onlyResult, plainActions } from './memoryTarget.ts';
-import { refused } from './refused.ts';
+import type { FileIdDto } from '../../../native-helper/protocol/files.ts';
+import { ResolveRequest } from '../../../native-helper/protocol/ioctls.ts';
+import type { RuleDto } from '../../../native-helper/protocol/rules.ts';
+import { DetachRequest } from '../../../native-helper/protocol/session.ts';
+import type { PageSource } from '../../../native-helper/rules/faultRule.ts';
+import { SeededRandom } from '../../unit/helper/seededRandom.ts';
+import { eventually } from '../eventually.ts';
+import { Fixture } from '../fixture.ts';
+import { copyAction, MemoryTarget, onlyResult, plainActions } from '../memoryTarget.ts';
+import { refused } from '../refused.ts';
 
 const pageBytes = 4096;
 const mebibyte = 2 ** 20;
