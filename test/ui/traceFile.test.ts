@@ -22,7 +22,7 @@ describe('A trace file in the workbench', function () {
     const file = path.join(folder.path, 'vmm.uffd.arrows');
     const rows = [...servedFaults(200), { ...extremeRow, kind: 'log', timeNs: 250_000 } as const];
     await writeFile(file, fileOf(batchesOf(rows, 100), false));
-    await workbench.openFile(file);
+    await workbench.openTrace(file);
     await workbench.timelineHas('data-session', 'ended');
     await workbench.timelineHas('data-faults', 200);
     const banner = workbench.timelineFrame.getByTestId('end-banner');
@@ -40,7 +40,7 @@ describe('A trace file in the workbench', function () {
     // Many small batches, as of a recording of hours: the rows are few, but reading takes seconds.
     const batches = 20_000;
     await writeFile(file, fileOf(batchesOf(servedAtOnce(batches), 1)));
-    await workbench.openFile(file);
+    await workbench.openTrace(file);
     await workbench.timelineHas('data-lanes', 4);
     const progress = workbench.notifications.filter({ hasText: `Reading ${file}` });
     await progress.getByRole('button', { name: 'Cancel' }).click();

@@ -56,17 +56,33 @@ export class WorkbenchPage {
 
   /** Opens the palette, types the command's title and runs it: by keyboard alone. */
   async runCommand(title: string): Promise<void> {
+    await this.findCommand(title, () => this.acceptRow(title));
+  }
+
+  /** Opens a trace file by VS Code's dialog. */
+  async openTrace(file: string): Promise<void> {
+    // Before VS Code has found the extension, the file would open as text.
+    await this.findCommand('Userfaultfd: Open Recording', async () => {
+      await this.page.keyboard.press('Escape');
+      return true;
+    });
+    await this.runCommand('File: Open File');
+    // The dialog puts the folder that it lists first over whatever was typed before.
+    await this.page.waitForFunction(
+      `document.querySelector('.quick-input-widget input.input').value.endsWith('/')`,
+    );
+    await this.answer(file, null);
+  }
+
+  /** Opens the palette and types the command's title until it is listed and `act` has succeeded. */
+  private async findCommand(title: string, act: () => Promise<boolean>): Promise<void> {
     const row = this.quickInputRows.filter({ hasText: title }).first();
     const deadlineMs = Date.now() + startTimeoutMs;
     for (;;) {
       await this.page.keyboard.press('F1');
       // The palette does not learn of commands that extensions add while it is open, and it closes
       // when a page that has just loaded takes the focus.
-      if (
-        (await appears(this.focusedInput)) &&
-        (await this.typeUntil(title, row)) &&
-        (await this.acceptRow(title))
-      ) {
+      if ((await appears(this.focusedInput)) && (await this.typeUntil(title, row)) && (await act())) {
         return;
       }
       if (Date.now() > deadlineMs) {
@@ -74,16 +90,6 @@ export class WorkbenchPage {
       }
       await this.page.keyboard.press('Escape');
     }
-  }
-
-  /** Opens a file by VS Code's dialog. */
-  async openFile(file: string): Promise<void> {
-    await this.runCommand('File: Open File');
-    // The dialog puts the folder that it lists first over whatever was typed before.
-    await this.page.waitForFunction(
-      `document.querySelector('.quick-input-widget input.input').value.endsWith('/')`,
-    );
-    await this.answer(file, null);
   }
 
   private async typeUntil(text: string, row: Locator): Promise<boolean> {
