@@ -101,6 +101,10 @@ describe('inspect', function () {
     const live = await fixture.target('liveHandler', 'epoll');
     await stuck.asleep(2);
     await eventually('the handler waits', () => live.threadSleepsInCall('handler'));
+    // The threads that were the last to start them may still run.
+    await eventually('all of their threads sleep', () => {
+      return !JSON.stringify([stuck, live].map(traces)).includes('(running)');
+    });
     const before = [stuck, live].map(traces);
     const helper = await fixture.helper();
     for (let look = 0; look < 20; look++) {
