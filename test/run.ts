@@ -32,11 +32,11 @@ const names = [...new Set(rings.map((ring) => ring.name))];
 
 /**
  * One stage after the other; the lanes of a stage run side by side, and the rings of a lane one after
- * the other. Tests of the second lane must not see the first one's targets; those of the first name theirs.
+ * the other. What waits for real processes runs alone: two such rings saturate a machine of two cores.
  */
 const stages: readonly (readonly (readonly string[])[])[] = [
   [['lint'], ['types', 'build', 'unit']],
-  [['helper'], ['integration', 'ui']],
+  [['helper', 'integration', 'ui']],
 ];
 
 const help = `Usage: npm test [-- RING…]
