@@ -261,11 +261,16 @@ function pidOf(
 }
 
 /** Whether its handler reads faults at this moment: it does until we have its uffd, and again when we are gone. */
-function isServing({ process }: ChaosTarget, helper: HelperProcess, killed: ReadonlySet<Victim>): boolean {
+function isServing(
+  { handlerPid, process }: ChaosTarget,
+  helper: HelperProcess,
+  killed: ReadonlySet<Victim>,
+): boolean {
   const inode = readUffd(procRoot, process.pid, process.ready!.fd)?.inode;
   const ours = [helper.pid, ...helper.guardianPids];
   const isTaken = inode !== undefined && findHolders(procRoot, inode).some(({ pid }) => ours.includes(pid));
-  return !isTaken || killed.has('helper') || killed.has('client');
+  // Without a process of its own no handler is killed.
+  return handlerPid !== undefined && (!isTaken || killed.has('helper') || killed.has('client'));
 }
 
 /** Whether a fault of its has been read and not resolved, or a thread of its or its handler's stands still. */
