@@ -1,12 +1,9 @@
 /** `npm test`: lint, types, build and the four test rings, from fast to real. */
-import { writeFile } from 'node:fs/promises';
 import { runScript } from './rings/checkRing.ts';
 import { chosenNames } from './rings/chosenNames.ts';
 import { runHelperRingAsRoot, runHelperRingAsUser } from './rings/helperRing.ts';
 import { runIntegrationRing } from './rings/integrationRing.ts';
-import { canRunApart, runApart } from './rings/lane.ts';
 import { runMochaRing } from './rings/mochaRing.ts';
-import { resultsVariable } from './rings/resultsFile.ts';
 import { broken, counts, skipped, total, type RingResult } from './rings/ringResult.ts';
 import { runUiRing } from './rings/uiRing.ts';
 import { MissingProgram } from './workbench/systemPackages.ts';
@@ -30,15 +27,6 @@ const rings: readonly Ring[] = [
 ];
 const names = [...new Set(rings.map((ring) => ring.name))];
 
-/**
- * One stage after the other; the lanes of a stage run side by side, and the rings of a lane one after
- * the other. What waits for real processes runs alone: two such rings saturate a machine of two cores.
- */
-const stages: readonly (readonly (readonly string[])[])[] = [
-  [['lint'], ['types', 'build', 'unit']],
-  [['helper', 'integration', 'ui']],
-];
-
 const help = `Usage: npm test [-- RING…]
 Runs these rings, or only those named: ${names.join(', ')}.
 The last line is the sum of all: N passed, N failed, N skipped.
@@ -53,29 +41,6 @@ async function runRing(ring: Ring): Promise<RingResult> {
   return { ...result, failures: result.failures.map((failure) => `${ring.heading}: ${failure}`) };
 }
 
-async function runRings(chosen: readonly string[]): Promise<RingResult> {
-  const results: RingResult[] = [];
-  for (const ring of rings) {
-    if (chosen.includes(ring.name)) {
-      results.push(await runRing(ring));
-    }
-  }
-  return total(results);
-}
-
-async function runStages(chosen: readonly string[]): Promise<RingResult> {
-  const results: RingResult[] = [];
-  for (const stage of stages) {
-    const lanes = stage
-      .map((lane) => lane.filter((name) => chosen.includes(name)))
-      .filter((lane) => lane.length > 0);
-    const [first = [], ...others] = lanes;
-    const apart = others.map((lane) => runApart(lane));
-    results.push(await runRings(first), ...(await Promise.all(apart)));
-  }
-  return total(results);
-}
-
 async function main(): Promise<number> {
   if (Number.parseInt(process.versions.node) < 24) {
     console.error(
@@ -87,14 +52,13 @@ async function main(): Promise<number> {
   if (typeof chosen === 'number') {
     return chosen;
   }
-  const resultsFile = process.env[resultsVariable];
-  if (resultsFile !== undefined) {
-    // As one lane of another run, which tells the sum.
-    const result = await runRings(chosen);
-    await writeFile(resultsFile, JSON.stringify(result));
-    return result.failed === 0 ? 0 : 1;
+  const results: RingResult[] = [];
+  for (const ring of rings) {
+    if (chosen.includes(ring.name)) {
+      results.push(await runRing(ring));
+    }
   }
-  const sum = await ((await canRunApart()) ? runStages(chosen) : runRings(chosen));
+  const sum = total(results);
   // Here again: a long run shows little more than its end.
   console.log(['', ...sum.failures.map((failure) => `Failed: ${failure}`), counts(sum)].join('\n'));
   return sum.failed === 0 ? 0 : 1;

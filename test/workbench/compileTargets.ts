@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readCommand } from './childProcess.ts';
 import { rootFolder, targetFolder } from './paths.ts';
@@ -20,14 +20,11 @@ export async function compileTargets(): Promise<void> {
       if (await isNewer(executable, [...needed, import.meta.filename])) {
         return;
       }
-      // Put in place whole: other rings may do the same at this moment.
-      const made = `${executable}.${process.pid}`;
-      const flags = ['-O1', '-g', '-Wall', '-Werror', '-pthread', '-o', made];
+      const flags = ['-O1', '-g', '-Wall', '-Werror', '-pthread', '-o', executable];
       const { exitCode, output } = await readCommand(compiler, [...flags, path.join(sourceFolder, source)]);
       if (exitCode !== 0) {
         throw new Error(`${source} does not compile:\n${output}`);
       }
-      await rename(made, executable);
     }),
   );
 }

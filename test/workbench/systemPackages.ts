@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { readCommand, runCommand } from './childProcess.ts';
 import { findOnPath } from './findOnPath.ts';
-
-/** Held while packages are installed. */
-const installLock = path.join(tmpdir(), 'uffd-install.lock');
 
 /** A program of the system is missing and was not installed; the message says how to get it. */
 export class MissingProgram extends Error {}
@@ -73,8 +68,7 @@ async function provide(
   }
   console.log(`${name} is missing; running: ${installCommand}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  // Rings that run side by side install one after the other.
-  const exitCode = await runCommand('flock', [installLock, 'sh', '-c', installCommand], { env });
+  const exitCode = await runCommand('sh', ['-c', installCommand], { env });
   const installed = await find();
   if (installed === null) {
     throw new MissingProgram(`${name} is missing; this ended with exit code ${exitCode}: ${installCommand}`);
