@@ -8,7 +8,7 @@ import * as vscode from 'vscode';
 import { Command, Setting } from '../../extension/contributions.ts';
 import { eventually } from '../helper/eventually.ts';
 import { targetFolder } from '../workbench/paths.ts';
-import { activate, isActive, sessionWith } from './extensionUnderTest.ts';
+import { activate, isActive, leaveInspect, sessionWith } from './extensionUnderTest.ts';
 import { useTargets } from './useTargets.ts';
 
 describe('the offer in a debug session', () => {
@@ -22,6 +22,8 @@ describe('the offer in a debug session', () => {
       .getConfiguration()
       .update(Setting.offerInDebugSessions, undefined, vscode.ConfigurationTarget.Global);
   });
+
+  after(leaveInspect);
 
   async function debug(request: 'launch' | 'attach', pid: number): Promise<vscode.DebugSession> {
     const name = `session ${++names}`;

@@ -54,6 +54,11 @@ export async function detachIfAttached(): Promise<void> {
   }
 }
 
+/** Inspect looks again and again while it can be seen, and starts the helper that it needs for that. */
+export async function leaveInspect(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.view.explorer');
+}
+
 /** Processes this extension host has started whose command line contains `text`. */
 export function childrenWith(text: string): number[] {
   return readdirSync('/proc')

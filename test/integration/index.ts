@@ -7,7 +7,7 @@ import Mocha from 'mocha';
 
 /** Runs all tests; rejects when one failed. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, reporter: 'spec', color: false });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: 'spec', color: false });
   // One bundle instead of files: give the tests mocha's globals, then load them in this order.
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   // First: it sees what starts the extension.

@@ -6,16 +6,17 @@ import * as vscode from 'vscode';
 import { InspectCommand } from '../../extension/contributions.ts';
 import type { ApiInspectRow } from '../../extension/api.ts';
 import { eventually } from '../helper/eventually.ts';
-import { activate, sessionWith } from './extensionUnderTest.ts';
+import { activate, leaveInspect, sessionWith } from './extensionUnderTest.ts';
 import { useTargets } from './useTargets.ts';
 
-describe('Inspect', function () {
-  this.timeout(60_000);
+describe('Inspect', () => {
   const test = useTargets();
 
   afterEach(async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
+
+  after(leaveInspect);
 
   /** Rows below a process, once one fits. */
   async function rowOf(
@@ -25,14 +26,10 @@ describe('Inspect', function () {
   ): Promise<ApiInspectRow> {
     const api = await activate();
     await vscode.commands.executeCommand(InspectCommand.show);
-    return eventually(
-      what,
-      () => {
-        const process = api.inspectRows.find(({ id }) => id === `process ${pid}`);
-        return process && below(process).find(fits);
-      },
-      30_000,
-    );
+    return eventually(what, () => {
+      const process = api.inspectRows.find(({ id }) => id === `process ${pid}`);
+      return process && below(process).find(fits);
+    });
   }
 
   it('lists a stuck process with its sentence, and frees it by one Wake once that is confirmed', async () => {
