@@ -1,6 +1,12 @@
 /** The faults of one lane, in tracks: rows in which, as far as there is room, no two faults overlap. */
 import { type FaultTable } from './faultTable.ts';
-import { forEachCellOf, LatencyLevels, type CellVisitor, shortBelowNs } from './latencyLevels.ts';
+import {
+  type CellVisitor,
+  type FaultPhases,
+  forEachCellOf,
+  LatencyLevels,
+  shortBelowNs,
+} from './latencyLevels.ts';
 
 /** A lane has no more tracks than this: further faults are folded into the last one. */
 export const mostTracks = 4;
@@ -14,6 +20,8 @@ export type LaneOf =
 
 /** When each fault was raised and when it ended. */
 export type FaultTimes = Pick<FaultTable, 'raisedNs' | 'endNs'>;
+/** The same, and what it mostly was. */
+export type FaultSpans = FaultTimes & FaultPhases;
 
 export class FaultLane {
   readonly of: LaneOf;
@@ -54,10 +62,10 @@ export class FaultLane {
   }
 
   /** The fault on this track is over: its time counts, and the next one may use the track. */
-  ended(index: number, t: number, phase: number, faults: FaultTimes): void {
+  ended(index: number, t: number, faults: FaultSpans): void {
     const track = this.tracks[t]!;
     track.openCount--;
-    track.ended(index, phase, faults.raisedNs(index), faults.endNs(index));
+    track.ended(index, faults);
     track.busyUntilNs = track.openCount === 0 ? track.latestEndNs : Infinity;
   }
 
@@ -143,12 +151,14 @@ export class FaultTrack {
   }
 
   /** Fault `index`, which was added, is over. */
-  ended(index: number, phase: number, raisedNs: number, endNs: number): void {
+  ended(index: number, faults: FaultSpans): void {
+    const raisedNs = faults.raisedNs(index);
+    const endNs = faults.endNs(index);
     this.latestEndNs = Math.max(this.latestEndNs, endNs);
     if (endNs - raisedNs < shortBelowNs) {
       this.longestShortNs = Math.max(this.longestShortNs, endNs - raisedNs);
     }
-    this.levels.add(index, phase, raisedNs, endNs);
+    this.levels.add(index, raisedNs, endNs, faults);
   }
 
   /** Forgets the positions of faults before index `first`; what the levels know stays. */

@@ -65,11 +65,8 @@ function forgottenChunk(): FaultChunk {
 export interface FaultObserver {
   /** A fault was raised; one that was served at once has its end already. */
   added?(i: number): void;
-  /**
-   * Its thread sleeps no more.
-   * @param phase index into `mainPhases`: what it mostly was
-   */
-  ended(i: number, phase: number): void;
+  /** Its thread sleeps no more. */
+  ended(i: number): void;
   /** Faults before `first` are no longer kept. */
   dropped?(first: number): void;
 }

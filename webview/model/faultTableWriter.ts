@@ -90,8 +90,7 @@ export class FaultTableWriter extends FaultTable implements OpenFaultsListener {
     chunk.setServedAs(k, this.services.of(rows, row));
     this.servedCount++;
     this.tellAdded(i);
-    // As `mainPhase` says, without reading back what was just written.
-    this.tellEnded(i, 2 * rows.readBeforeNs[row]! < rows.raisedBeforeNs[row]! ? 0 : 1);
+    this.tellEnded(i);
   }
 
   /** Appends a fault of which nothing is known yet but this. */
@@ -120,9 +119,9 @@ export class FaultTableWriter extends FaultTable implements OpenFaultsListener {
     }
   }
 
-  private tellEnded(i: number, phase: number): void {
+  private tellEnded(i: number): void {
     for (const observer of this.observers) {
-      observer.ended(i, phase);
+      observer.ended(i);
     }
   }
 
@@ -173,7 +172,7 @@ export class FaultTableWriter extends FaultTable implements OpenFaultsListener {
       this.open.delete(ended);
       this.openById.delete(fault.id);
     });
-    this.tellEnded(i, this.mainPhase(i));
+    this.tellEnded(i);
     this.forgetIfOver(i >>> chunkBits);
   }
 

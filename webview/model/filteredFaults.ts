@@ -30,7 +30,7 @@ export class FilteredFaults extends MatchedFaults implements ShownFaults {
       if (chunk.end(k) !== endOpen) {
         const i = firstIndex + k;
         const levels = this.levels(lanes.lane(i), lanes.track(i));
-        levels.add(i, faults.mainPhase(i), chunk.raisedNs[k]!, chunk.time(k, endColumn));
+        levels.add(i, chunk.raisedNs[k]!, chunk.time(k, endColumn), faults);
       }
     }
   }

@@ -70,10 +70,10 @@ export class LaneSet implements FaultObserver {
     }
   }
 
-  ended(i: number, phase: number): void {
+  ended(i: number): void {
     if (i < this.placed) {
       const { faults } = this;
-      this.list[this.lane(i)]!.ended(i, this.track(i), phase, faults);
+      this.list[this.lane(i)]!.ended(i, this.track(i), faults);
     }
   }
 
@@ -105,7 +105,7 @@ export class LaneSet implements FaultObserver {
         const i = this.placed++;
         this.place(i);
         if (!Number.isNaN(faults.endNs(i))) {
-          this.ended(i, faults.mainPhase(i));
+          this.ended(i);
         }
       }
       if (this.placed < faults.count) {

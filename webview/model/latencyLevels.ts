@@ -8,6 +8,7 @@
  * whether it lasted a microsecond or an hour, and in the lists of a level no fault is narrower
  * than a pixel when that level is read.
  */
+import { type FaultTable } from './faultTable.ts';
 
 const baseBucketNs = 2 ** 20;
 const bucketsPerBucket = 4;
@@ -43,6 +44,9 @@ export type CellVisitor = (
 /** A long fault: its index, its index in `mainPhases`, and when it was. */
 export type LongVisitor = (i: number, phase: number, startNs: number, endNs: number) => void;
 
+/** What each fault mostly was. */
+export type FaultPhases = Pick<FaultTable, 'mainPhase'>;
+
 /** Buckets side by side: worst latency and busy time, and how many and which fault was the worst. */
 interface Block {
   readonly times: Float64Array;
@@ -70,7 +74,7 @@ class Level {
   // What was collected of one bucket; neither it nor the coarser levels have been told yet.
   private bucket = -1;
   private count = 0;
-  private worstNs = 0;
+  private worstNs = -1;
   private code = 0;
   private busyNs = 0;
 
@@ -80,18 +84,38 @@ class Level {
     this.coarser = coarser;
   }
 
-  /** Adds faults that begin and end in a bucket, to this level and all that are coarser. */
-  collect(bucket: number, count: number, worstNs: number, code: number, busyNs: number): void {
+  /** Adds a fault that begins and ends in a bucket, to this level and all that are coarser. */
+  collectFault(bucket: number, i: number, latencyNs: number, faults: FaultPhases): void {
+    this.goTo(bucket);
+    this.count++;
+    this.busyNs += latencyNs;
+    if (this.isWorse(latencyNs, i)) {
+      this.worstNs = latencyNs;
+      // Few faults are the worst, and only their phases are asked for.
+      this.code = codeOf(i, faults.mainPhase(i));
+    }
+  }
+
+  /** The same of the faults of a finer level's bucket. */
+  private collect(bucket: number, count: number, worstNs: number, code: number, busyNs: number): void {
+    this.goTo(bucket);
+    this.count += count;
+    this.busyNs += busyNs;
+    if (this.isWorse(worstNs, indexOfCode(code))) {
+      this.worstNs = worstNs;
+      this.code = code;
+    }
+  }
+
+  private goTo(bucket: number): void {
     if (bucket !== this.bucket) {
       this.settle();
       this.bucket = bucket;
     }
-    this.count += count;
-    this.busyNs += busyNs;
-    if (this.code === 0 || worstNs > this.worstNs || (worstNs === this.worstNs && code < this.code)) {
-      this.worstNs = worstNs;
-      this.code = code;
-    }
+  }
+
+  private isWorse(latencyNs: number, i: number): boolean {
+    return latencyNs > this.worstNs || (latencyNs === this.worstNs && i < indexOfCode(this.code));
   }
 
   /** Puts what was collected where it belongs: each coarser level collects in its turn. */
@@ -108,7 +132,7 @@ class Level {
       this.busyNs,
     );
     this.count = 0;
-    this.worstNs = 0;
+    this.worstNs = -1;
     this.code = 0;
     this.busyNs = 0;
   }
@@ -235,16 +259,16 @@ export class LatencyLevels {
 
   /**
    * Takes up a fault that is over.
-   * @param phase its index in `mainPhases`
+   * @param faults is asked for its phase now, while it is kept
    */
-  add(i: number, phase: number, raisedNs: number, endNs: number): void {
+  add(i: number, raisedNs: number, endNs: number, faults: FaultPhases): void {
     const latencyNs = Math.max(0, endNs - raisedNs);
-    const code = codeOf(i, phase);
     const bucket = Math.floor(raisedNs / baseBucketNs);
     if (endNs <= (bucket + 1) * baseBucketNs) {
-      this.finest.collect(bucket, 1, latencyNs, code, latencyNs);
+      this.finest.collectFault(bucket, i, latencyNs, faults);
       return;
     }
+    const code = codeOf(i, faults.mainPhase(i));
     let level = 0;
     while (level < levelCount && latencyNs >= longBuckets * bucketNs[level]!) {
       level++;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { FaultLane, type FaultTimes, FaultTrack, mostTracks } from '../../../webview/model/faultLane.ts';
+import { FaultLane, type FaultSpans, FaultTrack, mostTracks } from '../../../webview/model/faultLane.ts';
 import { SeededRandom } from '../helper/seededRandom.ts';
 
-function timesOf(raisedNs: readonly number[], lengthNs = 1): FaultTimes {
-  return { raisedNs: (i) => raisedNs[i]!, endNs: (i) => raisedNs[i]! + lengthNs };
+function timesOf(raisedNs: readonly number[], lengthNs = 1): FaultSpans {
+  return { raisedNs: (i) => raisedNs[i]!, endNs: (i) => raisedNs[i]! + lengthNs, mainPhase: () => 1 };
 }
 
 describe('FaultTrack', () => {
-  function track(...raisedNs: number[]): { track: FaultTrack; faults: FaultTimes } {
+  function track(...raisedNs: number[]): { track: FaultTrack; faults: FaultSpans } {
     const faults = timesOf(raisedNs);
     const made = new FaultTrack();
     raisedNs.forEach((_, i) => made.add(i, faults));
@@ -76,7 +76,7 @@ describe('FaultLane', () => {
     const faults = timesOf([0, 5, 10], 10);
     const lane = new FaultLane({ by: 'thread', tid: 0 });
     assert.equal(lane.add(0, faults), 0);
-    lane.ended(0, 0, 1, faults);
+    lane.ended(0, 0, faults);
     assert.equal(lane.add(1, faults), 1, 'raised before the other ended, though told later');
     assert.equal(lane.add(2, faults), 0);
   });

@@ -125,7 +125,7 @@ function plainLevels({ faults, lanes }: Trace, shown: readonly number[], lane: n
   const levels = new LatencyLevels();
   for (const i of shown) {
     if (!Number.isNaN(faults.endNs(i)) && lanes.lane(i) === lane && lanes.track(i) === track) {
-      levels.add(i, faults.mainPhase(i), faults.raisedNs(i), faults.endNs(i));
+      levels.add(i, faults.raisedNs(i), faults.endNs(i), faults);
     }
   }
   return levels;
