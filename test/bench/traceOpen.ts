@@ -1,8 +1,11 @@
 /**
  * trace-open: a trace file of one and of ten million served faults, from a seeded generator and written by
- * the recording's own writer, opened by a click in the explorer of a real VS Code.
+ * the recording's own writer, opened by a click in the explorer of a real VS Code. Beside it what that VS
+ * Code takes to open an editor that shows one word.
  */
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import { TraceRecording } from '../../extension/trace/recording.ts';
 import { eventually } from '../helper/eventually.ts';
 import { header } from '../unit/extension/trace/sampleRecording.ts';
@@ -22,6 +25,7 @@ const sizes = [
 ] as const;
 const seed = 5;
 const fileName = 'storm.uffd.arrows';
+const emptyFileName = 'storm.empty';
 const openLimitMs = 120_000;
 
 export const traceOpen: Measure = async () => {
@@ -30,9 +34,17 @@ export const traceOpen: Measure = async () => {
     const folder = await makeTemporaryFolder('trace-open');
     try {
       await writeTrace(path.join(folder.path, fileName), batches);
+      await writeFile(path.join(folder.path, emptyFileName), '');
+      const emptyMs = await openEmpty(folder.path);
       const { pictureMs, wholeMs, ownMb, peakMb } = await openTrace(folder.path, batches * batchRows);
       measurements.push(
         measurement(pictureMs, 'ms', goalMs, `click → first picture with lanes, ${words}; reference: goal`),
+        measurement(
+          pictureMs,
+          'ms',
+          emptyMs,
+          `click → first picture with lanes, ${words}; reference: click → an editor that shows one word`,
+        ),
         measurement(
           wholeMs,
           'ms',
@@ -65,7 +77,7 @@ async function writeTrace(file: string, batches: number): Promise<void> {
 }
 
 /** Opens it in a VS Code of its own, so that memory is that of this file alone. */
-async function openTrace(
+function openTrace(
   folder: string,
   faults: number,
 ): Promise<{
@@ -74,26 +86,53 @@ async function openTrace(
   readonly ownMb: number;
   readonly peakMb: number;
 }> {
-  const server = await startCodeServer({ extensionFolders: [rootFolder] });
-  const browser = await launchChromium();
-  try {
-    const workbench = await WorkbenchPage.open(browser, server.pageUrl(folder));
+  return inWorkbench([rootFolder], folder, async (workbench) => {
     // Before it knows the extension's editor, VS Code opens the file as text.
     await workbench.runCommand('Userfaultfd: Stop Recording');
-    const row = workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: fileName });
-    await row.waitFor();
     const host = await extensionHostPid();
-    const beganMs = performance.now();
-    await row.click();
-    const withLanes = 'uffd-timeline[data-lanes]:not([data-lanes="0"])';
-    await workbench.timelineFrame.locator(withLanes).waitFor({ timeout: openLimitMs });
-    const pictureMs = performance.now() - beganMs;
+    const lanes = workbench.timelineFrame.locator('uffd-timeline[data-lanes]:not([data-lanes="0"])');
+    const clickedMs = await click(workbench, fileName);
+    const pictureMs = await seenAfter(clickedMs, lanes);
     const whole = workbench.timelineFrame.locator(`uffd-timeline[data-faults="${faults}"]`);
-    await whole.waitFor({ timeout: openLimitMs });
-    const wholeMs = performance.now() - beganMs;
+    const wholeMs = await seenAfter(clickedMs, whole);
     return { pictureMs, wholeMs, ownMb: ownMegabytes(host), peakMb: peakMegabytes(host) };
+  });
+}
+
+/** The same for an editor that has nothing to show: milliseconds until its page has run its script. */
+function openEmpty(folder: string): Promise<number> {
+  return inWorkbench([path.join(rootFolder, 'test/bench/emptyEditor')], folder, async (workbench) => {
+    // As long as the trace has waited.
+    await workbench.runCommand('View: Show Explorer');
+    return seenAfter(await click(workbench, emptyFileName), workbench.timelineFrame.locator('#shown'));
+  });
+}
+
+async function inWorkbench<Result>(
+  extensionFolders: readonly string[],
+  folder: string,
+  use: (workbench: WorkbenchPage) => Promise<Result>,
+): Promise<Result> {
+  const server = await startCodeServer({ extensionFolders });
+  const browser = await launchChromium();
+  try {
+    return await use(await WorkbenchPage.open(browser, server.pageUrl(folder)));
   } finally {
     await browser.close();
     await server.stop();
   }
+}
+
+/** Opens a file by a click in the explorer. @returns when that was */
+async function click(workbench: WorkbenchPage, name: string): Promise<number> {
+  const row = workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
+  await row.waitFor();
+  const clickedMs = performance.now();
+  await row.click();
+  return clickedMs;
+}
+
+async function seenAfter(sinceMs: number, element: Locator): Promise<number> {
+  await element.waitFor({ timeout: openLimitMs });
+  return performance.now() - sinceMs;
 }
