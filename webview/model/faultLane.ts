@@ -1,12 +1,7 @@
 /** The faults of one lane, in tracks: rows in which, as far as there is room, no two faults overlap. */
 import { type FaultTable } from './faultTable.ts';
-import {
-  type CellVisitor,
-  type FaultPhases,
-  forEachCellOf,
-  LatencyLevels,
-  shortBelowNs,
-} from './latencyLevels.ts';
+import { type CellVisitor, type FaultPhases } from './latencyBuckets.ts';
+import { forEachCellOf, LatencyLevels, shortBelowNs } from './latencyLevels.ts';
 
 /** A lane has no more tracks than this: further faults are folded into the last one. */
 export const mostTracks = 4;

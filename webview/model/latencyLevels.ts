@@ -8,14 +8,15 @@
  * whether it lasted a microsecond or an hour, and in the lists of a level no fault is narrower
  * than a pixel when that level is read.
  */
-import { type FaultTable } from './faultTable.ts';
+import { codeOf, indexOfCode, phaseOfCode } from './faultCode.ts';
+import { bucketsPerBucket, type CellVisitor, type FaultPhases, LatencyBuckets } from './latencyBuckets.ts';
+import { LongFaults, type LongVisitor } from './longFaults.ts';
 
 const baseBucketNs = 2 ** 20;
-const bucketsPerBucket = 4;
 const levelCount = 12;
 /** A fault as long as this many buckets of a level is in the lists instead. */
 const longBuckets = 4;
-/** Buckets of a block, the unit that is allocated: levels above have few. */
+/** Buckets of a block: levels above have few. */
 const blockBuckets = Array.from({ length: levelCount }, (_, level) => (level < 4 ? 512 : 64));
 
 /** Length of a bucket of a level. */
@@ -31,224 +32,13 @@ export function levelFor(stepNs: number): number {
   return bucketNs.findLastIndex((lengthNs) => lengthNs <= stepNs);
 }
 
-/** Faults of a stretch of time that were raised in it, the worst that touches it, and for how long they lasted in it. */
-export type CellVisitor = (
-  startNs: number,
-  endNs: number,
-  count: number,
-  worstNs: number,
-  busyNs: number,
-  worst: number,
-  worstPhase: number,
-) => void;
-/** A long fault: its index, its index in `mainPhases`, and when it was. */
-export type LongVisitor = (i: number, phase: number, startNs: number, endNs: number) => void;
-
-/** What each fault mostly was. */
-export type FaultPhases = Pick<FaultTable, 'mainPhase'>;
-
-/** Buckets side by side: worst latency and busy time, and how many and which fault was the worst. */
-interface Block {
-  readonly times: Float64Array;
-  readonly faults: Uint32Array;
-}
-
-/** Index and phase of a fault in one number; 0 is none. */
-function codeOf(i: number, phase: number): number {
-  return i * 4 + phase + 1;
-}
-function indexOfCode(code: number): number {
-  return code === 0 ? -1 : Math.floor((code - 1) / 4);
-}
-function phaseOfCode(code: number): number {
-  return code === 0 ? 0 : (code - 1) % 4;
-}
-
-class Level {
-  readonly bucketNs: number;
-  private readonly length: number;
-  private readonly coarser: Level | undefined;
-  private readonly blocks = new Map<number, Block>();
-  private lastAt = -1;
-  private last: Block | undefined;
-  // What was collected of one bucket; neither it nor the coarser levels have been told yet.
-  private bucket = -1;
-  private count = 0;
-  private worstNs = -1;
-  private code = 0;
-  private busyNs = 0;
-
-  constructor(level: number, coarser: Level | undefined) {
-    this.bucketNs = bucketNs[level]!;
-    this.length = blockBuckets[level]!;
-    this.coarser = coarser;
-  }
-
-  /** Adds a fault that begins and ends in a bucket, to this level and all that are coarser. */
-  collectFault(bucket: number, i: number, latencyNs: number, faults: FaultPhases): void {
-    this.goTo(bucket);
-    this.count++;
-    this.busyNs += latencyNs;
-    if (this.isWorse(latencyNs, i)) {
-      this.worstNs = latencyNs;
-      // Few faults are the worst, and only their phases are asked for.
-      this.code = codeOf(i, faults.mainPhase(i));
-    }
-  }
-
-  /** The same of the faults of a finer level's bucket. */
-  private collect(bucket: number, count: number, worstNs: number, code: number, busyNs: number): void {
-    this.goTo(bucket);
-    this.count += count;
-    this.busyNs += busyNs;
-    if (this.isWorse(worstNs, indexOfCode(code))) {
-      this.worstNs = worstNs;
-      this.code = code;
-    }
-  }
-
-  private goTo(bucket: number): void {
-    if (bucket !== this.bucket) {
-      this.settle();
-      this.bucket = bucket;
-    }
-  }
-
-  private isWorse(latencyNs: number, i: number): boolean {
-    return latencyNs > this.worstNs || (latencyNs === this.worstNs && i < indexOfCode(this.code));
-  }
-
-  /** Puts what was collected where it belongs: each coarser level collects in its turn. */
-  settle(): void {
-    if (this.code === 0) {
-      return;
-    }
-    this.add(this.bucket, this.count, this.worstNs, this.code, this.busyNs);
-    this.coarser?.collect(
-      Math.floor(this.bucket / bucketsPerBucket),
-      this.count,
-      this.worstNs,
-      this.code,
-      this.busyNs,
-    );
-    this.count = 0;
-    this.worstNs = -1;
-    this.code = 0;
-    this.busyNs = 0;
-  }
-
-  block(at: number): Block | undefined {
-    if (at !== this.lastAt) {
-      this.lastAt = at;
-      this.last = this.blocks.get(at);
-    }
-    return this.last;
-  }
-
-  add(bucket: number, count: number, worstNs: number, code: number, busyNs: number): void {
-    const at = Math.floor(bucket / this.length);
-    let block = this.block(at);
-    if (block === undefined) {
-      block = { times: new Float64Array(2 * this.length), faults: new Uint32Array(2 * this.length) };
-      this.blocks.set(at, block);
-      this.last = block;
-    }
-    const k = 2 * (bucket - at * this.length);
-    const codeBefore = block.faults[k + 1]!;
-    block.faults[k]! += count;
-    block.times[k + 1]! += busyNs;
-    const worstBefore = block.times[k]!;
-    if (codeBefore === 0 || worstNs > worstBefore || (worstNs === worstBefore && code < codeBefore)) {
-      block.times[k] = worstNs;
-      block.faults[k + 1] = code;
-    }
-  }
-
-  /** The buckets from `first` to `end` in which there was a fault. */
-  forEach(first: number, end: number, visit: CellVisitor): void {
-    for (let bucket = first; bucket < end;) {
-      const at = Math.floor(bucket / this.length);
-      const block = this.block(at);
-      const blockEnd = Math.min(end, (at + 1) * this.length);
-      if (block !== undefined) {
-        for (let k = 2 * (bucket - at * this.length), b = bucket; b < blockEnd; b++, k += 2) {
-          const code = block.faults[k + 1]!;
-          if (code !== 0) {
-            const startNs = b * this.bucketNs;
-            visit(
-              startNs,
-              startNs + this.bucketNs,
-              block.faults[k]!,
-              block.times[k]!,
-              block.times[k + 1]!,
-              indexOfCode(code),
-              phaseOfCode(code),
-            );
-          }
-        }
-      }
-      bucket = blockEnd;
-    }
-  }
-}
-
-/** Faults long for a level and short for the next one, sorted by their start. */
-class LongFaults {
-  count = 0;
-  private times = new Float64Array(2 * 16);
-  private codes = new Uint32Array(16);
-
-  /** Nearly always the one that started last, so the search for its place starts at the end. */
-  add(startNs: number, endNs: number, code: number): void {
-    if (this.count === this.codes.length) {
-      const times = new Float64Array(4 * this.count);
-      const codes = new Uint32Array(2 * this.count);
-      times.set(this.times);
-      codes.set(this.codes);
-      this.times = times;
-      this.codes = codes;
-    }
-    let at = this.count++;
-    while (at > 0 && this.times[2 * at - 2]! > startNs) {
-      this.times[2 * at] = this.times[2 * at - 2]!;
-      this.times[2 * at + 1] = this.times[2 * at - 1]!;
-      this.codes[at] = this.codes[at - 1]!;
-      at--;
-    }
-    this.times[2 * at] = startNs;
-    this.times[2 * at + 1] = endNs;
-    this.codes[at] = code;
-  }
-
-  /** Those that touch the stretch. @param longestNs none of them is longer */
-  forEachTouching(startNs: number, endNs: number, longestNs: number, visit: LongVisitor): void {
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.times[2 * middle]! < startNs - longestNs) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    for (let at = low; at < this.count && this.times[2 * at]! < endNs; at++) {
-      const toNs = this.times[2 * at + 1]!;
-      if (toNs > startNs) {
-        const code = this.codes[at]!;
-        visit(indexOfCode(code), phaseOfCode(code), this.times[2 * at]!, toNs);
-      }
-    }
-  }
-}
-
 /** The levels from this one on, each knowing the next. */
-function levelsFrom(level: number): Level[] {
+function levelsFrom(level: number): LatencyBuckets[] {
   if (level === levelCount) {
     return [];
   }
   const coarser = levelsFrom(level + 1);
-  return [new Level(level, coarser[0]), ...coarser];
+  return [new LatencyBuckets(bucketNs[level]!, blockBuckets[level]!, coarser[0]), ...coarser];
 }
 
 export class LatencyLevels {
@@ -281,7 +71,13 @@ export class LatencyLevels {
     }
   }
 
-  private spread(level: Level, raisedNs: number, endNs: number, latencyNs: number, code: number): void {
+  private spread(
+    level: LatencyBuckets,
+    raisedNs: number,
+    endNs: number,
+    latencyNs: number,
+    code: number,
+  ): void {
     const first = Math.floor(raisedNs / level.bucketNs);
     for (let bucket = first; bucket === first || bucket * level.bucketNs < endNs; bucket++) {
       const startNs = bucket * level.bucketNs;

@@ -14,7 +14,8 @@ import {
   percentileNs,
 } from '../../../native-helper/log/latencyBins.ts';
 import { type LedgerSource } from '../../../webview/model/ledgerColumns.ts';
-import { type CellVisitor, LatencyLevels } from '../../../webview/model/latencyLevels.ts';
+import { type CellVisitor } from '../../../webview/model/latencyBuckets.ts';
+import { LatencyLevels } from '../../../webview/model/latencyLevels.ts';
 import { type MatchedFaults } from '../../../webview/model/matchedFaults.ts';
 import { RangeIndex } from '../../../webview/model/rangeIndex.ts';
 import { Trace } from '../../../webview/model/trace.ts';
