@@ -10,7 +10,6 @@ import { symbolAt } from '../../native-helper/symbols/elfSymbols.ts';
 
 /** Larger files are left alone: their symbol table is read at once. */
 const mostFileBytes = 2 ** 30;
-const addr2lineTimeoutMs = 2000;
 /** Locations kept; a program that is looked at for hours must not fill the memory. */
 const mostKept = 1000;
 
@@ -29,6 +28,12 @@ export interface CodeName {
 
 export class Symbolizer {
   private readonly known = new Map<string, Promise<CodeName>>();
+  private readonly addr2lineTimeoutMs: number;
+
+  /** @param addr2lineTimeoutMs a line that takes longer to find is not known */
+  constructor(addr2lineTimeoutMs = 2000) {
+    this.addr2lineTimeoutMs = addr2lineTimeoutMs;
+  }
 
   /** Never fails: what cannot be found out is undefined. */
   async nameOf({ path, fileOffset }: CodeLocationDto): Promise<CodeName> {
@@ -40,7 +45,10 @@ export class Symbolizer {
     const key = `${path}:${file.mtimeMs}:${fileOffset}`;
     let name = this.known.get(key);
     if (name === undefined) {
-      name = lookUp(path, BigInt(fileOffset)).catch(() => ({ symbol: undefined, source: undefined }));
+      name = lookUp(path, BigInt(fileOffset), this.addr2lineTimeoutMs).catch(() => ({
+        symbol: undefined,
+        source: undefined,
+      }));
       this.known.set(key, name);
       const [oldest] = this.known.keys();
       if (this.known.size > mostKept && oldest !== undefined) {
@@ -51,7 +59,7 @@ export class Symbolizer {
   }
 }
 
-async function lookUp(path: string, fileOffset: bigint): Promise<CodeName> {
+async function lookUp(path: string, fileOffset: bigint, timeoutMs: number): Promise<CodeName> {
   const file = await open(path, 'r');
   try {
     const bytes = await file.readFile();
@@ -60,7 +68,7 @@ async function lookUp(path: string, fileOffset: bigint): Promise<CodeName> {
       ? { symbol: undefined, source: undefined }
       : {
           symbol: `${found.name}+0x${found.offsetBytes.toString(16)}`,
-          source: await sourceLine(path, found.virtualAddress),
+          source: await sourceLine(path, found.virtualAddress, timeoutMs),
         };
   } finally {
     await file.close();
@@ -68,13 +76,17 @@ async function lookUp(path: string, fileOffset: bigint): Promise<CodeName> {
 }
 
 /** By addr2line(1) of binutils or LLVM, where one is installed. */
-async function sourceLine(path: string, virtualAddress: bigint): Promise<SourceLine | undefined> {
+async function sourceLine(
+  path: string,
+  virtualAddress: bigint,
+  timeoutMs: number,
+): Promise<SourceLine | undefined> {
   for (const program of ['addr2line', 'llvm-addr2line']) {
     try {
       const { stdout } = await promisify(execFile)(
         program,
         ['-e', path, `0x${virtualAddress.toString(16)}`],
-        { timeout: addr2lineTimeoutMs },
+        { timeout: timeoutMs },
       );
       return parseSourceLine(stdout);
     } catch {

@@ -67,6 +67,7 @@ describe('Several selected faults', function () {
     await page.timeline.has('open', 2);
     await page.timeline.byId('chart').focus();
     await page.timeline.page.keyboard.press('t');
+    await page.timeline.page.locator('[data-listed="2"]').waitFor();
     await page.timeline.page.getByRole('grid').focus();
     await page.timeline.page.keyboard.press('Control+A');
     await page.timeline.byId('fault-title').getByText('2 faults selected').waitFor();

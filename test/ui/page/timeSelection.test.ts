@@ -47,13 +47,13 @@ describe('The time selection and the marks', function () {
   });
 
   it('counts faults that are still asleep apart', async () => {
-    await openFitted();
+    await openFitted(endedView);
     await dragOnAxis(300, 660);
     await page.timeline.byId('time-selection').getByText('2 faults · 2 still asleep').waitFor();
   });
 
   it('stays where it is beyond the reach of the faults', async () => {
-    await openFitted();
+    await openFitted(endedView);
     await dragOnAxis(300, 400);
     const [startMs = 0, endMs = 0] = await selection();
     assert.ok(Math.abs(startMs - 300) < 2 && Math.abs(endMs - 400) < 2, `${startMs} to ${endMs}`);
@@ -72,7 +72,7 @@ describe('The time selection and the marks', function () {
   });
 
   it('has edges that can be dragged, and moved by the arrow keys', async () => {
-    await openFitted();
+    await openFitted(endedView);
     await dragOnAxis(300, 400);
     const [startMs = 0, before = 0] = await selection();
     const edge = page.timeline.byId('time-end');

@@ -105,6 +105,12 @@ export class TimelinePage {
     return timeline;
   }
 
+  /** Waits until all of the chart has been drawn once. Before that it has no size, and keys mean little. */
+  async isPainted(): Promise<void> {
+    // The minimap comes last, and says what it shows.
+    await this.page.locator('[data-testid=minimap][aria-valuetext]').waitFor({ state: 'attached' });
+  }
+
   /** Waits until the root element says so. */
   async has(name: string, value: string | number): Promise<void> {
     await this.page.locator(`uffd-timeline[data-${name}="${value}"]`).waitFor({ state: 'attached' });

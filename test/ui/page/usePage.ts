@@ -52,6 +52,9 @@ export function usePage(): PageUnderTest {
     async open(start = {}, look = {}) {
       const view = { view: liveView, rows: fourFaults(), nowNs: 1000 * ms, ...start };
       timeline = await TimelinePage.open(browser, view, look);
+      if (view.view !== null) {
+        await timeline.isPainted();
+      }
     },
     async select(faultId) {
       const { page, root } = timeline;

@@ -74,7 +74,7 @@ describe('Symbolizer', function () {
 
   it('names function and line of a program with debug information', async () => {
     const file = await compile('with-debug', '-g');
-    const { symbol, source: line } = await new Symbolizer().nameOf(locationOf(file, 'touch_here'));
+    const { symbol, source: line } = await new Symbolizer(30_000).nameOf(locationOf(file, 'touch_here'));
     assert.equal(symbol, 'touch_here+0x0');
     assert.equal(line?.path, source);
     assert.ok(line.line === 2 || line.line === 3, String(line.line));
