@@ -1,7 +1,8 @@
 /** Threads asleep because of a uffd: in a fault, or in a change of mappings that must be read first. */
 import type { InspectedWaiterDto } from '../protocol/inspect.ts';
 import { CodeMap } from './codeLocation.ts';
-import { lastRanMs, type ThreadFacts, type ThreadPlace } from './threadFacts.ts';
+import { CpuClocks, lastRun } from './cpuClocks.ts';
+import type { ThreadFacts, ThreadPlace } from './threadFacts.ts';
 
 /** Kernel functions of fs/userfaultfd.c that threads sleep in. */
 export const faultChannel = 'handle_userfault';
@@ -13,6 +14,7 @@ export function isWaiter({ wchan }: ThreadFacts): boolean {
 
 /**
  * @param threads of one process
+ * @param seenAsleepNs how long a thread has been seen not to run
  * @param isInferred it has several uffds, and nothing says which of them a thread waits for
  */
 export function inspectedWaiters(
@@ -20,17 +22,20 @@ export function inspectedWaiters(
   pid: number,
   threads: readonly ThreadFacts[],
   isInferred: boolean,
+  seenAsleepNs: (thread: ThreadFacts) => number,
 ): InspectedWaiterDto[] {
   const asleep = threads.filter(isWaiter);
   if (asleep.length === 0) {
     return [];
   }
   const code = CodeMap.of(procRoot, pid);
-  const nowMs = lastRanMs(procRoot, 'self', process.pid);
-  return asleep.map(({ tid, comm, wchan, place }) => {
-    const ranMs = lastRanMs(procRoot, pid, tid);
-    // Each CPU has a clock of its own, without what the hypervisor took from it: less than nothing tells nothing.
-    const asleepMs = nowMs === undefined || ranMs === undefined ? 0 : nowMs - ranMs;
+  const clocks = new CpuClocks(procRoot);
+  const now = lastRun(procRoot, 'self', process.pid);
+  return asleep.map((thread) => {
+    const { tid, comm, wchan, place } = thread;
+    const ran = lastRun(procRoot, pid, tid);
+    const asleepMs = now === undefined || ran === undefined ? 0 : clocks.leastSinceMs(ran, now);
+    const asleepNs = Math.max(Math.round(asleepMs * 1e6), seenAsleepNs(thread));
     return {
       pid,
       tid,
@@ -38,7 +43,7 @@ export function inspectedWaiters(
       mode: wchan === eventChannel ? 'event' : modeOf(place),
       syscall: place.kind === 'syscall' ? callInWords(place) : '',
       instruction: 'pc' in place ? code.locate(place.pc) : null,
-      asleepNs: asleepMs > 0 ? Math.round(asleepMs * 1e6) : null,
+      asleepNs: asleepNs > 0 ? asleepNs : null,
       isInferred,
     };
   });

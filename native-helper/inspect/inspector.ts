@@ -41,6 +41,8 @@ interface Memory {
   looks: CtxFacts[];
   /** Threads that were seen to wait on it, by tid. */
   readonly handlers: Map<number, KnownHandler>;
+  /** Since when the waiters of the last look have been seen not to run, by tid. */
+  still: ReadonlyMap<number, { readonly switches: number; readonly sinceNs: bigint }>;
   /** Holders and owners ever seen, in words, by pid. */
   readonly holders: Map<number, string>;
   readonly owners: Map<number, string>;
@@ -149,7 +151,8 @@ export class Inspector {
     const concerned = [...new Set([...own.map(({ pid }) => pid), ...owners])];
     const threads = concerned.flatMap((pid) => threadsOnce.of(pid));
     const outside = own.map(({ pid }) => pid).filter((pid) => !owners.includes(pid));
-    const { looks, handlers: known } = this.memoryOf(inode);
+    const remembered = this.memoryOf(inode);
+    const { looks, handlers: known } = remembered;
     const handlers = handlerThreads(
       procRoot,
       holders.filter(({ isDebugger: ours }) => !ours),
@@ -158,17 +161,26 @@ export class Inspector {
       known,
       new Set(owners.length > 0 ? outside : []),
     );
+    const timeNs = this.system.nowNs();
+    const still = new Map<number, { readonly switches: number; readonly sinceNs: bigint }>();
+    const seenAsleepNs = ({ tid, switches }: ThreadFacts): number => {
+      const seen = remembered.still.get(tid);
+      const sinceNs = seen?.switches === switches ? seen.sinceNs : timeNs;
+      still.set(tid, { switches, sinceNs });
+      return Number(timeNs - sinceNs);
+    };
     const { uffd } = through;
     const steadyTotal = Math.min(uffd.total, ...looks.map((look) => look.uffd.total));
     const waiters =
       uffd.total === 0 && !threads.some(isWaiter)
         ? []
         : concerned.flatMap((pid) =>
-            inspectedWaiters(procRoot, pid, threadsOnce.of(pid), isShared(pid)).filter(
+            inspectedWaiters(procRoot, pid, threadsOnce.of(pid), isShared(pid), seenAsleepNs).filter(
               // Threads that sleep on for no fault of this one wait for another.
               ({ mode, isInferred }) => !isInferred || mode === 'event' || steadyTotal > 0,
             ),
           );
+    remembered.still = still;
     return {
       inode,
       pid: through.pid,
@@ -184,7 +196,7 @@ export class Inspector {
       ],
       waiters,
       unreadable: unreadableParts(procRoot, through.pid, owners),
-      timeNs: this.system.nowNs(),
+      timeNs,
       steadyTotal,
       threads: new Map(threads.map((thread) => [thread.tid, thread])),
       goneOwners: owners.length === 0 ? this.goneOwners(inode) : [],
@@ -226,7 +238,7 @@ export class Inspector {
   private memoryOf(inode: number): Memory {
     let memory = this.memories.get(inode);
     if (memory === undefined) {
-      memory = { looks: [], handlers: new Map(), holders: new Map(), owners: new Map() };
+      memory = { looks: [], handlers: new Map(), still: new Map(), holders: new Map(), owners: new Map() };
       this.memories.set(inode, memory);
     }
     return memory;

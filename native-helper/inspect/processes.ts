@@ -47,6 +47,14 @@ export function isEnding(procRoot: string, pid: number): boolean {
   return status === undefined || !hasMemory(status);
 }
 
+/** Whether SIGKILL is on its way to a process: its threads end one by one, with whatever they waited for. */
+export function isKilled(procRoot: string, pid: number): boolean {
+  // Pending for a thread or for all (signal(7)): bit 8 is signal 9, and stays until the process is gone.
+  return /^(?:Sig|Shd)Pnd:\s+[0-9a-f]*[13579bdf][0-9a-f]{2}$/m.test(
+    procText(`${procRoot}/${pid}/status`) ?? '',
+  );
+}
+
 /** @param status text of /proc/PID/status */
 export function hasMemory(status: string): boolean {
   return /^VmSize:/m.test(status);

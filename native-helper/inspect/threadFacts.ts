@@ -35,13 +35,16 @@ export function readThread(procRoot: string, pid: number, tid: number): ThreadFa
   const task = `${procRoot}/${pid}/task/${tid}`;
   const status = procText(`${task}/status`) ?? '';
   const field = (name: string): string => new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1] ?? '';
+  const place = parsePlace(procText(`${task}/syscall`) ?? '', process.arch);
+  // After that, which waits until one that falls asleep is off its CPU's queue: before, it has no channel.
+  const wchan = procText(`${task}/wchan`) ?? '';
   return {
     pid,
     tid,
     comm: procComm(task),
     state: field('State'),
-    wchan: procText(`${task}/wchan`) ?? '',
-    place: parsePlace(procText(`${task}/syscall`) ?? '', process.arch),
+    place,
+    wchan,
     tracerPid: Number(field('TracerPid')),
     switches: Number(field('voluntary_ctxt_switches')) + Number(field('nonvoluntary_ctxt_switches')),
   };
@@ -69,18 +72,6 @@ export function parsePlace(line: string, architecture: string): ThreadPlace {
         pc: values[7]!,
       }
     : { kind: 'unknown' };
-}
-
-/**
- * When the thread last ran, in milliseconds of its CPU's clock (`se.exec_start`, fs/proc and
- * kernel/sched/debug.c). The clock leaves out time stolen from a virtual machine, so it is only
- * to be held against another thread's, about. Undefined where the kernel does not tell: also while
- * a thread that is being woken moves to another CPU (it is 0 then, migrate_task_rq_fair).
- */
-export function lastRanMs(procRoot: string, pid: number | 'self', tid: number): number | undefined {
-  const sched = procText(`${procRoot}/${pid}/task/${tid}/sched`);
-  const value = /^se\.exec_start\s*:\s*([\d.]+)/m.exec(sched ?? '')?.[1];
-  return value === undefined || Number(value) === 0 ? undefined : Number(value);
 }
 
 /** Who traces a thread; 0 when nobody does. */

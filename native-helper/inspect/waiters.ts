@@ -22,6 +22,9 @@ function sleepersIn(procRoot: string, pid: number, waitChannel: string): WaiterD
   const waiters: WaiterDto[] = [];
   for (const tid of procNumbers(`${procRoot}/${pid}/task`)) {
     const task = `${procRoot}/${pid}/task/${tid}`;
+    // One that has just fallen asleep can be on its CPU's queue still, and has no channel then. Asking for
+    // its system call waits until it is off it (wait_task_inactive in kernel/sched/core.c).
+    procText(`${task}/syscall`);
     if (procText(`${task}/wchan`) === waitChannel) {
       waiters.push({ tid, comm: procComm(task) });
     }
