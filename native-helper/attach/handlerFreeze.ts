@@ -12,7 +12,6 @@ import { Errno } from '../abi/errnoText.ts';
 import { findHandlerWaits } from '../inspect/handlerWait.ts';
 import type { Holder } from '../inspect/holders.ts';
 import { procRoot } from '../inspect/procFile.ts';
-import { tracerOf } from '../inspect/threadFacts.ts';
 import type { UffdDto } from '../protocol/processes.ts';
 import type { FrozenThreadDto } from '../protocol/session.ts';
 import { SyscallError } from '../syscalls/syscallError.ts';
@@ -91,9 +90,7 @@ export class HandlerFreeze {
   /** @returns whether any thread was seen that waits */
   private async freezeThreads(): Promise<boolean> {
     const { holders } = this;
-    const found = this.isThawed ? [] : findHandlerWaits(procRoot, holders, this.wanted.inode);
-    // A thread that we trace already is stopped by its tracer, that of a launched program.
-    const waits = found.filter(({ pid, tid }) => tracerOf(procRoot, pid, tid) !== process.pid);
+    const waits = this.isThawed ? [] : findHandlerWaits(procRoot, holders, this.wanted.inode);
     let failure: Error | undefined;
     for (const wait of waits) {
       try {

@@ -71,6 +71,9 @@ export async function stopInWait(
   try {
     seize(wait.tid);
   } catch (error) {
+    if (hasEnded(error)) {
+      return undefined;
+    }
     throw seizeRefused(error, wait);
   }
   try {
@@ -81,12 +84,16 @@ export async function stopInWait(
     release(wait.tid);
     return undefined;
   } catch (error) {
-    const hasThreadEnded = error instanceof SyscallError && error.errno === Errno.ESRCH;
-    if (hasThreadEnded || wanted.isOver()) {
+    if (hasEnded(error) || wanted.isOver()) {
       return undefined;
     }
     throw error;
   }
+}
+
+/** Whether ptrace(2) says that there is no such thread, or none that we trace. */
+function hasEnded(error: unknown): boolean {
+  return error instanceof SyscallError && error.errno === Errno.ESRCH;
 }
 
 /** Interrupts a seized thread, and where that was not inside its wait, leads it there; or lets it go if that fails. */

@@ -27,8 +27,9 @@ import { isDebugger } from '../inspect/debuggerNames.ts';
 import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
 import { findHandlerWaits, findUringWaits } from '../inspect/handlerWait.ts';
 import { findHolders, type Holder } from '../inspect/holders.ts';
-import { isEnding } from '../inspect/processes.ts';
+import { isEnding, isKilled } from '../inspect/processes.ts';
 import { procNumbers, procRoot, procText } from '../inspect/procFile.ts';
+import type { ErrorDto } from '../protocol/errors.ts';
 import type { UffdDto } from '../protocol/processes.ts';
 import type { AttachParams } from '../protocol/session.ts';
 import { close } from '../syscalls/libc.ts';
@@ -98,7 +99,7 @@ export async function holdersToTakeOverFrom(inode: number): Promise<Holder[]> {
  * Refuses when a thread of a holder waits on the uffd, or when its faults are being served. Looks
  * over a while: a handler that is busy with faults is rarely seen waiting, but the counts fall.
  * @param looksAtMost where a thread is running
- * @throws HelperError handlerIsLive, handlerServes
+ * @throws HelperError handlerIsLive, handlerServes; noSuchProcess where it ends meanwhile
  */
 export async function refuseLiveHandler(
   holders: readonly Holder[],
@@ -109,7 +110,7 @@ export async function refuseLiveHandler(
   if (ring !== undefined) {
     throw uringIsLive(ring);
   }
-  let counts = faultCounts(holders);
+  let counts = faultCounts(holders, uffd);
   for (let look = 0; look < handlerLooks || (look < looksAtMost && isRunning(holders)); look++) {
     const [wait] = findHandlerWaits(procRoot, holders, uffd.inode);
     if (wait !== undefined) {
@@ -118,9 +119,11 @@ export async function refuseLiveHandler(
     for (let count = 0; count < countsPerLook; count++) {
       await setTimeout(countIntervalMs);
       const before = counts;
-      counts = faultCounts(holders);
+      counts = faultCounts(holders, uffd);
       if (counts.pending < before.pending || counts.total < before.total) {
-        throw handlerServes();
+        // A process that is being killed takes its faults along before its descriptors go.
+        const dying = holders.find(({ pid }) => isEnding(procRoot, pid) || isKilled(procRoot, pid));
+        throw dying === undefined ? handlerServes() : noSuchProcess(dying.pid);
       }
     }
   }
@@ -159,7 +162,7 @@ async function freezeUntilQuiet(freeze: HandlerFreeze, uffd: UffdDto): Promise<v
       await refuseLiveHandler(holders, uffd, looksAtMost);
       return;
     } catch (error) {
-      if (!(error instanceof ResponseError)) {
+      if (!isHandlerLive(error)) {
         throw error;
       }
       if (performance.now() > deadlineMs) {
@@ -182,11 +185,22 @@ function isRunning(holders: readonly Holder[]): boolean {
   );
 }
 
-/** Faults unread and unresolved, as the first holder's descriptor shows them; none when that is gone. */
-function faultCounts(holders: readonly Holder[]): Pick<UffdDto, 'pending' | 'total'> {
-  const [holder] = holders;
-  const none = { pending: 0, total: 0 };
-  return holder === undefined ? none : (readUffd(procRoot, holder.pid, holder.fds[0]!) ?? none);
+function isHandlerLive(error: unknown): boolean {
+  return error instanceof ResponseError && (error.data as ErrorDto).cause === 'handlerIsLive';
+}
+
+/**
+ * Faults unread and unresolved, as a holder's descriptor shows them.
+ * @throws HelperError noSuchProcess when none has it open any more
+ */
+function faultCounts(holders: readonly Holder[], { inode }: UffdDto): Pick<UffdDto, 'pending' | 'total'> {
+  for (const { pid, fds } of holders) {
+    const counts = readUffd(procRoot, pid, fds[0]!);
+    if (counts?.inode === inode) {
+      return counts;
+    }
+  }
+  throw noSuchProcess(holders[0]?.pid ?? 0);
 }
 
 /**
