@@ -33,7 +33,11 @@ export class InspectView implements vscode.TreeDataProvider<string>, Disposable 
     this.helper = helper;
     this.symbolizer = symbolizer;
     this.view = this.store.add(vscode.window.createTreeView(inspectViewId, { treeDataProvider: this }));
-    this.store.add(this.view.onDidChangeVisibility(({ visible }) => visible && void this.update(false)));
+    this.store.add(
+      this.view.onDidChangeVisibility(({ visible }) =>
+        visible ? void this.update(false) : clearTimeout(this.timer),
+      ),
+    );
     if (this.view.visible) {
       void this.update(false);
     }

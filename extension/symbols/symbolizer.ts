@@ -4,12 +4,15 @@
  */
 import { execFile } from 'node:child_process';
 import { open, stat } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { CodeLocationDto } from '../../native-helper/protocol/inspect.ts';
 import { symbolAt } from '../../native-helper/symbols/elfSymbols.ts';
 
 /** Larger files are left alone: their symbol table is read at once. */
 const mostFileBytes = 2 ** 30;
+/** It reads all debug information of a program, which can be gigabytes. */
+const addr2lineTimeoutMs = 60_000;
 /** Locations kept; a program that is looked at for hours must not fill the memory. */
 const mostKept = 1000;
 
@@ -27,12 +30,12 @@ export interface CodeName {
 }
 
 export class Symbolizer {
-  private readonly known = new Map<string, Promise<CodeName>>();
-  private readonly addr2lineTimeoutMs: number;
+  private readonly known = new Map<string, Promise<Found>>();
+  private readonly patienceMs: number;
 
-  /** @param addr2lineTimeoutMs a line that takes longer to find is not known */
-  constructor(addr2lineTimeoutMs = 2000) {
-    this.addr2lineTimeoutMs = addr2lineTimeoutMs;
+  /** @param patienceMs who asks for a line that takes longer to find learns it when it asks again */
+  constructor(patienceMs = 2000) {
+    this.patienceMs = patienceMs;
   }
 
   /** Never fails: what cannot be found out is undefined. */
@@ -43,32 +46,39 @@ export class Symbolizer {
     }
     // A program that is compiled anew has other code at that place.
     const key = `${path}:${file.mtimeMs}:${fileOffset}`;
-    let name = this.known.get(key);
-    if (name === undefined) {
-      name = lookUp(path, BigInt(fileOffset), this.addr2lineTimeoutMs).catch(() => ({
-        symbol: undefined,
-        source: undefined,
-      }));
-      this.known.set(key, name);
+    let found = this.known.get(key);
+    if (found === undefined) {
+      found = lookUp(path, BigInt(fileOffset)).catch(() => nothing);
+      this.known.set(key, found);
       const [oldest] = this.known.keys();
       if (this.known.size > mostKept && oldest !== undefined) {
         this.known.delete(oldest);
       }
     }
-    return name;
+    const { symbol, source } = await found;
+    const tooLong = setTimeout(this.patienceMs, undefined, { ref: false });
+    return { symbol, source: await Promise.race([source, tooLong]) };
   }
 }
 
-async function lookUp(path: string, fileOffset: bigint, timeoutMs: number): Promise<CodeName> {
+/** What is found out about a place: its line of source comes later. */
+interface Found {
+  readonly symbol: string | undefined;
+  readonly source: Promise<SourceLine | undefined>;
+}
+
+const nothing: Found = { symbol: undefined, source: Promise.resolve(undefined) };
+
+async function lookUp(path: string, fileOffset: bigint): Promise<Found> {
   const file = await open(path, 'r');
   try {
     const bytes = await file.readFile();
     const found = symbolAt((offset, lengthBytes) => bytes.subarray(offset, offset + lengthBytes), fileOffset);
     return found === undefined
-      ? { symbol: undefined, source: undefined }
+      ? nothing
       : {
           symbol: `${found.name}+0x${found.offsetBytes.toString(16)}`,
-          source: await sourceLine(path, found.virtualAddress, timeoutMs),
+          source: sourceLine(path, found.virtualAddress),
         };
   } finally {
     await file.close();
@@ -76,17 +86,13 @@ async function lookUp(path: string, fileOffset: bigint, timeoutMs: number): Prom
 }
 
 /** By addr2line(1) of binutils or LLVM, where one is installed. */
-async function sourceLine(
-  path: string,
-  virtualAddress: bigint,
-  timeoutMs: number,
-): Promise<SourceLine | undefined> {
+async function sourceLine(path: string, virtualAddress: bigint): Promise<SourceLine | undefined> {
   for (const program of ['addr2line', 'llvm-addr2line']) {
     try {
       const { stdout } = await promisify(execFile)(
         program,
         ['-e', path, `0x${virtualAddress.toString(16)}`],
-        { timeout: timeoutMs },
+        { timeout: addr2lineTimeoutMs },
       );
       return parseSourceLine(stdout);
     } catch {
