@@ -107,8 +107,7 @@ function mutated(random: SeededRandom, value: Json): Json {
   return random.below(4) === 0 ? rest : { ...rest, [key]: mutated(random, part ?? null) };
 }
 
-describe('fuzz of the RPC boundary', function () {
-  this.timeout(30_000);
+describe('fuzz of the RPC boundary', () => {
   const fixture = new Fixture();
   afterEach(() => fixture.stop());
 

@@ -5,7 +5,7 @@ import { GuardianProcess } from '../../native-helper/attach/guardianProcess.ts';
 import { close, fcntl } from '../../native-helper/syscalls/libc.ts';
 import { openUserfaultfd } from '../../native-helper/syscalls/userfaultfd.ts';
 import { eventually } from './eventually.ts';
-import { guardiansOf } from './guardiansOf.ts';
+import { guardiansOf, killAll } from './guardiansOf.ts';
 
 const F_SETFD = 2;
 const program = path.resolve(import.meta.dirname, '../../dist/guardian.cjs');
@@ -31,7 +31,7 @@ describe('the guardian', () => {
   afterEach(async () => {
     // With nothing to hold it is not replaced.
     await Promise.all(holds.splice(0).map((holdId) => guardian.release(holdId)));
-    guardiansOf(process.pid).forEach((pid) => process.kill(pid, 'SIGKILL'));
+    killAll(guardiansOf(process.pid));
     close(uffd);
   });
 

@@ -1,6 +1,17 @@
-/** The guardians of a process; they are no children of it. */
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** Kills those that are still there. */
+export function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Ended meanwhile.
+    }
+  }
+}
+
+/** The guardians of a process; they are no children of it. */
 export function guardiansOf(helperPid: number): number[] {
   return readdirSync('/proc')
     .map(Number)

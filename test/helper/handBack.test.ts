@@ -5,6 +5,7 @@ import { ReadFileRequest } from '../../native-helper/protocol/files.ts';
 import type { RuleDto } from '../../native-helper/protocol/rules.ts';
 import { AttachRequest, DetachRequest } from '../../native-helper/protocol/session.ts';
 import { eventually } from './eventually.ts';
+import { killAll } from './guardiansOf.ts';
 import { Fixture } from './fixture.ts';
 import type { HelperProcess } from './helperProcess.ts';
 import { copyAction } from './memoryTarget.ts';
@@ -140,7 +141,7 @@ describe('hand back: no thread is left asleep because of us', () => {
   it('when every guardian is killed as soon as it appears', async () => {
     const { target, helper } = await holding();
     await eventually('the session has ended', () => {
-      helper.guardianPids.filter(isAlive).forEach((pid) => process.kill(pid, 'SIGKILL'));
+      killAll(helper.guardianPids);
       return helper.ends.length === 1;
     });
     assert.equal(helper.ends[0]!.reason, 'guardianLost');

@@ -68,7 +68,9 @@ describe('inspect', function () {
       ctx.holders.map(({ pid }) => pid),
       [handler],
     );
-    await eventually('the handler waits', () => ctx.handlers.some(({ pid }) => pid === handler));
+    await eventually('the handler waits', async () =>
+      (await ctxOf(target)).handlers.some(({ pid }) => pid === handler),
+    );
   });
 
   it('tells a fault of the kernel from one of the program', async function () {

@@ -47,7 +47,8 @@ describe('a QEMU postcopy destination', function () {
     await Promise.all(machines.map((machine) => machine.ask('migrate-set-capabilities', { capabilities })));
     await source.ask('migrate-set-parameters', {
       'max-bandwidth': 8 << 20,
-      'max-postcopy-bandwidth': 1 << 20,
+      // Slow enough that it is not over before the tests are, which lift the limit then.
+      'max-postcopy-bandwidth': 512 << 10,
     });
     const uri = `unix:${path}/migration`;
     await destination.ask('migrate-incoming', { uri });

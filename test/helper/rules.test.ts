@@ -347,7 +347,7 @@ describe('rules on the reader thread', () => {
 
     it('nothing after a delay about a fault that was resolved meanwhile', async () => {
       const memory = await start('--threads', '2');
-      await set(memory, rule(filling(5), { ranges: [rangeOf(memory, 0, 2)] }, 40));
+      await set(memory, rule(filling(5), { ranges: [rangeOf(memory, 0, 2)] }, 2000));
       const fault = await memory.touch('read', 0);
       await memory.resolve(fault, copyAction);
       assert.equal((await memory.goesOn(0))['byte'], copiedByte);

@@ -5,6 +5,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync 
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { parsePlace } from '../../native-helper/inspect/threadFacts.ts';
 import { eventually } from './eventually.ts';
 
 const targets = path.resolve(import.meta.dirname, '../../dist/test/targets');
@@ -88,9 +89,12 @@ export class TargetProcess {
     try {
       return readdirSync(`/proc/${this.pid}/task`)
         .map(Number)
-        .filter(
-          (tid) => readFileSync(`/proc/${this.pid}/task/${tid}/wchan`, 'latin1') === 'handle_userfault',
-        );
+        .filter((tid) => {
+          const task = `/proc/${this.pid}/task/${tid}`;
+          // Waits until one that has just fallen asleep is off its CPU's queue: before, it has no channel.
+          readFileSync(`${task}/syscall`);
+          return readFileSync(`${task}/wchan`, 'latin1') === 'handle_userfault';
+        });
     } catch {
       return [];
     }
@@ -129,6 +133,14 @@ export class TargetProcess {
         readFileSync(`/proc/${this.pid}/task/${tid}/comm`, 'latin1').trim() === comm &&
         /^[0-9]/.test(readFileSync(`/proc/${this.pid}/task/${tid}/syscall`, 'latin1')),
     );
+  }
+
+  /** How many of its threads sleep in this system call. */
+  countInCall(name: string): number {
+    return readdirSync(`/proc/${this.pid}/task`).filter((tid) => {
+      const place = parsePlace(readFileSync(`/proc/${this.pid}/task/${tid}/syscall`, 'latin1'), process.arch);
+      return place.kind === 'syscall' && place.name === name;
+    }).length;
   }
 
   /** Its child, once that sleeps in a system call. */

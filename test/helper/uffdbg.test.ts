@@ -6,6 +6,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeTemporaryFolder, type TemporaryFolder } from '../workbench/temporaryFolder.ts';
 import { eventually } from './eventually.ts';
+import { killAll } from './guardiansOf.ts';
 import { Fixture } from './fixture.ts';
 import { needs, readingBlockingUffds, readsBlockingUffds } from './kernelAbilities.ts';
 import type { TargetProcess } from './targetProcess.ts';
@@ -155,7 +156,7 @@ describe('uffdbg', () => {
       const debug = await serving(target, [], '--json');
       await eventually('it has ended', () => {
         if (debug.said('read').length > 0) {
-          debug.guardianPids.forEach((guardian) => process.kill(guardian, 'SIGKILL'));
+          killAll(debug.guardianPids);
         }
         return debug.process.exitCode !== null;
       });

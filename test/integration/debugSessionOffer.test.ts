@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readlinkSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { Command, Setting } from '../../extension/contributions.ts';
 import { eventually } from '../helper/eventually.ts';
+import { holdsUffd } from '../helper/targetProcess.ts';
 import { targetFolder } from '../workbench/paths.ts';
 import { activate, isActive, leaveInspect, sessionWith } from './extensionUnderTest.ts';
 import { useTargets } from './useTargets.ts';
@@ -99,7 +99,7 @@ describe('the offer in a debug session', () => {
       const session = await debug('launch', pid);
       await isNotOffered(pid);
       shell.stdin.write('go\n');
-      await eventually('it has a userfaultfd', () => hasUffd(pid));
+      await eventually('it has a userfaultfd', () => holdsUffd(pid));
       await stop(session);
       await test.user.reads(offerFor(pid));
     } finally {
@@ -130,9 +130,3 @@ describe('the offer in a debug session', () => {
     await isNotOffered(second.pid);
   });
 });
-
-function hasUffd(pid: number): boolean {
-  return readdirSync(`/proc/${pid}/fd`).some(
-    (fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === 'anon_inode:[userfaultfd]',
-  );
-}

@@ -77,6 +77,7 @@ describe('a helper that runs as root', () => {
     await setElevation('sudo');
     childrenWith('helper.cjs').forEach((pid) => process.kill(pid, 'SIGKILL'));
     await test.user.reads(/helper process ended unexpectedly/);
+    await target.pending(1);
     await attachHolding({ pid: target.pid }, 1);
     const [sudo] = childrenWith('--elevated');
     assert.match(readFileSync(`/proc/${sudo!}/comm`, 'latin1'), /^sudo$/m);

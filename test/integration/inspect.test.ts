@@ -115,6 +115,7 @@ describe('Inspect', () => {
     target.send('touch');
     await target.asleep(1);
     await other.asleep(1);
+    await rowOf(target.pid, 'the finding', ({ label }) => label === 'Read, never woken');
     test.user.will({ pick: new RegExp(`^stuck \\(${target.pid}\\)$`) });
     await vscode.commands.executeCommand(InspectCommand.explain);
     const { buttons } = await test.user.reads(new RegExp(`^stuck \\(${target.pid}\\): 1 thread sleeps`));

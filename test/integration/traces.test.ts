@@ -55,8 +55,8 @@ describe('trace files', () => {
     await eventually('its editor is active', () => traceTabs()[0]?.isActive);
 
     const csv = fileIn('one.csv');
+    user.will({ pick: /CSV/ }, { save: csv });
     await eventually('it is read', async () => {
-      user.will({ pick: /CSV/ }, { save: csv });
       await vscode.commands.executeCommand(TraceCommand.export);
       return existsSync(csv);
     });

@@ -29,7 +29,9 @@ describe('The timeline’s commands in the workbench', function () {
   async function choose(name: string): Promise<void> {
     let isChosen = false;
     while (!isChosen) {
-      await menuItem(name).click();
+      await menuItem(name)
+        .click({ timeout: 1000 })
+        .catch(() => undefined);
       isChosen = await menuItem(name)
         .waitFor({ state: 'hidden', timeout: 1000 })
         .then(

@@ -26,7 +26,7 @@ describe('A trace file in the workbench', function () {
     await workbench.timelineHas('data-session', 'ended');
     await workbench.timelineHas('data-faults', 200);
     const banner = workbench.timelineFrame.getByTestId('end-banner');
-    assert.match((await banner.textContent()) ?? '', /recording of vmm "1" \(4711\).*was not ended/);
+    await banner.filter({ hasText: /recording of vmm "1" \(4711\).*was not ended/ }).waitFor();
     await workbench.timelineFrame.locator('uffd-chart').focus();
     await workbench.page.keyboard.press('ArrowRight');
     await workbench.timelineFrame.getByTestId('recording').waitFor();

@@ -6,6 +6,8 @@ const startTimeoutMs = 60_000;
 const waitTimeoutMs = 45_000;
 /** How long something that may never come is waited for before it is tried again. */
 const patienceMs = 3000;
+/** How long VS Code may take to hand an answer to the extension. */
+const takenMs = 10_000;
 
 /** The whole of VS Code in a browser page, driven as a person does. */
 export class WorkbenchPage {
@@ -48,7 +50,10 @@ export class WorkbenchPage {
 
   /** Reloads the window by its command, which lets VS Code store its state before. */
   async reload(): Promise<void> {
-    const navigated = this.page.waitForEvent('framenavigated', (frame) => frame === this.page.mainFrame());
+    const navigated = this.page.waitForEvent('framenavigated', {
+      predicate: (frame) => frame === this.page.mainFrame(),
+      timeout: 2 * startTimeoutMs,
+    });
     await this.runCommand('Developer: Reload Window');
     await navigated;
     await this.isLoaded();
@@ -100,21 +105,18 @@ export class WorkbenchPage {
   /** Types into the open list or input box and accepts it, once the list has a matching row. */
   async answer(text: string, matchingRow: string | null = text): Promise<void> {
     const deadlineMs = Date.now() + startTimeoutMs;
-    for (;;) {
+    let isAccepted = false;
+    while (!isAccepted || (await this.isStillAsked(text))) {
+      if (Date.now() > deadlineMs) {
+        throw new Error(`The answer "${text}" was not taken.`);
+      }
       await this.input.waitFor();
       if (!(await appears(this.focusedInput))) {
         await this.input.click();
       }
       await this.page.keyboard.press('Control+A');
       await this.page.keyboard.type(text);
-      const isAccepted =
-        matchingRow === null ? await this.acceptText(text) : await this.acceptRow(matchingRow);
-      if (isAccepted && !(await this.isStillAsked(text))) {
-        return;
-      }
-      if (Date.now() > deadlineMs) {
-        throw new Error(`The answer "${text}" was not taken.`);
-      }
+      isAccepted = matchingRow === null ? await this.acceptText(text) : await this.acceptRow(matchingRow);
     }
   }
 
@@ -136,7 +138,7 @@ export class WorkbenchPage {
       `![...document.querySelectorAll('.quick-input-widget input.input')]
         .some((input) => input.checkVisibility() && input.value === ${JSON.stringify(text)})`,
       undefined,
-      { timeout: patienceMs },
+      { timeout: takenMs },
     );
     return isOver.then(
       () => false,

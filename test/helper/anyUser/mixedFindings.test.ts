@@ -174,6 +174,8 @@ describe('the stuck-fault finder in mixed cases', function () {
     target.send('touch');
     target.send('touch');
     await target.asleep(1);
+    // Of three threads, one sleeps in its fault; the others and the handler want the lock.
+    await eventually('all of them wait', () => target.countInCall('futex') === 3);
     const { text } = await finding(helper, target.pid);
     assert.match(
       text,
