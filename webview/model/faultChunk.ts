@@ -19,7 +19,7 @@ const nearby = 64;
 
 /** Values of those columns with a meaning of their own: has not happened; is kept in `far`. */
 const notYet = 0xffffffff;
-const isFar = 0xfffffffe;
+export const isFar = 0xfffffffe;
 /** Values of 16-bit and 8-bit columns when the number is kept in `far`. */
 const isFar16 = 0xffff;
 const isFar8 = 0xff;
@@ -101,6 +101,11 @@ export class FaultChunk {
       : afterNs === notYet
         ? NaN
         : this.far!.get(k * placeCount + column)!;
+  }
+
+  /** Nanoseconds from each fault's raise to its end; from `isFar` on they are none, and `latencyNs` knows. */
+  get latenciesNs(): Uint32Array {
+    return this.afterNs[endColumn]!;
   }
 
   /** The same from the raise on. */

@@ -1,7 +1,7 @@
 /** Which faults are shown: one description for chart, ledger, histogram and heat map, as plain data. */
 import { faultFlagsInWords } from '../../native-helper/abi/uffdAbi.ts';
 import { type ChunkPart } from './chunkPart.ts';
-import { knownFlags } from './faultChunk.ts';
+import { isFar, knownFlags } from './faultChunk.ts';
 import { faultFlags, flagsInShort } from './faultFlags.ts';
 import { endOpen } from './faultTable.ts';
 import { hexAddress, phaseWords } from './faultWords.ts';
@@ -129,62 +129,70 @@ export function withoutThread({ tids, hiddenTids }: FaultFilter, tid: number): P
   };
 }
 
-// One loop for each column: shared, it would make a call for each fault.
+// One loop for each column: shared, it would make a call for each fault. What they add up is a number and
+// no choice: faults come in no order, and a processor that guesses wrong loses more than the test takes.
 
 function keepTimes(part: ChunkPart, { from, until }: Span): void {
   const { places, count } = part;
   const { raisedNs } = part.chunk;
-  part.count = 0;
+  let kept = 0;
   for (let n = 0; n < count; n++) {
     const k = places[n]!;
     const ns = raisedNs[k]!;
-    places[part.count] = k;
-    part.count += ns >= from && ns < until ? 1 : 0;
+    places[kept] = k;
+    kept += Number(ns >= from) & Number(ns < until);
   }
+  part.count = kept;
 }
 
 function keepLatencies(part: ChunkPart, { from, until }: Span, nowNs: number): void {
   const { chunk, places, count } = part;
-  part.count = 0;
+  const { latenciesNs } = chunk;
+  let kept = 0;
   for (let n = 0; n < count; n++) {
     const k = places[n]!;
-    const ns = chunk.latencyNs(k, nowNs);
-    places[part.count] = k;
-    part.count += ns >= from && ns < until ? 1 : 0;
+    const nearNs = latenciesNs[k]!;
+    const ns = nearNs < isFar ? nearNs : chunk.latencyNs(k, nowNs);
+    places[kept] = k;
+    kept += Number(ns >= from) & Number(ns < until);
   }
+  part.count = kept;
 }
 
 function keepPages(part: ChunkPart, { from, until }: Span): void {
   const { chunk, places, count } = part;
-  part.count = 0;
+  let kept = 0;
   for (let n = 0; n < count; n++) {
     const k = places[n]!;
     const page = chunk.memoryPage(k);
-    places[part.count] = k;
-    part.count += page >= from && page < until ? 1 : 0;
+    places[kept] = k;
+    kept += Number(page >= from) & Number(page < until);
   }
+  part.count = kept;
 }
 
 /** @param isShown 1 for each thread that is */
 function keepThreads(part: ChunkPart, isShown: Uint8Array): void {
   const { chunk, places, count } = part;
-  part.count = 0;
+  let kept = 0;
   for (let n = 0; n < count; n++) {
     const k = places[n]!;
-    places[part.count] = k;
-    part.count += isShown[chunk.thread(k)]!;
+    places[kept] = k;
+    kept += isShown[chunk.thread(k)]!;
   }
+  part.count = kept;
 }
 
 /** @param isShown 1 for the flags of each kind that is */
 function keepKinds(part: ChunkPart, isShown: Uint8Array): void {
   const { chunk, places, count } = part;
-  part.count = 0;
+  let kept = 0;
   for (let n = 0; n < count; n++) {
     const k = places[n]!;
-    places[part.count] = k;
-    part.count += isShown[chunk.knownFlags(k)]!;
+    places[kept] = k;
+    kept += isShown[chunk.knownFlags(k)]!;
   }
+  part.count = kept;
 }
 
 function keepEach(part: ChunkPart, isShown: (i: number) => boolean): void {
@@ -223,6 +231,7 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
   const thread = new Remembered((n) => says(threadName(faults.tids[n]!)));
   const story = new Remembered((n) => says(faults.stories.words(n)));
   const access = new Remembered((n) => says(faultFlagsInWords(BigInt(n)).join(' ')));
+  const isAccess = access.upTo(knownFlags + 1);
   const retried = new Remembered((n) => says(flagsInShort(n % flagsCount, Math.floor(n / flagsCount))));
   const isRangeNamed = ranges.ranges.some(({ backing }) => says(backing));
   const range = new Remembered((n) => says(ranges.ranges[n - 1]?.backing ?? ''));
@@ -231,48 +240,55 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
   const isAddressLike = /^(0x)?[0-9a-f]+$|^0x?$/.test(word);
   const isRest = (i: number): boolean =>
     (isPhase && says(phaseWords[faults.phase(i)])) ||
-    (isRangeNamed && range.has(ranges.at(faults.page(i)) + 1)) ||
+    (isRangeNamed && range.has(ranges.at(faults.page(i)) + 1) === 1) ||
     (isInferred && faults.isTidInferred(i) === 1) ||
     (isAddressLike && (word === String(faults.id(i)) || says(hexAddress(faults.address(i)))));
   const isRestAsked = isPhase || isRangeNamed || isInferred || isAddressLike;
   return (part) => {
     const { chunk, places, firstIndex, count } = part;
-    part.count = 0;
+    const isThread = thread.upTo(faults.tids.length);
+    const isStory = story.upTo(faults.stories.count);
+    let kept = 0;
     for (let n = 0; n < count; n++) {
       const k = places[n]!;
       const i = firstIndex + k;
-      const isShown =
-        thread.has(chunk.thread(k)) ||
-        story.has(chunk.story(k)) ||
-        access.has(chunk.knownFlags(k)) ||
-        (!chunk.isPlain(k) && retried.has(faultFlags(faults, i, nowNs) + flagsCount * chunk.retry(k))) ||
-        (isRestAsked && isRest(i));
-      places[part.count] = k;
-      part.count += isShown ? 1 : 0;
+      let isShown = isThread[chunk.thread(k)]! | isStory[chunk.story(k)]! | isAccess[chunk.knownFlags(k)]!;
+      if (!chunk.isPlain(k)) {
+        isShown |= retried.has(faultFlags(faults, i, nowNs) + flagsCount * chunk.retry(k));
+      }
+      if (isRestAsked && isShown === 0) {
+        isShown = Number(isRest(i));
+      }
+      places[kept] = k;
+      kept += isShown;
     }
+    part.count = kept;
   };
 }
 
 /** More than any or-ed flags. */
 const flagsCount = 128;
 
-/** A test that is asked only once for each number; they are small. */
+/** A test that is asked only once for each number; they are small. Its answers are 1 for yes, 0 for no. */
 class Remembered {
   private readonly test: (n: number) => boolean;
-  private readonly answers: (boolean | undefined)[] = [];
+  private readonly answers: (0 | 1 | undefined)[] = [];
+  /** Of the first numbers, without a hole. */
+  private first = new Uint8Array();
 
   constructor(test: (n: number) => boolean) {
     this.test = test;
   }
 
-  /** Whether the number passes. */
-  has(n: number): boolean {
-    return this.answers[n] ?? this.ask(n);
+  has(n: number): 0 | 1 {
+    return (this.answers[n] ??= this.test(n) ? 1 : 0);
   }
 
-  private ask(n: number): boolean {
-    const answer = this.test(n);
-    this.answers[n] = answer;
-    return answer;
+  /** The answers for the numbers below `count`. */
+  upTo(count: number): Uint8Array {
+    if (count > this.first.length) {
+      this.first = Uint8Array.from({ length: count }, (_, n) => this.has(n));
+    }
+    return this.first;
   }
 }

@@ -108,21 +108,41 @@ function readable(style: CSSStyleDeclaration, names: readonly string[], otherwis
   return otherwise;
 }
 
-/** Lays a colour over `background` and gives the opaque result; the canvas knows every CSS colour. */
+/** Red, green and blue from 0 to 255, and how opaque, from 0 to 1. */
+type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
+
+/** Lays a colour over `background` and gives the opaque result. */
 function blender(background: string): (colour: string, share: number) => string {
-  const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
-  if (context === null) {
-    return (colour) => colour;
-  }
+  const colours = new Map<string, Rgba>();
+  const read = colourReader();
+  const rgbaOf = (colour: string): Rgba => {
+    const rgba = colours.get(colour) ?? read(colour);
+    colours.set(colour, rgba);
+    return rgba;
+  };
   return (colour, share) => {
-    context.globalAlpha = 1;
-    context.fillStyle = background;
-    context.fillRect(0, 0, 1, 1);
-    context.globalAlpha = share;
+    const below = rgbaOf(background);
+    const [red, green, blue, alpha] = rgbaOf(colour);
+    const mixed = [red, green, blue].map((value, n) => {
+      const belowValue = below[n]!;
+      return Math.round(belowValue + (value - belowValue) * alpha * share);
+    });
+    return `rgb(${mixed.join(' ')})`;
+  };
+}
+
+/** Reads any CSS colour: a canvas knows them all. Reading from it is slow, so each colour is to be read once. */
+function colourReader(): (colour: string) => Rgba {
+  const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  return (colour) => {
+    if (context === null) {
+      return [0, 0, 0, 1];
+    }
+    context.clearRect(0, 0, 1, 1);
     context.fillStyle = colour;
     context.fillRect(0, 0, 1, 1);
-    const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data;
-    return `rgb(${red} ${green} ${blue})`;
+    const [red = 0, green = 0, blue = 0, alpha = 255] = context.getImageData(0, 0, 1, 1).data;
+    return [red, green, blue, alpha / 255];
   };
 }
 

@@ -103,11 +103,13 @@ export class TimelineApp extends LitElement {
       return;
     }
     this.hasShownChart = true;
-    void chart.updateComplete.then(() => {
+    const takeFocus = (): void => {
       if (document.hasFocus() && document.activeElement === document.body) {
         chart.focus();
       }
-    });
+    };
+    // Not before the first frame: to give the focus, the browser would lay the page out for that alone.
+    requestAnimationFrame(() => requestAnimationFrame(takeFocus));
   }
 
   /**
