@@ -42,16 +42,37 @@ async function takePictures(): Promise<void> {
   for (const { picture, theme, themeClass } of themes) {
     await showTheme(workbench, theme, themeClass);
     await press(workbench, '0');
-    const file = path.join(pictureFolder, `${picture}.png`);
-    await workbench.page.screenshot({ path: file });
-    console.log(file);
+    await takePicture(workbench, picture);
   }
   await showRules(workbench);
-  const file = path.join(pictureFolder, 'rules.png');
-  await workbench.page.screenshot({ path: file });
-  console.log(file);
+  await takePicture(workbench, 'rules');
+  await showSecondSession(workbench);
+  await takePicture(workbench, 'sessions');
   await takeInspectPicture(browser);
   await browser.close();
+}
+
+/** @param clip what of the window; undefined: all of it */
+async function takePicture(
+  workbench: WorkbenchPage,
+  name: string,
+  clip?: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
+): Promise<void> {
+  const file = path.join(pictureFolder, `${name}.png`);
+  await workbench.page.screenshot({ path: file, ...(clip && { clip }) });
+  console.log(file);
+}
+
+/** A second program on the same axis, in its own colour, whose faults are all held. */
+async function showSecondSession(workbench: WorkbenchPage): Promise<void> {
+  const second = await startDemoTarget();
+  await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
+  await workbench.runCommand('Userfaultfd: Attach to Process');
+  await workbench.isAsked('Choose a process');
+  await workbench.answer(String(second.pid), 'asleep');
+  await workbench.timelineHas('data-sessions', 2);
+  await workbench.timelineHas('data-session', 'live');
+  await press(workbench, '0');
 }
 
 /** Two programs that are stuck in different ways, and the sentence that says why. */
@@ -81,9 +102,7 @@ async function takeInspectPicture(browser: Browser): Promise<void> {
     await row('Handler Threads').locator('.monaco-tl-twistie').click();
     await row('Read, never woken').hover();
     await workbench.page.locator('.monaco-hover', { hasText: 'What to try' }).waitFor();
-    const file = path.join(pictureFolder, 'inspect.png');
-    await workbench.page.screenshot({ path: file, clip: { x: 0, y: 30, width: 900, height: 600 } });
-    console.log(file);
+    await takePicture(workbench, 'inspect', { x: 0, y: 30, width: 900, height: 600 });
     await workbench.page.close();
   } finally {
     await Promise.all(targets.map((target) => target.stop()));
