@@ -6,6 +6,7 @@ import { createConnection as connectPipe, type Socket } from 'node:net';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import type { GenericSchema } from 'valibot';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import type { BatchListener } from './attach/attachedUffd.ts';
 import { GuardianPair } from './attach/guardianPair.ts';
@@ -49,6 +50,7 @@ import {
   ThreadDidAppearNotification,
 } from './protocol/session.ts';
 import { schemas } from './requestSchemas.ts';
+import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { setThreadName } from './syscalls/threadName.ts';
 
@@ -162,36 +164,46 @@ connection.onRequest(DoctorRequest, (params) =>
   checkGates(doctorSystem, checkParams(schemas.doctor, params).pid),
 );
 connection.onRequest(AttachRequest, (params) => sessions.attach(checkParams(schemas.attach, params)));
-connection.onRequest(DetachRequest, (params) => sessions.detach(checkParams(schemas.detach, params)));
-connection.onRequest(RangesRequest, (params) =>
-  sessions.ranges(checkParams(schemas.session, params).sessionId),
-);
+connection.onRequest(DetachRequest, (params) => {
+  const { session, rest } = ofSession(schemas.detach, params);
+  return session.detach(rest);
+});
+connection.onRequest(RangesRequest, (params) => ofSession(schemas.session, params).session.ranges);
 connection.onRequest(ResolveRequest, (params, cancellation) => {
-  const checked = checkParams(schemas.resolve, params);
-  return sessions.resolve(checked, { cancellation, onProgress: progressOf(checked.progressToken) });
+  const { session, rest } = ofSession(schemas.resolve, params);
+  return session.resolve(rest, { cancellation, onProgress: progressOf(rest.progressToken) });
 });
 connection.onRequest(WakeRequest, (params, cancellation) => {
-  const checked = checkParams(schemas.wake, params);
-  return sessions.wake(checked, { cancellation, onProgress: progressOf(checked.progressToken) });
+  const { session, rest } = ofSession(schemas.wake, params);
+  return session.wake(rest, { cancellation, onProgress: progressOf(rest.progressToken) });
 });
-connection.onRequest(RegisterRequest, (params) => sessions.register(checkParams(schemas.register, params)));
-connection.onRequest(PreflightRequest, (params) =>
-  sessions.preflight(checkParams(schemas.preflight, params)),
-);
-connection.onRequest(PreviewRequest, async (params) =>
-  bytesDto(await sessions.preview(checkParams(schemas.preview, params))),
-);
-connection.onRequest(ReadMemoryRequest, (params) =>
-  bytesDto(sessions.readMemory(checkParams(schemas.readMemory, params))),
-);
+connection.onRequest(RegisterRequest, (params) => {
+  const { session, rest } = ofSession(schemas.register, params);
+  return session.register(rest);
+});
+connection.onRequest(PreflightRequest, (params) => {
+  const { session, rest } = ofSession(schemas.preflight, params);
+  return session.preflight(rest);
+});
+connection.onRequest(PreviewRequest, async (params) => {
+  const { session, rest } = ofSession(schemas.preview, params);
+  return bytesDto(await session.preview(rest));
+});
+connection.onRequest(ReadMemoryRequest, (params) => {
+  const { session, rest } = ofSession(schemas.readMemory, params);
+  return bytesDto(session.readMemory(rest));
+});
 connection.onRequest(SetRulesRequest, async (params) => {
-  await sessions.setRules(checkParams(schemas.setRules, params));
+  const { session, rest } = ofSession(schemas.setRules, params);
+  await session.setRules(rest.rules);
   return null;
 });
 
 connection.onNotification(RowsAcknowledgedNotification, (params) => {
   try {
-    sessions.acknowledge(checkParams(schemas.rowsAcknowledged, params));
+    const { sessionId, lastSequence } = checkParams(schemas.rowsAcknowledged, params);
+    // It may have ended meanwhile.
+    sessions.find(sessionId)?.acknowledge(lastSequence);
   } catch (error) {
     // A notification has no answer.
     console.error(`rows/acknowledged: ${(error as Error).message}`);
@@ -212,6 +224,18 @@ connection.onRequest(LaunchStopRequest, (params) => {
   launches.stop(checkParams(schemas.launchStop, params));
   return null;
 });
+
+/**
+ * The session that a request names, and its other parameters.
+ * @throws HelperError invalidParams, noSuchSession
+ */
+function ofSession<Output extends { readonly sessionId: number }>(
+  schema: GenericSchema<unknown, Output>,
+  params: unknown,
+): { readonly session: Session; readonly rest: Omit<Output, 'sessionId'> } {
+  const { sessionId, ...rest } = checkParams(schema, params);
+  return { session: sessions.get(sessionId), rest };
+}
 
 /** Reports a batch's progress under the client's token, if it gave one. */
 function progressOf(token: string | undefined): BatchListener | undefined {

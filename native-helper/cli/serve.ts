@@ -8,7 +8,8 @@ import { OpenFaults } from '../log/openFaults.ts';
 import { expanded } from '../log/servedRows.ts';
 import type { RuleDto } from '../protocol/rules.ts';
 import type { SessionDidEndParams, SessionDto } from '../protocol/session.ts';
-import { Sessions, type Held } from '../sessions.ts';
+import type { Held } from '../session.ts';
+import { Sessions } from '../sessions.ts';
 import { programEnded } from '../helperErrors.ts';
 import { LaunchedProgram } from '../launch/launchedProgram.ts';
 import { attachLaunched } from '../launch/launches.ts';
@@ -61,7 +62,7 @@ export class Server {
     this.sessions = new Sessions(this.guardian, pathToFileURL(path.join(programs, 'readerThread.cjs')), {
       onRows: ({ sessionId, rows }) => {
         const lastSequence = this.append(sessionId, Buffer.from(rows, 'base64'));
-        this.sessions.acknowledge({ sessionId, lastSequence });
+        this.sessions.find(sessionId)?.acknowledge(lastSequence);
       },
       onThread: (sessionId, thread) => print(report.thread(sessionId, thread)),
       onHits: (sessionId, hits) => print(report.hits(sessionId, hits)),
@@ -74,7 +75,10 @@ export class Server {
       onLastHolder: (sessionId, text) => {
         print(report.lastHolder(sessionId, text));
         // Nobody is there to choose: what the program would have without us.
-        void this.sessions.detach({ sessionId, closesLast: true }).catch(() => undefined);
+        void this.sessions
+          .find(sessionId)
+          ?.detach({ closesLast: true })
+          .catch(() => undefined);
       },
       onForked: ({ parentSessionId, session }) => this.begin(session, parentSessionId),
       readFile: (params) => sources.read(params),
