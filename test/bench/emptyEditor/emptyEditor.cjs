@@ -3,6 +3,7 @@ const vscode = require('vscode');
 
 exports.activate = function activate(context) {
   context.subscriptions.push(
+    vscode.commands.registerCommand('uffd.empty.nothing', () => undefined),
     vscode.window.registerCustomEditorProvider('uffd.empty', {
       openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
       resolveCustomEditor: (_document, { webview }) => {
