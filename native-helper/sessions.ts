@@ -79,7 +79,7 @@ export class Sessions {
     // Another attach may have come meanwhile; until `open` there is none in between.
     this.refuseSecondSession(uffd);
     const stopped = findStoppedWaits(procRoot, holders, uffd.inode);
-    const freeze = params.freeze === true ? await freezeLiveHandler(holders, uffd) : undefined;
+    const freeze = params.freeze === true ? await freezeLiveHandler(pid, holders, uffd) : undefined;
     let session: Session;
     try {
       if (this.endings !== endings) {
@@ -99,7 +99,7 @@ export class Sessions {
     }
     try {
       if (freeze === undefined) {
-        await refuseLiveHandler(holders, uffd);
+        await refuseLiveHandler(pid, holders, uffd);
       }
       // Not before: should we be killed, the guardian's WAKE must not disturb a live handler.
       await session.prepare();

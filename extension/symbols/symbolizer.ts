@@ -3,7 +3,7 @@
  * the user's own rights, never by the helper.
  */
 import { execFile } from 'node:child_process';
-import { open, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { CodeLocationDto } from '../../native-helper/protocol/inspect.ts';
@@ -29,9 +29,16 @@ export interface CodeName {
   readonly source: SourceLine | undefined;
 }
 
+/** What is found out about a place. Its line of source may come later. */
+interface Place extends CodeName {
+  source: SourceLine | undefined;
+}
+
 export class Symbolizer {
-  private readonly known = new Map<string, Promise<Found>>();
+  private readonly known = new Map<string, Promise<Place>>();
   private readonly patienceMs: number;
+  /** The look for a line that was begun last: they go one after the other, for each may read gigabytes. */
+  private lastLine: Promise<unknown> = Promise.resolve();
 
   /** @param patienceMs who asks for a line that takes longer to find learns it when it asks again */
   constructor(patienceMs = 2000) {
@@ -46,43 +53,40 @@ export class Symbolizer {
     }
     // A program that is compiled anew has other code at that place.
     const key = `${path}:${file.mtimeMs}:${fileOffset}`;
-    let found = this.known.get(key);
-    if (found === undefined) {
-      found = lookUp(path, BigInt(fileOffset)).catch(() => nothing);
-      this.known.set(key, found);
+    let place = this.known.get(key);
+    if (place === undefined) {
+      place = this.lookUp(path, BigInt(fileOffset)).catch(() => ({ symbol: undefined, source: undefined }));
+      this.known.set(key, place);
       const [oldest] = this.known.keys();
       if (this.known.size > mostKept && oldest !== undefined) {
         this.known.delete(oldest);
       }
     }
-    const { symbol, source } = await found;
-    const tooLong = setTimeout(this.patienceMs, undefined, { ref: false });
-    return { symbol, source: await Promise.race([source, tooLong]) };
+    return { ...(await place) };
+  }
+
+  /** Settles with the line, or without it once patience is over: the place is given it later. */
+  private async lookUp(path: string, fileOffset: bigint): Promise<Place> {
+    const found = symbolAt(await readerOf(path), fileOffset);
+    if (found === undefined) {
+      return { symbol: undefined, source: undefined };
+    }
+    const place: Place = {
+      symbol: `${found.name}+0x${found.offsetBytes.toString(16)}`,
+      source: undefined,
+    };
+    const line = this.lastLine.then(async () => {
+      place.source = await sourceLine(path, found.virtualAddress);
+    });
+    this.lastLine = line;
+    await Promise.race([line, setTimeout(this.patienceMs, undefined, { ref: false })]);
+    return place;
   }
 }
 
-/** What is found out about a place: its line of source comes later. */
-interface Found {
-  readonly symbol: string | undefined;
-  readonly source: Promise<SourceLine | undefined>;
-}
-
-const nothing: Found = { symbol: undefined, source: Promise.resolve(undefined) };
-
-async function lookUp(path: string, fileOffset: bigint): Promise<Found> {
-  const file = await open(path, 'r');
-  try {
-    const bytes = await file.readFile();
-    const found = symbolAt((offset, lengthBytes) => bytes.subarray(offset, offset + lengthBytes), fileOffset);
-    return found === undefined
-      ? nothing
-      : {
-          symbol: `${found.name}+0x${found.offsetBytes.toString(16)}`,
-          source: sourceLine(path, found.virtualAddress),
-        };
-  } finally {
-    await file.close();
-  }
+async function readerOf(path: string): Promise<Parameters<typeof symbolAt>[0]> {
+  const bytes = await readFile(path);
+  return (offset, lengthBytes) => bytes.subarray(offset, offset + lengthBytes);
 }
 
 /** By addr2line(1) of binutils or LLVM, where one is installed. */

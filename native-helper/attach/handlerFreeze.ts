@@ -8,13 +8,12 @@
  */
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { Errno } from '../abi/errnoText.ts';
 import { findHandlerWaits } from '../inspect/handlerWait.ts';
 import type { Holder } from '../inspect/holders.ts';
 import { procRoot } from '../inspect/procFile.ts';
 import type { UffdDto } from '../protocol/processes.ts';
 import type { FrozenThreadDto } from '../protocol/session.ts';
-import { SyscallError } from '../syscalls/syscallError.ts';
+import { isGone } from '../syscalls/syscallError.ts';
 import type { ForeignCall } from './foreignCall.ts';
 import { callLimitMs, hasEnded, isBack, release, releaseBack, type FrozenThread } from './frozenThread.ts';
 import { stopInWait, type WantedStop } from './stopInWait.ts';
@@ -165,7 +164,7 @@ export class HandlerFreeze {
       }
       return call.answer;
     } catch (error) {
-      if (error instanceof SyscallError && error.errno === Errno.ESRCH) {
+      if (isGone(error)) {
         this.frozen.delete(tid);
       }
       throw error;

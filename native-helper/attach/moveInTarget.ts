@@ -4,7 +4,6 @@
  * to come back by itself lie below its stack, where nothing is in use, and that is put back.
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { Errno } from '../abi/errnoText.ts';
 import { UffdioRequest } from '../abi/uffdAbi.ts';
 import type { MoveAnswer, MoveOrder } from '../capture/readerProtocol.ts';
 import { readUffd, uffdNumbers } from '../inspect/descriptors.ts';
@@ -12,7 +11,7 @@ import { readMappings } from '../inspect/mappings.ts';
 import { procRoot, procText } from '../inspect/procFile.ts';
 import type { FrozenThreadDto, SessionDto } from '../protocol/session.ts';
 import { ioctlNumber } from '../syscalls/ptrace.ts';
-import { SyscallError } from '../syscalls/syscallError.ts';
+import { isGone } from '../syscalls/syscallError.ts';
 import { ForeignCall } from './foreignCall.ts';
 import type { HandlerFreeze } from './handlerFreeze.ts';
 import { findSignalReturn, signalFrame } from './signalFrame.ts';
@@ -168,7 +167,7 @@ function isFiltered({ pid, tid }: FrozenThreadDto): boolean {
 }
 
 function refusalText(error: unknown, { pid, tid, comm }: FrozenThreadDto): string {
-  if (error instanceof SyscallError && error.errno === Errno.ESRCH) {
+  if (isGone(error)) {
     return `Thread ${tid} (${comm}) of process ${pid}, which was to do the MOVE, has ended.`;
   }
   switch ((error as NodeJS.ErrnoException).code) {

@@ -22,7 +22,7 @@ import {
   traceeState,
   type TraceeState,
 } from '../syscalls/ptrace.ts';
-import { SyscallError } from '../syscalls/syscallError.ts';
+import { isGone, SyscallError } from '../syscalls/syscallError.ts';
 import { release, type FrozenThread } from './frozenThread.ts';
 import { ThreadRegisters } from './threadRegisters.ts';
 
@@ -71,7 +71,7 @@ export async function stopInWait(
   try {
     seize(wait.tid);
   } catch (error) {
-    if (hasEnded(error)) {
+    if (isGone(error)) {
       return undefined;
     }
     throw seizeRefused(error, wait);
@@ -84,16 +84,11 @@ export async function stopInWait(
     release(wait.tid);
     return undefined;
   } catch (error) {
-    if (hasEnded(error) || wanted.isOver()) {
+    if (isGone(error) || wanted.isOver()) {
       return undefined;
     }
     throw error;
   }
-}
-
-/** Whether ptrace(2) says that there is no such thread, or none that we trace. */
-function hasEnded(error: unknown): boolean {
-  return error instanceof SyscallError && error.errno === Errno.ESRCH;
 }
 
 /** Interrupts a seized thread, and where that was not inside its wait, leads it there; or lets it go if that fails. */

@@ -98,10 +98,12 @@ export async function holdersToTakeOverFrom(inode: number): Promise<Holder[]> {
 /**
  * Refuses when a thread of a holder waits on the uffd, or when its faults are being served. Looks
  * over a while: a handler that is busy with faults is rarely seen waiting, but the counts fall.
+ * @param pid who is attached to
  * @param looksAtMost where a thread is running
- * @throws HelperError handlerIsLive, handlerServes; noSuchProcess where it ends meanwhile
+ * @throws HelperError handlerIsLive, handlerServes; noSuchProcess or noUffd where that has gone meanwhile
  */
 export async function refuseLiveHandler(
+  pid: number,
   holders: readonly Holder[],
   uffd: UffdDto,
   looksAtMost = mostLooks,
@@ -110,7 +112,7 @@ export async function refuseLiveHandler(
   if (ring !== undefined) {
     throw uringIsLive(ring);
   }
-  let counts = faultCounts(holders, uffd);
+  let counts = faultCounts(pid, holders, uffd);
   for (let look = 0; look < handlerLooks || (look < looksAtMost && isRunning(holders)); look++) {
     const [wait] = findHandlerWaits(procRoot, holders, uffd.inode);
     if (wait !== undefined) {
@@ -119,11 +121,11 @@ export async function refuseLiveHandler(
     for (let count = 0; count < countsPerLook; count++) {
       await setTimeout(countIntervalMs);
       const before = counts;
-      counts = faultCounts(holders, uffd);
+      counts = faultCounts(pid, holders, uffd);
       if (counts.pending < before.pending || counts.total < before.total) {
         // A process that is being killed takes its faults along before its descriptors go.
-        const dying = holders.find(({ pid }) => isEnding(procRoot, pid) || isKilled(procRoot, pid));
-        throw dying === undefined ? handlerServes() : noSuchProcess(dying.pid);
+        const isDying = isEnding(procRoot, pid) || isKilled(procRoot, pid);
+        throw isDying ? noSuchProcess(pid) : handlerServes();
       }
     }
   }
@@ -132,9 +134,15 @@ export async function refuseLiveHandler(
 /**
  * Freezes a live handler: every thread that waits on the uffd is stopped, until no other is seen
  * that waits or serves; and those that begin to wait from then on.
- * @throws HelperError handlerNotFreezable; everything runs on then
+ * @param pid who is attached to
+ * @throws HelperError handlerNotFreezable; noSuchProcess or noUffd where that has gone meanwhile. Everything
+ *   runs on then
  */
-export async function freezeLiveHandler(holders: readonly Holder[], uffd: UffdDto): Promise<HandlerFreeze> {
+export async function freezeLiveHandler(
+  pid: number,
+  holders: readonly Holder[],
+  uffd: UffdDto,
+): Promise<HandlerFreeze> {
   const [ring] = findUringWaits(procRoot, holders, uffd.inode);
   if (ring !== undefined) {
     throw uringNotFreezable(ring);
@@ -143,7 +151,7 @@ export async function freezeLiveHandler(holders: readonly Holder[], uffd: UffdDt
     findHolders(procRoot, uffd.inode).filter(({ pid }) => !isDebugger(procRoot, pid)),
   );
   try {
-    await freezeUntilQuiet(freeze, uffd);
+    await freezeUntilQuiet(pid, freeze, uffd);
     freeze.keepFrozen();
     return freeze;
   } catch (error) {
@@ -152,14 +160,14 @@ export async function freezeLiveHandler(holders: readonly Holder[], uffd: UffdDt
   }
 }
 
-async function freezeUntilQuiet(freeze: HandlerFreeze, uffd: UffdDto): Promise<void> {
+async function freezeUntilQuiet(pid: number, freeze: HandlerFreeze, uffd: UffdDto): Promise<void> {
   const deadlineMs = performance.now() + freezeTimeoutMs;
   for (;;) {
     const holders = await freeze.freezeWaiting();
     try {
       // A handler that stands still is the likeliest to be all of it, and the others run.
       const looksAtMost = freeze.threads.length > 0 ? handlerLooks : mostLooks;
-      await refuseLiveHandler(holders, uffd, looksAtMost);
+      await refuseLiveHandler(pid, holders, uffd, looksAtMost);
       return;
     } catch (error) {
       if (!isHandlerLive(error)) {
@@ -191,16 +199,22 @@ function isHandlerLive(error: unknown): boolean {
 
 /**
  * Faults unread and unresolved, as a holder's descriptor shows them.
- * @throws HelperError noSuchProcess when none has it open any more
+ * @throws HelperError noSuchProcess or noUffd when none has it open any more
  */
-function faultCounts(holders: readonly Holder[], { inode }: UffdDto): Pick<UffdDto, 'pending' | 'total'> {
+function faultCounts(
+  attachedPid: number,
+  holders: readonly Holder[],
+  { inode, fd: attachedFd }: UffdDto,
+): Pick<UffdDto, 'pending' | 'total'> {
   for (const { pid, fds } of holders) {
-    const counts = readUffd(procRoot, pid, fds[0]!);
-    if (counts?.inode === inode) {
-      return counts;
+    for (const fd of fds) {
+      const counts = readUffd(procRoot, pid, fd);
+      if (counts?.inode === inode) {
+        return counts;
+      }
     }
   }
-  throw noSuchProcess(holders[0]?.pid ?? 0);
+  throw isEnding(procRoot, attachedPid) ? noSuchProcess(attachedPid) : noUffd(attachedPid, attachedFd);
 }
 
 /**

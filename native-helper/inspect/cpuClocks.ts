@@ -37,14 +37,33 @@ function cpuOf(stat: string | undefined): number | undefined {
   return cpu === undefined ? undefined : Number(cpu);
 }
 
+/** The clocks of one look: /proc/stat is read once, and only if somebody sleeps. */
 export class CpuClocks {
-  /** By CPU: milliseconds of interrupts and stolen ones, each apart. */
-  private readonly leftOut = new Map<number, readonly number[]>();
+  private readonly procRoot: string;
+  private known: ReadonlyMap<number, readonly number[]> | undefined;
 
   constructor(procRoot: string) {
-    for (const [, cpu, times] of (procText(`${procRoot}/stat`) ?? '').matchAll(/^cpu(\d+) (.*)$/gm)) {
+    this.procRoot = procRoot;
+  }
+
+  /** How long a thread has not run at the least, in milliseconds; 0 when that is not known. */
+  leastAsleepMs(pid: number, tid: number): number {
+    const now = lastRun(this.procRoot, 'self', process.pid);
+    const ran = lastRun(this.procRoot, pid, tid);
+    return now === undefined || ran === undefined ? 0 : this.leastSinceMs(ran, now);
+  }
+
+  /** By CPU: milliseconds of interrupts and stolen ones, each apart. */
+  private get leftOut(): ReadonlyMap<number, readonly number[]> {
+    this.known ??= this.read();
+    return this.known;
+  }
+
+  private read(): ReadonlyMap<number, readonly number[]> {
+    const leftOut = new Map<number, readonly number[]>();
+    for (const [, cpu, times] of (procText(`${this.procRoot}/stat`) ?? '').matchAll(/^cpu(\d+) (.*)$/gm)) {
       // user nice system idle iowait irq softirq steal …
-      this.leftOut.set(
+      leftOut.set(
         Number(cpu),
         times!
           .split(' ')
@@ -52,6 +71,7 @@ export class CpuClocks {
           .map((ticks) => Number(ticks) * msPerTick),
       );
     }
+    return leftOut;
   }
 
   /** How long ago `earlier` was, at `now`, at the least; 0 when that is not known. */

@@ -1,8 +1,7 @@
 /** Threads asleep because of a uffd: in a fault, or in a change of mappings that must be read first. */
 import type { InspectedWaiterDto } from '../protocol/inspect.ts';
 import { CodeMap } from './codeLocation.ts';
-import { CpuClocks, lastRun } from './cpuClocks.ts';
-import type { ThreadFacts, ThreadPlace } from './threadFacts.ts';
+import { readThread, type ThreadFacts, type ThreadPlace } from './threadFacts.ts';
 
 /** Kernel functions of fs/userfaultfd.c that threads sleep in. */
 export const faultChannel = 'handle_userfault';
@@ -13,8 +12,9 @@ export function isWaiter({ wchan }: ThreadFacts): boolean {
 }
 
 /**
- * @param threads of one process
- * @param seenAsleepNs how long a thread has been seen not to run
+ * @param threads of one process, as they were before its handlers were looked at: one that has been served
+ *   since is no waiter, whatever its handler does by now
+ * @param asleepNs how long a thread has not run at the least, in nanoseconds; 0 when that is not known
  * @param isInferred it has several uffds, and nothing says which of them a thread waits for
  */
 export function inspectedWaiters(
@@ -22,20 +22,16 @@ export function inspectedWaiters(
   pid: number,
   threads: readonly ThreadFacts[],
   isInferred: boolean,
-  seenAsleepNs: (thread: ThreadFacts) => number,
+  asleepNs: (thread: ThreadFacts) => number,
 ): InspectedWaiterDto[] {
-  const asleep = threads.filter(isWaiter);
+  const asleep = threads.filter((thread) => isWaiter(thread) && sleepsOn(procRoot, thread));
   if (asleep.length === 0) {
     return [];
   }
   const code = CodeMap.of(procRoot, pid);
-  const clocks = new CpuClocks(procRoot);
-  const now = lastRun(procRoot, 'self', process.pid);
   return asleep.map((thread) => {
     const { tid, comm, wchan, place } = thread;
-    const ran = lastRun(procRoot, pid, tid);
-    const asleepMs = now === undefined || ran === undefined ? 0 : clocks.leastSinceMs(ran, now);
-    const asleepNs = Math.max(Math.round(asleepMs * 1e6), seenAsleepNs(thread));
+    const sleptNs = asleepNs(thread);
     return {
       pid,
       tid,
@@ -43,10 +39,15 @@ export function inspectedWaiters(
       mode: wchan === eventChannel ? 'event' : modeOf(place),
       syscall: place.kind === 'syscall' ? callInWords(place) : '',
       instruction: 'pc' in place ? code.locate(place.pc) : null,
-      asleepNs: asleepNs > 0 ? asleepNs : null,
+      asleepNs: sleptNs > 0 ? sleptNs : null,
       isInferred,
     };
   });
+}
+
+function sleepsOn(procRoot: string, { pid, tid, switches }: ThreadFacts): boolean {
+  const now = readThread(procRoot, pid, tid);
+  return isWaiter(now) && now.switches === switches;
 }
 
 function modeOf(place: ThreadPlace): InspectedWaiterDto['mode'] {

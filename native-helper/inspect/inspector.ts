@@ -4,6 +4,7 @@
  */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { CtxDto, FindingDto, InspectedHolderDto, InspectionDto } from '../protocol/inspect.ts';
+import { CpuClocks } from './cpuClocks.ts';
 import type { CtxFacts, MachineFacts } from './ctxFacts.ts';
 import { isDebugger } from './debuggerNames.ts';
 import { readUffd } from './descriptors.ts';
@@ -35,6 +36,12 @@ export interface InspectorSystem {
   readonly machine: () => MachineFacts;
 }
 
+/** A thread that has left its CPU so often, and no more since. */
+interface Stillness {
+  readonly switches: number;
+  readonly sinceNs: bigint;
+}
+
 /** What is remembered of a ctx. */
 interface Memory {
   /** Looks, oldest first: the first is the newest that is old enough to hold the last against. */
@@ -42,7 +49,7 @@ interface Memory {
   /** Threads that were seen to wait on it, by tid. */
   readonly handlers: Map<number, KnownHandler>;
   /** Since when the waiters of the last look have been seen not to run, by tid. */
-  still: ReadonlyMap<number, { readonly switches: number; readonly sinceNs: bigint }>;
+  still: ReadonlyMap<number, Stillness>;
   /** Holders and owners ever seen, in words, by pid. */
   readonly holders: Map<number, string>;
   readonly owners: Map<number, string>;
@@ -103,6 +110,7 @@ export class Inspector {
       byInode.set(one.uffd.inode, [...(byInode.get(one.uffd.inode) ?? []), one]);
     }
     const threads = new ThreadsOnce(this.system.procRoot);
+    const clocks = new CpuClocks(this.system.procRoot);
     const everyHolder = new Set(held.map(({ pid }) => pid));
     const memory = new Map(
       await Promise.all(
@@ -117,7 +125,7 @@ export class Inspector {
     const machine = this.system.machine();
     const seen: CtxFacts[] = [];
     for (const [inode, all] of byInode) {
-      const facts = this.facts(inode, all, memory, threads);
+      const facts = this.facts(inode, all, memory, threads, clocks);
       // What was closed meanwhile, for instance by the end of its process, was read in part.
       if (readUffd(this.system.procRoot, facts.pid, facts.uffd.fd)?.inode === inode) {
         seen.push(facts);
@@ -138,6 +146,7 @@ export class Inspector {
     held: readonly Held[],
     memory: ReadonlyMap<number, readonly OwnedMemory[]>,
     threadsOnce: ThreadsOnce,
+    clocks: CpuClocks,
   ): CtxFacts {
     const { procRoot } = this.system;
     const owned = memory.get(inode)!;
@@ -162,12 +171,12 @@ export class Inspector {
       new Set(owners.length > 0 ? outside : []),
     );
     const timeNs = this.system.nowNs();
-    const still = new Map<number, { readonly switches: number; readonly sinceNs: bigint }>();
-    const seenAsleepNs = ({ tid, switches }: ThreadFacts): number => {
+    const still = new Map<number, Stillness>();
+    const asleepNs = ({ pid, tid, switches }: ThreadFacts): number => {
       const seen = remembered.still.get(tid);
       const sinceNs = seen?.switches === switches ? seen.sinceNs : timeNs;
       still.set(tid, { switches, sinceNs });
-      return Number(timeNs - sinceNs);
+      return Math.max(Number(timeNs - sinceNs), Math.round(clocks.leastAsleepMs(pid, tid) * 1e6));
     };
     const { uffd } = through;
     const steadyTotal = Math.min(uffd.total, ...looks.map((look) => look.uffd.total));
@@ -175,7 +184,7 @@ export class Inspector {
       uffd.total === 0 && !threads.some(isWaiter)
         ? []
         : concerned.flatMap((pid) =>
-            inspectedWaiters(procRoot, pid, threadsOnce.of(pid), isShared(pid), seenAsleepNs).filter(
+            inspectedWaiters(procRoot, pid, threadsOnce.of(pid), isShared(pid), asleepNs).filter(
               // Threads that sleep on for no fault of this one wait for another.
               ({ mode, isInferred }) => !isInferred || mode === 'event' || steadyTotal > 0,
             ),

@@ -1,5 +1,5 @@
 /** A failed system call: which one, and its errno by name. */
-import { errnoName } from '../abi/errnoText.ts';
+import { Errno, errnoName } from '../abi/errnoText.ts';
 import { errno as lastErrno } from './libc.ts';
 
 export class SyscallError extends Error {
@@ -12,6 +12,11 @@ export class SyscallError extends Error {
     this.call = call;
     this.errno = errno;
   }
+}
+
+/** Whether a call on a process or thread says that there is none: it has ended. */
+export function isGone(error: unknown): boolean {
+  return error instanceof SyscallError && error.errno === Errno.ESRCH;
 }
 
 /** Throws the errno of the call just made on this thread. */

@@ -27,6 +27,7 @@ describe('The timeline’s commands in the workbench', function () {
 
   /** VS Code's menus ignore clicks in their first moment. */
   async function choose(name: string): Promise<void> {
+    await menuItem(name).waitFor();
     let isChosen = false;
     while (!isChosen) {
       await menuItem(name)
@@ -58,6 +59,9 @@ describe('The timeline’s commands in the workbench', function () {
   });
 
   it('are in the menu of the toolbar', async () => {
+    await part('chart').focus();
+    await ui.workbench.page.keyboard.press('Escape');
+    await ui.workbench.timelineHas('data-selected', '');
     await part('more-button').click();
     await menuItem('Go to Next Slowest Fault').waitFor();
     await choose('Go to Next Held Fault');

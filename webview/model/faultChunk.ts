@@ -93,6 +93,11 @@ export class FaultChunk {
     return place < this.count ? place : -1;
   }
 
+  /** Nanoseconds from each fault's raise to its end; from `isFar` on they are none, and `latencyNs` knows. */
+  get latenciesNs(): Uint32Array {
+    return this.afterNs[endColumn]!;
+  }
+
   /** A time of fault `k`; NaN when it has not happened. */
   time(k: number, column: number): number {
     const afterNs = this.afterNs[column]![k]!;
@@ -101,11 +106,6 @@ export class FaultChunk {
       : afterNs === notYet
         ? NaN
         : this.far!.get(k * placeCount + column)!;
-  }
-
-  /** Nanoseconds from each fault's raise to its end; from `isFar` on they are none, and `latencyNs` knows. */
-  get latenciesNs(): Uint32Array {
-    return this.afterNs[endColumn]!;
   }
 
   /** The same from the raise on. */

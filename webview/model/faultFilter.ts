@@ -231,7 +231,6 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
   const thread = new Remembered((n) => says(threadName(faults.tids[n]!)));
   const story = new Remembered((n) => says(faults.stories.words(n)));
   const access = new Remembered((n) => says(faultFlagsInWords(BigInt(n)).join(' ')));
-  const isAccess = access.upTo(knownFlags + 1);
   const retried = new Remembered((n) => says(flagsInShort(n % flagsCount, Math.floor(n / flagsCount))));
   const isRangeNamed = ranges.ranges.some(({ backing }) => says(backing));
   const range = new Remembered((n) => says(ranges.ranges[n - 1]?.backing ?? ''));
@@ -246,13 +245,11 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
   const isRestAsked = isPhase || isRangeNamed || isInferred || isAddressLike;
   return (part) => {
     const { chunk, places, firstIndex, count } = part;
-    const isThread = thread.upTo(faults.tids.length);
-    const isStory = story.upTo(faults.stories.count);
     let kept = 0;
     for (let n = 0; n < count; n++) {
       const k = places[n]!;
       const i = firstIndex + k;
-      let isShown = isThread[chunk.thread(k)]! | isStory[chunk.story(k)]! | isAccess[chunk.knownFlags(k)]!;
+      let isShown = thread.has(chunk.thread(k)) | story.has(chunk.story(k)) | access.has(chunk.knownFlags(k));
       if (!chunk.isPlain(k)) {
         isShown |= retried.has(faultFlags(faults, i, nowNs) + flagsCount * chunk.retry(k));
       }
@@ -273,22 +270,18 @@ const flagsCount = 128;
 class Remembered {
   private readonly test: (n: number) => boolean;
   private readonly answers: (0 | 1 | undefined)[] = [];
-  /** Of the first numbers, without a hole. */
-  private first = new Uint8Array();
 
   constructor(test: (n: number) => boolean) {
     this.test = test;
   }
 
   has(n: number): 0 | 1 {
-    return (this.answers[n] ??= this.test(n) ? 1 : 0);
+    return this.answers[n] ?? this.ask(n);
   }
 
-  /** The answers for the numbers below `count`. */
-  upTo(count: number): Uint8Array {
-    if (count > this.first.length) {
-      this.first = Uint8Array.from({ length: count }, (_, n) => this.has(n));
-    }
-    return this.first;
+  private ask(n: number): 0 | 1 {
+    const answer = this.test(n) ? 1 : 0;
+    this.answers[n] = answer;
+    return answer;
   }
 }

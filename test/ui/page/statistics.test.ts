@@ -112,13 +112,14 @@ describe('The statistics', function () {
       // What is still to be drawn may take its time on a slow machine.
       for (const startMs = latestMs; performance.now() - startMs < 20_000;) {
         await new Promise((done) => setTimeout(done, 100));
-        if (performance.now() - latestMs > 1000) {
+        // Longer than the page's own timers, which run once a second.
+        if (performance.now() - latestMs > 2500) {
           return true;
         }
       }
       return false;
     });
-    assert.ok(becomesQuiet, 'a second comes in which no frame is asked for');
+    assert.ok(becomesQuiet, 'a while comes in which no frame is asked for');
   });
 
   for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {

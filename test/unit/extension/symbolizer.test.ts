@@ -5,6 +5,7 @@ import { parseSourceLine, Symbolizer } from '../../../extension/symbols/symboliz
 import type { CodeLocationDto } from '../../../native-helper/protocol/inspect.ts';
 import { symbolAt } from '../../../native-helper/symbols/elfSymbols.ts';
 import { readFileSync } from 'node:fs';
+import { eventually } from '../../helper/eventually.ts';
 import { readCommand } from '../../workbench/childProcess.ts';
 import { provideCompiler } from '../../workbench/systemPackages.ts';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../workbench/temporaryFolder.ts';
@@ -78,6 +79,14 @@ describe('Symbolizer', function () {
     assert.equal(symbol, 'touch_here+0x0');
     assert.equal(line?.path, source);
     assert.ok(line.line === 2 || line.line === 3, String(line.line));
+  });
+
+  it('does not wait for a line that takes long, and knows it once it is found', async () => {
+    const location = locationOf(await compile('slowly', '-g'), 'touch_here');
+    const symbolizer = new Symbolizer(0);
+    assert.deepEqual(await symbolizer.nameOf(location), { symbol: 'touch_here+0x0', source: undefined });
+    const line = await eventually('it is found', async () => (await symbolizer.nameOf(location)).source);
+    assert.equal(line.path, source);
   });
 
   it('names the function alone where there is no debug information', async () => {
