@@ -14,8 +14,8 @@ export function isWaiter({ wchan }: ThreadFacts): boolean {
 /**
  * @param threads of one process, as they were before its handlers were looked at: one that has been served
  *   since is no waiter, whatever its handler does by now
- * @param asleepNs how long a thread has not run at the least, in nanoseconds; 0 when that is not known
  * @param isInferred it has several uffds, and nothing says which of them a thread waits for
+ * @param asleepNs how long a thread has not run at the least, in nanoseconds; 0 when that is not known
  */
 export function inspectedWaiters(
   procRoot: string,
@@ -45,6 +45,7 @@ export function inspectedWaiters(
   });
 }
 
+/** Whether a thread sleeps as it did when it was read, and has not run since. */
 function sleepsOn(procRoot: string, { pid, tid, switches }: ThreadFacts): boolean {
   const now = readThread(procRoot, pid, tid);
   return isWaiter(now) && now.switches === switches;

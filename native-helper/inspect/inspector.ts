@@ -180,6 +180,7 @@ export class Inspector {
     };
     const { uffd } = through;
     const steadyTotal = Math.min(uffd.total, ...looks.map((look) => look.uffd.total));
+    // After the handlers: who still sleeps now was not served by a handler that was seen to wait.
     const waiters =
       uffd.total === 0 && !threads.some(isWaiter)
         ? []

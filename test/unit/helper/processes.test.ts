@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { inspectProcess, listPids, readCommandLine } from '../../../native-helper/inspect/processes.ts';
+import {
+  inspectProcess,
+  isKilled,
+  listPids,
+  readCommandLine,
+} from '../../../native-helper/inspect/processes.ts';
 import { readWaiters } from '../../../native-helper/inspect/waiters.ts';
 import { ProcTree, uffdInfo } from './procTree.ts';
 
@@ -21,6 +26,20 @@ describe('inspecting processes', () => {
   it('finds itself in the real /proc', () => {
     assert.ok(listPids('/proc').includes(process.pid));
     assert.match(readCommandLine('/proc', process.pid), /mocha/);
+  });
+
+  it('knows one that SIGKILL is on its way to, for a thread or for all, from others and from none', () => {
+    const pending = [
+      ['0000000000000000', '0000000000000100', true],
+      ['0000000000000100', '0000000000000000', true],
+      ['0000000000000000', '0000000000004300', true],
+      ['0000000000000200', '0000000000004000', false],
+    ] as const;
+    for (const [thread, all, isOnItsWay] of pending) {
+      proc.file('7/status', `Name:\tguest\nSigPnd:\t${thread}\nShdPnd:\t${all}\nSigBlk:\t0000000000000100\n`);
+      assert.equal(isKilled(proc.root, 7), isOnItsWay, `${thread} ${all}`);
+    }
+    assert.equal(isKilled(proc.root, 8), false);
   });
 
   it('tells everything about a process with uffds', () => {
