@@ -219,6 +219,7 @@ export class Session {
     this.rowStream.acknowledge(lastSequence);
   }
 
+  /** Registered ranges of now (proc_pid_smaps(5)). */
   get ranges(): RangeDto[] {
     return rangesOf(this.dto.pid);
   }
@@ -257,6 +258,7 @@ export class Session {
     return bytes;
   }
 
+  /** From the next fault on; actions of earlier rules that still wait are dropped. */
   async setRules(rules: readonly RuleDto[]): Promise<void> {
     await this.attached.call('setRules', { rules });
     this.rulesInForce = rules;

@@ -62,6 +62,7 @@ export class Symbolizer {
         this.known.delete(oldest);
       }
     }
+    // As far as it is known now.
     return { ...(await place) };
   }
 

@@ -63,7 +63,7 @@ async function takePicture(
   console.log(file);
 }
 
-/** A second program on the same axis, in its own colour, whose faults are all held. */
+/** A second program on the same axis, in its own colour, served by the same rules. */
 async function showSecondSession(workbench: WorkbenchPage): Promise<void> {
   const second = await startDemoTarget();
   await workbench.runCommand('View: Toggle Primary Side Bar Visibility');

@@ -134,10 +134,10 @@ function blender(background: string): (colour: string, share: number) => string 
 /** Reads any CSS colour: a canvas knows them all. Reading from it is slow, so each colour is to be read once. */
 function colourReader(): (colour: string) => Rgba {
   const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  if (context === null) {
+    throw new Error('this browser gave no 2D canvas');
+  }
   return (colour) => {
-    if (context === null) {
-      return [0, 0, 0, 1];
-    }
     context.clearRect(0, 0, 1, 1);
     context.fillStyle = colour;
     context.fillRect(0, 0, 1, 1);
