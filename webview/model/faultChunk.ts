@@ -25,13 +25,15 @@ const isFar16 = 0xffff;
 const isFar8 = 0xff;
 
 // Bits of the `state` column.
-export const endBits = 3;
+const endBits = 3;
 export const staleShift = 2;
 export const staleBits = 3 << staleShift;
 export const inferredBit = 1 << 4;
 export const movedBit = 1 << 5;
 export const unknownFlagsBit = 1 << 6;
 export const flagsShift = 8;
+const phaseShift = 11;
+const phaseBits = 3 << phaseShift;
 /** WRITE, WP and MINOR; the others are kept apart. */
 export const knownFlags = 7;
 
@@ -132,7 +134,17 @@ export class FaultChunk {
     return Number.isNaN(lastedNs) ? Math.max(0, nowNs - this.raisedNs[k]!) : lastedNs;
   }
 
-  /** Which phase of a fault that is over was the longest: 0 = waiting, 1 = held, 2 = asleep. */
+  /** Notes how the fault ended and what it mostly was, an index into the table's `mainPhases`; its times are there. */
+  setEnd(k: number, end: number, mainPhase: number): void {
+    this.state[k] = (this.state[k]! & ~(endBits | phaseBits)) | end | (mainPhase << phaseShift);
+  }
+
+  /** What a fault that is over mostly was: an index into the table's `mainPhases`. */
+  mainPhase(k: number): number {
+    return (this.state[k]! & phaseBits) >>> phaseShift;
+  }
+
+  /** Which phase of a fault that has its end was the longest: 0 = waiting, 1 = held, 2 = asleep. */
   longestPhase(k: number): number {
     const endNs = this.sinceRaise(k, endColumn);
     const readNs = this.sinceRaise(k, readColumn);

@@ -228,9 +228,9 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
   const { faults, ranges, threadName, nowNs } = source;
   const says = (text: string): boolean => text.toLowerCase().includes(word);
   // A million faults share few threads, stories, ranges and flags: each is looked at once.
-  const thread = new Remembered((n) => says(threadName(faults.tids[n]!)));
-  const story = new Remembered((n) => says(faults.stories.words(n)));
-  const access = new Remembered((n) => says(faultFlagsInWords(BigInt(n)).join(' ')));
+  const threads = new Answers((n) => says(threadName(faults.tids[n]!)));
+  const stories = new Answers((n) => says(faults.stories.words(n)));
+  const accesses = new Answers((n) => says(faultFlagsInWords(BigInt(n)).join(' '))).upTo(knownFlags + 1);
   const retried = new Remembered((n) => says(flagsInShort(n % flagsCount, Math.floor(n / flagsCount))));
   const isRangeNamed = ranges.ranges.some(({ backing }) => says(backing));
   const range = new Remembered((n) => says(ranges.ranges[n - 1]?.backing ?? ''));
@@ -245,11 +245,13 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
   const isRestAsked = isPhase || isRangeNamed || isInferred || isAddressLike;
   return (part) => {
     const { chunk, places, firstIndex, count } = part;
+    const isThread = threads.upTo(faults.tids.length);
+    const isStory = stories.upTo(faults.stories.count);
     let kept = 0;
     for (let n = 0; n < count; n++) {
       const k = places[n]!;
       const i = firstIndex + k;
-      let isShown = thread.has(chunk.thread(k)) | story.has(chunk.story(k)) | access.has(chunk.knownFlags(k));
+      let isShown = isThread[chunk.thread(k)]! | isStory[chunk.story(k)]! | accesses[chunk.knownFlags(k)]!;
       if (!chunk.isPlain(k)) {
         isShown |= retried.has(faultFlags(faults, i, nowNs) + flagsCount * chunk.retry(k));
       }
@@ -265,6 +267,25 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
 
 /** More than any or-ed flags. */
 const flagsCount = 128;
+
+/** The answers of a test to each number from 0 on: 1 for yes, 0 for no. There are few numbers. */
+class Answers {
+  private readonly test: (n: number) => boolean;
+  private known = new Uint8Array(0);
+
+  constructor(test: (n: number) => boolean) {
+    this.test = test;
+  }
+
+  /** Those to the first `count` numbers, each asked for once. */
+  upTo(count: number): Uint8Array {
+    const { known } = this;
+    if (known.length !== count) {
+      this.known = Uint8Array.from({ length: count }, (_, n) => known[n] ?? Number(this.test(n)));
+    }
+    return this.known;
+  }
+}
 
 /** A test that is asked only once for each number; they are small. Its answers are 1 for yes, 0 for no. */
 class Remembered {

@@ -43,6 +43,7 @@ export type FaultPhase = 'waiting' | 'held' | 'asleep' | FaultEnd | 'endedWithPr
 /** What a fault that is over mostly was: which phase was the longest. At most four. */
 export const mainPhases = ['waiting', 'held', 'asleep', 'superseded'] as const;
 export type MainPhase = (typeof mainPhases)[number];
+export const mainlySuperseded = mainPhases.indexOf('superseded');
 
 /** What has become of the memory a fault waits for; the index is the value of the `stale` column. */
 export const staleness = ['none', 'removed', 'unmapped'] as const;
@@ -258,10 +259,7 @@ export class FaultTable {
 
   /** Index into `mainPhases` of what a fault that is over mostly was. */
   mainPhase(i: number): number {
-    if (this.end(i) === endSuperseded) {
-      return mainPhases.indexOf('superseded');
-    }
-    return this.chunk(i).longestPhase(i & within);
+    return this.chunk(i).mainPhase(i & within);
   }
 
   phase(i: number): FaultPhase {

@@ -10,7 +10,6 @@ import { pageOf } from '../../native-helper/log/servedRows.ts';
 import {
   chunkBits,
   chunkFaults,
-  endBits,
   endColumn,
   FaultChunk,
   flagsShift,
@@ -27,9 +26,11 @@ import {
 import {
   endHandedBack,
   endOpen,
+  endSuperseded,
   endWoken,
   faultEnds,
   FaultTable,
+  mainlySuperseded,
   pageBytes,
   staleness,
 } from './faultTable.ts';
@@ -82,10 +83,11 @@ export class FaultTableWriter extends FaultTable implements OpenFaultsListener {
     const chunk = this.chunk(i);
     const k = i & within;
     chunk.setOffset(k, rows.addressWords[2 * row]! & (pageBytes - 1));
-    chunk.state[k] = endWoken | ((rows.faultFlags[row]! & knownFlags) << flagsShift);
+    chunk.state[k] = (rows.faultFlags[row]! & knownFlags) << flagsShift;
     chunk.setTime(k, readColumn, servedNs - rows.readBeforeNs[row]!);
     chunk.setTime(k, resolvedColumn, servedNs);
     chunk.setTime(k, endColumn, servedNs);
+    chunk.setEnd(k, endWoken, chunk.longestPhase(k));
     chunk.setStory(k, this.stories.after(noIoctls, rows.kind[row]!, 0, false));
     chunk.setServedAs(k, this.services.of(rows, row));
     this.servedCount++;
@@ -166,9 +168,11 @@ export class FaultTableWriter extends FaultTable implements OpenFaultsListener {
   onEnded(fault: OpenFault, timeNs: number, end: FaultEnd): void {
     const i = this.change(fault, (ended) => {
       const chunk = this.chunk(ended);
-      chunk.setTime(ended & within, endColumn, timeNs);
+      const k = ended & within;
+      const how = faultEnds.indexOf(end);
+      chunk.setTime(k, endColumn, timeNs);
+      chunk.setEnd(k, how, how === endSuperseded ? mainlySuperseded : chunk.longestPhase(k));
       chunk.openCount--;
-      this.setState(ended, endBits, faultEnds.indexOf(end));
       this.open.delete(ended);
       this.openById.delete(fault.id);
     });

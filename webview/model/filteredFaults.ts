@@ -1,5 +1,5 @@
 /** The faults of a session that pass a filter, with what the chart shows of them. */
-import { type ChunkPart } from './chunkPart.ts';
+import { type ChunkPart, partFaults } from './chunkPart.ts';
 import { type FaultFilter } from './faultFilter.ts';
 import { endColumn } from './faultChunk.ts';
 import { mostTracks } from './faultLane.ts';
@@ -11,7 +11,9 @@ import { type ShownFaults } from './trackCells.ts';
 
 export class FilteredFaults extends MatchedFaults implements ShownFaults {
   private readonly lanes: LaneSet;
+  /** By lane times `mostTracks` plus track. */
   private readonly levelsOfTrack: (LatencyLevels | undefined)[] = [];
+  private readonly tracks = new Uint32Array(partFaults);
 
   constructor(filter: FaultFilter, lanes: LaneSet) {
     super(filter, lanes.faults);
@@ -20,17 +22,22 @@ export class FilteredFaults extends MatchedFaults implements ShownFaults {
 
   /** Of the faults of a track that pass and are over. */
   levels(lane: number, track: number): LatencyLevels {
-    return (this.levelsOfTrack[lane * mostTracks + track] ??= new LatencyLevels());
+    return this.levelsOf(mostTracks * lane + track);
   }
 
-  protected override onMatch({ chunk, places, firstIndex, count }: ChunkPart): void {
-    const { faults, lanes } = this;
+  private levelsOf(track: number): LatencyLevels {
+    return (this.levelsOfTrack[track] ??= new LatencyLevels());
+  }
+
+  protected override onMatch(part: ChunkPart): void {
+    const { faults, tracks } = this;
+    const { chunk, places, firstIndex, count } = part;
+    this.lanes.tracksOf(part, tracks);
     for (let n = 0; n < count; n++) {
       const k = places[n]!;
       if (chunk.end(k) !== endOpen) {
         const i = firstIndex + k;
-        const levels = this.levels(lanes.lane(i), lanes.track(i));
-        levels.add(i, chunk.raisedNs[k]!, chunk.time(k, endColumn), faults);
+        this.levelsOf(tracks[n]!).add(i, chunk.raisedNs[k]!, chunk.time(k, endColumn), faults);
       }
     }
   }

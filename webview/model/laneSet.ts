@@ -3,8 +3,9 @@
  * follows the table of faults from the first one on, so that lanes grouped another way can be
  * made beside those that are shown.
  */
+import { type ChunkPart } from './chunkPart.ts';
 import { chunkBits, chunkFaults } from './faultChunk.ts';
-import { FaultLane, type LaneOf, worstOf } from './faultLane.ts';
+import { FaultLane, type LaneOf, mostTracks, worstOf } from './faultLane.ts';
 import { type FaultObserver, type FaultTable } from './faultTable.ts';
 import { type RangeIndex } from './rangeIndex.ts';
 
@@ -45,6 +46,17 @@ export class LaneSet implements FaultObserver {
   /** Track of fault `i` in its lane. */
   track(i: number): number {
     return this.trackColumns[i >>> chunkBits]?.[i & (chunkFaults - 1)] ?? 0;
+  }
+
+  /** Writes to `tracks` the track of each fault of a part: its lane times `mostTracks`, and its track there. */
+  tracksOf({ chunk, firstIndex, places, count }: ChunkPart, tracks: Uint32Array): void {
+    const laneColumn = this.laneColumns[firstIndex >>> chunkBits];
+    const trackColumn = this.trackColumns[firstIndex >>> chunkBits];
+    for (let n = 0; n < count; n++) {
+      const k = places[n]!;
+      const lane = laneColumn === undefined ? chunk.thread(k) : laneColumn[k]!;
+      tracks[n] = mostTracks * lane + (trackColumn === undefined ? 0 : trackColumn[k]!);
+    }
   }
 
   /** The worst fault that is over and touches the stretch, -1 for none. */

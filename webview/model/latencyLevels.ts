@@ -43,7 +43,6 @@ function levelsFrom(level: number): LatencyBuckets[] {
 
 export class LatencyLevels {
   private readonly levels = levelsFrom(0);
-  private readonly finest = this.levels[0]!;
   /** By the finest level they are long for. */
   private readonly long = Array.from({ length: levelCount }, () => new LongFaults());
 
@@ -53,21 +52,22 @@ export class LatencyLevels {
    */
   add(i: number, raisedNs: number, endNs: number, faults: FaultPhases): void {
     const latencyNs = Math.max(0, endNs - raisedNs);
-    const bucket = Math.floor(raisedNs / baseBucketNs);
-    if (endNs <= (bucket + 1) * baseBucketNs) {
-      this.finest.collectFault(bucket, i, latencyNs, faults);
-      return;
-    }
-    const code = codeOf(i, faults.mainPhase(i));
     let level = 0;
     while (level < levelCount && latencyNs >= longBuckets * bucketNs[level]!) {
       level++;
     }
     if (level > 0) {
-      this.long[level - 1]!.add(raisedNs, endNs, code);
+      this.long[level - 1]!.add(raisedNs, endNs, codeOf(i, faults.mainPhase(i)));
     }
     for (; level < levelCount; level++) {
-      this.spread(this.levels[level]!, raisedNs, endNs, latencyNs, code);
+      const buckets = this.levels[level]!;
+      const bucket = Math.floor(raisedNs / buckets.bucketNs);
+      if (endNs <= (bucket + 1) * buckets.bucketNs) {
+        // The coarser levels get it from this one.
+        buckets.collectFault(bucket, i, latencyNs, faults);
+        return;
+      }
+      this.spread(buckets, raisedNs, endNs, latencyNs, codeOf(i, faults.mainPhase(i)));
     }
   }
 

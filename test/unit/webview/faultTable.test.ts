@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type FaultTable, mainPhases } from '../../../webview/model/faultTable.ts';
 import { copy, raised, read, traceOf, wake } from './buildRows.ts';
 
 describe('FaultTable', () => {
@@ -15,6 +16,15 @@ describe('FaultTable', () => {
       [10, 20, 30, NaN],
     );
     assert.equal(faults.endOrNow(0, 99), 99);
+  });
+
+  it('tells what a fault that is over mostly was', () => {
+    const mainly = ({ faults }: { readonly faults: FaultTable }): string => mainPhases[faults.mainPhase(0)]!;
+    const first = raised(0, 1, 5, 100);
+    assert.equal(mainly(traceOf(first, read(30, 1), copy(40, 5))), 'waiting');
+    assert.equal(mainly(traceOf(first, read(10, 1), copy(40, 5))), 'held');
+    assert.equal(mainly(traceOf(first, read(10, 1), copy(20, 5, { dontWake: true }), wake(90, 5))), 'asleep');
+    assert.equal(mainly(traceOf(first, raised(50, 2, 6, 100))), 'superseded');
   });
 
   it('tells a fault that was handed back from one that was superseded', () => {
