@@ -179,12 +179,18 @@ export class FaultTrack {
     }
     let low = Math.max(this.first, chunk << chunkBits);
     let high = Math.min(this.count, (chunk + 1) << chunkBits);
-    while (low < high) {
-      const middle = (low + high) >>> 1;
+    // Faults often come evenly, so the search begins where the time says: what it looks at lies together.
+    const startNs = this.startsNs[chunk]!;
+    const lengthNs = (this.startsNs[chunk + 1] ?? timeNs) - startNs;
+    const share = Math.max(0, Math.min(1, (timeNs - startNs) / Math.max(1, lengthNs)));
+    let middle = Math.floor(low + share * (high - low - 1));
+    for (let reach = 8; low < high; reach *= 4) {
       if (faults.raisedNs(this.at(middle)) > timeNs) {
         high = middle;
+        middle = Math.max(middle - reach, (low + high) >>> 1);
       } else {
         low = middle + 1;
+        middle = Math.min(middle + reach, (low + high) >>> 1);
       }
     }
     return low;
