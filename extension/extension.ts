@@ -54,11 +54,13 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
   helper = new HelperClient(vscode.Uri.joinPath(dist, 'helper.cjs').fsPath, log, (params) =>
     chosenFiles.read(params),
   );
+  const symbolizer = new Symbolizer();
   const registry = new SessionRegistry(
     helper,
     helperFailedText(),
     (error) => log.error(`Rows from the helper could not be taken: ${String(error)}`),
     historyRows,
+    (code) => symbolizer.nameOf(code),
   );
   const ruleStore = new RuleStore(workspaceState, (problem) => log.warn(problem));
   const rules = new RulesInForce(ruleStore, chosenFiles, registry, {
@@ -70,7 +72,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     onBug: (error) => log.error(`Rules: ${String(error)}`),
   });
   const rulesView = new RulesView(ruleStore, registry);
-  const inspectView = new InspectView(helper, new Symbolizer());
+  const inspectView = new InspectView(helper, symbolizer);
   const demoTargets = new DemoTargets(vscode.Uri.joinPath(dist, 'demoTarget.cjs').fsPath, log);
   const programs = new LaunchedPrograms(helper);
   const timeline = new TimelinePanel(dist, registry, {

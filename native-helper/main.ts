@@ -40,6 +40,7 @@ import { ProcessListProgress, ProcessListRequest, type ProcessDto } from './prot
 import { RuleDidFailNotification, RulesDidHitNotification, SetRulesRequest } from './protocol/rules.ts';
 import {
   AttachRequest,
+  CodeDidAppearNotification,
   DetachRequest,
   MapDidChangeNotification,
   RangesDidChangeNotification,
@@ -82,6 +83,8 @@ const sessions = new Sessions(guardian, pathToFileURL(path.join(programs, 'reade
   onRows: (params) => sent(connection.sendNotification(LogDidAppendNotification, params)),
   onThread: (sessionId, thread) =>
     sent(connection.sendNotification(ThreadDidAppearNotification, { sessionId, thread })),
+  onCode: (sessionId, code) =>
+    sent(connection.sendNotification(CodeDidAppearNotification, { sessionId, code })),
   onHits: (sessionId, hits) =>
     sent(connection.sendNotification(RulesDidHitNotification, { sessionId, hits })),
   onRuleFailed: (sessionId, rule, faultId, text) =>

@@ -18,9 +18,11 @@ import { RangeWatch } from './attach/rangeWatch.ts';
 import { rangesOf, threadName } from './attach/sessionDto.ts';
 import { RowStream } from './capture/rowStream.ts';
 import { memoryUnreadable, wouldCloseLast } from './helperErrors.ts';
+import { CodeMap } from './inspect/codeLocation.ts';
 import { procRoot } from './inspect/procFile.ts';
 import { readTargetMemory } from './inspect/targetMemory.ts';
 import type { ReadFileParams } from './protocol/files.ts';
+import type { CodeLocationDto } from './protocol/inspect.ts';
 import type { PreviewParams, ReadMemoryParams } from './protocol/hexPreview.ts';
 import type {
   BatchResultDto,
@@ -47,6 +49,7 @@ import { hasEnded } from './syscalls/pidfd.ts';
 export interface SessionListener {
   onRows(params: LogDidAppendParams): void;
   onThread(sessionId: number, thread: ThreadDto): void;
+  onCode(sessionId: number, code: CodeLocationDto): void;
   onHits(sessionId: number, hits: readonly number[]): void;
   onRuleFailed(sessionId: number, rule: number, faultId: number, text: string): void;
   onRanges(sessionId: number, ranges: readonly RangeDto[]): void;
@@ -147,6 +150,7 @@ export class Session {
       {
         onBatch: (batch) => this.rowStream.append(batch),
         onThread: (tid) => listener.onThread(sessionId, { tid, comm: threadName(pid, tid) }),
+        onCode: (address) => listener.onCode(sessionId, CodeMap.of(procRoot, pid).locate(address)),
         onHits: (hits) => listener.onHits(sessionId, hits),
         onRuleFailed: (rule, faultId, text) => listener.onRuleFailed(sessionId, rule, faultId, text),
         onRangesChanged: () => this.rangeWatch.hint(),

@@ -5,6 +5,7 @@
  * form of native-helper/log/eventRows.ts; no bare bigint ever crosses.
  */
 import { NotificationType, NotificationType0, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type { Hex } from '../native-helper/protocol/conventions.ts';
 import type { BytesDto } from '../native-helper/protocol/files.ts';
 import type { PreviewParams, ReadMemoryParams } from '../native-helper/protocol/hexPreview.ts';
 import type {
@@ -24,6 +25,16 @@ import type { ViewCommand } from './viewCommands.ts';
 
 // ---- host → page -------------------------------------------------------------
 
+/** An instruction that has raised faults. */
+export interface CodeDto {
+  /** As in rows `code`. */
+  readonly address: Hex;
+  /** `function+0x12`, else `file+0x12` with the offset in the file; empty where there is neither. */
+  readonly name: string;
+  /** Null without debug information, and until it has been looked up. */
+  readonly source: { readonly path: string; readonly line: number } | null;
+}
+
 /** A session as the page shows it. */
 export interface SessionViewDto {
   /** Its ranges are those of now. Its id is unique in this window, and is the number people see. */
@@ -34,6 +45,8 @@ export interface SessionViewDto {
   readonly mapChange: MapChangeDto | null;
   /** Threads that have faulted, with their names. */
   readonly threads: readonly ThreadDto[];
+  /** Instructions that have raised faults, as far as such are known. */
+  readonly codes: readonly CodeDto[];
   /** Set once the session is over; the trace stays readable but nothing can be resolved. */
   readonly endText: string | null;
   /** Why it is over, or that it is a recording; null exactly when `endText` is. */
@@ -96,6 +109,8 @@ export const ViewCommandNotification = new NotificationType<{
 /** A lane by what its faults have in common; the page gives it to its menus as `uffdLane`. */
 export type LaneDto =
   | { readonly by: 'thread'; readonly tid: number }
+  /** Address of an instruction; null for faults of which it is not known. */
+  | { readonly by: 'code'; readonly code: Hex | null }
   /** The first 4 KiB page of the range; null for faults in none. */
   | { readonly by: 'range'; readonly range: { readonly page: number; readonly lengthBytes: number } | null };
 

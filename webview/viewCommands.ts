@@ -122,6 +122,7 @@ export const viewCommands = {
   clearFilter: { title: 'Clear Filter', group: 'panes', keys: [letter('U')] },
   groupByThread: { title: 'Group Lanes by Thread', group: 'panes', keys: [letter('B')] },
   groupByRange: { title: 'Group Lanes by Range', group: 'panes', keys: [shifted(letter('B'))] },
+  groupByCode: { title: 'Group Lanes by Faulting Code', group: 'panes', keys: [letter('I')] },
   focusResolveForm: { title: 'Focus Resolve Form', group: 'panes', keys: [named('Enter')] },
   pinTooltip: { title: 'Pin or Unpin Tooltip', group: 'panes', keys: [letter('P')] },
   back: { title: 'Back to Chart, Then Clear Selection', group: 'panes', keys: [named('Escape')] },

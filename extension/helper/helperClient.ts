@@ -48,6 +48,7 @@ import {
 import { RuleDidFailNotification, RulesDidHitNotification } from '../../native-helper/protocol/rules.ts';
 import {
   AttachRequest,
+  CodeDidAppearNotification,
   MapDidChangeNotification,
   RangesDidChangeNotification,
   SessionDidEndNotification,
@@ -64,6 +65,7 @@ import { createHelperConnection, type HelperConnection } from './helperLauncher.
 
 /** Everything the helper tells without being asked. */
 const notifications: readonly { readonly method: string }[] = [
+  CodeDidAppearNotification,
   LaunchDidExitNotification,
   LaunchDidPrintNotification,
   LogDidAppendNotification,

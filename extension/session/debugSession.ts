@@ -29,6 +29,7 @@ import {
   type SessionDto,
   type ThreadDto,
 } from '../../native-helper/protocol/session.ts';
+import type { CodeDto } from '../../webview/protocol.ts';
 import type { BatchControl, HelperClient } from '../helper/helperClient.ts';
 import { FaultTrace, type ThreadOverview } from './faultTrace.ts';
 
@@ -55,6 +56,8 @@ export class DebugSession {
   readonly trace = new FaultTrace();
   /** Threads that have faulted, in the order of their first fault. */
   readonly threads: ThreadDto[] = [];
+  /** Instructions that have raised faults, in the order of their first one. Another list whenever it changes. */
+  codes: readonly CodeDto[] = [];
   /** Registered ranges, as last heard of. */
   ranges: readonly RangeDto[];
   /** Set while the memory map is changing, when every resolution answers EAGAIN. */

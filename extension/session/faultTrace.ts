@@ -330,18 +330,26 @@ class BaseFold {
   private readonly rowsOfFault = new Map<number, SequencedRow[]>();
   private readonly open: OpenFaults;
   private row: SequencedRow | null = null;
+  /** The row before, when it is the `code` of a fault that is raised next. */
+  private code: SequencedRow | null = null;
 
   constructor() {
-    const keep = (fault: OpenFault): void => {
-      const kept = this.rowsOfFault.get(fault.id);
+    const keepRow = ({ id }: OpenFault, row: SequencedRow): void => {
+      const kept = this.rowsOfFault.get(id);
       if (kept === undefined) {
-        this.rowsOfFault.set(fault.id, [this.row!]);
+        this.rowsOfFault.set(id, [row]);
       } else {
-        kept.push(this.row!);
+        kept.push(row);
       }
     };
+    const keep = (fault: OpenFault): void => keepRow(fault, this.row!);
     this.open = new OpenFaults({
-      onRaised: keep,
+      onRaised: (fault) => {
+        if (this.code?.row.faultId === fault.id) {
+          keepRow(fault, this.code);
+        }
+        keep(fault);
+      },
       onRead: keep,
       onIoctl: keep,
       onStale: keep,
@@ -356,16 +364,22 @@ class BaseFold {
         isServed(rows, i) &&
         !this.open.areConcerned(firstPageOf(rows, i), rows.lengthBytes[i]! / 4096, rows.tid[i]!);
       if (isAlone) {
+        this.code = null;
         continue;
       }
       this.row = { sequence: rows.firstSequence + i, row: rowAt(rows, i) };
       this.open.fold(rows, i, i + 1);
+      this.code = rows.kind[i] === kindCode.code ? this.row : null;
     }
   }
 
-  /** Rows of the open faults in log order; one that concerned several faults comes once. */
+  /**
+   * Rows of the open faults in log order; one that concerned several faults comes once. So does the `code` of
+   * a fault that is raised by the row to come.
+   */
   rows(): EventRow[] {
-    const unique = new Set([...this.rowsOfFault.values()].flat());
+    const pending = this.code === null ? [] : [this.code];
+    const unique = new Set([...[...this.rowsOfFault.values()].flat(), ...pending]);
     return [...unique].sort((a, b) => a.sequence - b.sequence).map(({ row }) => row);
   }
 }

@@ -17,6 +17,7 @@ import {
   type RuleDto,
 } from '../../native-helper/protocol/rules.ts';
 import {
+  CodeDidAppearNotification,
   MapDidChangeNotification,
   RangesDidChangeNotification,
   SessionDidEndNotification,
@@ -30,6 +31,7 @@ import {
 import { rowSpan } from '../../native-helper/log/packedRows.ts';
 import type { Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
+import { CodeNames, type NameOf } from './codeNames.ts';
 import { DebugSession, type SessionEnd, type SessionHelper } from './debugSession.ts';
 import { handBackWake } from './handBackWake.ts';
 import { boundHistories } from './historyBound.ts';
@@ -75,6 +77,7 @@ export class SessionRegistry implements Disposable {
   private readonly helperFailedText: string;
   private readonly reportBadBatch: (error: unknown) => void;
   private readonly mostRows: () => number;
+  private readonly codeNames: CodeNames;
   private readonly subscriptions: readonly Disposable[];
   private list: readonly DebugSession[] = [];
   private shown: DebugSession | null = null;
@@ -97,7 +100,7 @@ export class SessionRegistry implements Disposable {
   private readonly failedRule = new Emitter<RuleFailure>();
   private readonly becameLast = new Emitter<LastHolder>();
   /**
-   * Threads, ranges or map change of this session are others. Null: a session began, ended or is
+   * Threads, codes, ranges or map change of this session are others. Null: a session began, ended or is
    * forgotten, or another one is the current one.
    */
   readonly onDidChange: Event<DebugSession | null> = this.changed.event;
@@ -120,17 +123,24 @@ export class SessionRegistry implements Disposable {
    * @param helperFailedText end text of a session whose helper is gone
    * @param reportBadBatch told of rows that cannot be taken; the session goes on without them
    * @param mostRows how many rows the histories of all sessions may keep together
+   * @param nameOf looks an instruction up, and never fails
    */
   constructor(
     helper: RegistryHelper,
     helperFailedText: string,
     reportBadBatch: (error: unknown) => void,
     mostRows: () => number,
+    nameOf: NameOf,
   ) {
     this.helper = helper;
     this.helperFailedText = helperFailedText;
     this.reportBadBatch = reportBadBatch;
     this.mostRows = mostRows;
+    this.codeNames = new CodeNames(
+      nameOf,
+      (session) => this.list.includes(session),
+      (session) => void this.changed.fire(session),
+    );
     this.subscriptions = [
       helper.onNotification(LogDidAppendNotification, ({ sessionId, rows }) =>
         this.withSession(sessionId, (session) => {
@@ -146,6 +156,9 @@ export class SessionRegistry implements Disposable {
           session.threads.push(thread);
           this.changed.fire(session);
         }),
+      ),
+      helper.onNotification(CodeDidAppearNotification, ({ sessionId, code }) =>
+        this.withSession(sessionId, (session) => this.codeNames.add(session, code)),
       ),
       helper.onNotification(RangesDidChangeNotification, ({ sessionId, ranges }) =>
         this.withSession(sessionId, (session) => {

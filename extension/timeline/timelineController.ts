@@ -270,6 +270,7 @@ function viewOf(session: TimelineSession): SessionViewDto {
     colour: session.colour,
     mapChange: session.mapChange,
     threads: session.threads,
+    codes: session.codes,
     endText: session.end?.text ?? null,
     endReason: session.end?.reason ?? null,
     nowNs: session.nowNs(),

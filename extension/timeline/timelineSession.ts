@@ -6,7 +6,7 @@ import type { FaultTrace, ThreadOverview } from '../session/faultTrace.ts';
 
 export interface TimelineSession extends Pick<
   DebugSession,
-  'id' | 'colour' | 'dto' | 'ranges' | 'mapChange' | 'nowNs'
+  'id' | 'colour' | 'dto' | 'codes' | 'ranges' | 'mapChange' | 'nowNs'
 > {
   /** Threads that have faulted, in the order of their first fault. */
   readonly threads: readonly ThreadDto[];

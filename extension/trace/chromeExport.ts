@@ -22,7 +22,7 @@ const mapEvents = ['fork', 'remap', 'remove', 'unmap'] as const;
 const mapEventCodes = new Set(mapEvents.map((kind) => rowKinds.indexOf(kind)));
 
 export function* chromeExport(source: ExportSource): Generator<ExportPiece> {
-  const { session, threads, faultIds } = source;
+  const { session, threads, codes, faultIds } = source;
   const pid = session.pid;
   const process = { ph: 'M', pid, tid: 0, name: 'process_name', args: { name: sessionName(session) } };
   const named = threads
@@ -40,6 +40,11 @@ export function* chromeExport(source: ExportSource): Generator<ExportPiece> {
 
   let events: string[] = [];
   const ioctls = new Map<OpenFault, string[]>();
+  const nameOfCode = new Map(
+    codes.filter(({ name }) => name !== '').map(({ address, name }) => [address, name]),
+  );
+  /** By fault that has not ended: the instruction that raised it. */
+  const codeOfFault = new Map<number, string>();
   const unknownTids = new UnknownTids();
   let lastNs = 0;
 
@@ -58,8 +63,11 @@ export function* chromeExport(source: ExportSource): Generator<ExportPiece> {
         slice(name, 'phase', fromNs, toNs);
       }
     };
-    // Words of this program, which need no escapes.
-    const args = `{"fault":${id},"address":"${fault.address}","outcome":"${outcome}","ioctls":"${done}"}`;
+    const code = codeOfFault.get(id);
+    codeOfFault.delete(id);
+    const codeArg = code === undefined ? '' : `,"code":${JSON.stringify(nameOfCode.get(code) ?? code)}`;
+    // The others are words of this program, which need no escapes.
+    const args = `{"fault":${id},"address":"${fault.address}","outcome":"${outcome}","ioctls":"${done}"${codeArg}}`;
     slice(faultName(fault.flags), 'fault', raisedNs, endNs, `,"args":${args}`);
     const handledFromNs = Number.isNaN(readNs) ? endNs : readNs;
     phase('waiting to be read', raisedNs, handledFromNs);
@@ -80,6 +88,11 @@ export function* chromeExport(source: ExportSource): Generator<ExportPiece> {
   };
 
   const fold = new OpenFaults({
+    onCode: (faultId, address) => {
+      if (faultIds?.has(faultId) ?? true) {
+        codeOfFault.set(faultId, `0x${address.toString(16)}`);
+      }
+    },
     onServed: (rows, i) => {
       if (faultIds?.has(rows.faultId[i]!) ?? true) {
         const endNs = rows.timeNs[i]!;

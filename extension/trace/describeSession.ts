@@ -5,7 +5,7 @@ import type { DebugSession } from '../session/debugSession.ts';
 import { formatVersion, type TraceHeader } from './format/traceHeader.ts';
 
 export async function describeSession(session: DebugSession): Promise<TraceHeader> {
-  const { dto, ranges, threads } = session;
+  const { dto, ranges, threads, codes } = session;
   const sinceStartNs = process.hrtime.bigint() - BigInt(dto.startTimeNs);
   const startedAtMs = Date.now() - Number(sinceStartNs) / 1e6;
   return {
@@ -16,5 +16,6 @@ export async function describeSession(session: DebugSession): Promise<TraceHeade
     kernelRelease: release(),
     startedAt: new Date(startedAtMs).toISOString(),
     threads: [...threads],
+    codes,
   };
 }

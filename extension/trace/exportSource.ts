@@ -2,12 +2,14 @@
 import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import type { EventRows } from '../../native-helper/log/eventRows.ts';
 import type { SessionDto, ThreadDto } from '../../native-helper/protocol/session.ts';
+import type { CodeDto } from '../../webview/protocol.ts';
 import type { TimelineSession } from '../timeline/timelineSession.ts';
 import { batchesOf } from './traceRows.ts';
 
 export interface ExportSource {
   readonly session: SessionDto;
   readonly threads: readonly ThreadDto[];
+  readonly codes: readonly CodeDto[];
   /** Null for all of them. */
   readonly faultIds: ReadonlySet<number> | null;
   /** Rows to come, for the progress. */
@@ -17,13 +19,14 @@ export interface ExportSource {
 }
 
 export function exportSource(
-  { dto, threads, trace }: TimelineSession,
+  { dto, threads, codes, trace }: TimelineSession,
   faultIds: ReadonlySet<number> | null,
 ): ExportSource {
   const { revision } = trace;
   return {
     session: dto,
     threads,
+    codes,
     faultIds,
     rowCount: trace.keptRows,
     *batches() {

@@ -4,7 +4,7 @@ import { rowsOf, type EventRows } from '../../native-helper/log/eventRows.ts';
 import { packedRows } from '../../native-helper/log/packedRows.ts';
 import { rowsPerChunk } from '../session/faultTrace.ts';
 import type { TimelineSessions } from '../timeline/timelineController.ts';
-import type { TraceHeader, TraceUpdate } from './format/traceHeader.ts';
+import { hasUpdate, type TraceHeader, type TraceUpdate } from './format/traceHeader.ts';
 import type { TraceProblem } from './format/traceProblem.ts';
 import { RecordedSession } from './recordedSession.ts';
 import { withTraceFile } from './traceFile.ts';
@@ -91,8 +91,9 @@ export class OpenedTrace implements TimelineSessions<RecordedSession> {
 
   /** In pieces that a page takes up one at a time. */
   private take(session: RecordedSession, rows: EventRows, update: TraceUpdate): void {
-    if (update.threads !== undefined || update.ranges !== undefined) {
+    if (hasUpdate(update)) {
       session.threads = update.threads ?? session.threads;
+      session.codes = update.codes ?? session.codes;
       session.ranges = update.ranges ?? session.ranges;
       this.changed.fire(session);
     }

@@ -1,6 +1,7 @@
 /** An opened trace file as a timeline page shows it: a session that is over. Pure: no VS Code. */
 import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 import type { SessionDto, ThreadDto } from '../../native-helper/protocol/session.ts';
+import type { CodeDto } from '../../webview/protocol.ts';
 import type { ThreadOverview } from '../session/faultTrace.ts';
 import type { TimelineSession } from '../timeline/timelineSession.ts';
 import type { TraceHeader } from './format/traceHeader.ts';
@@ -14,6 +15,7 @@ export class RecordedSession implements TimelineSession {
   readonly trace = new RecordedTrace();
   readonly header: TraceHeader;
   threads: readonly ThreadDto[];
+  codes: readonly CodeDto[];
   ranges: readonly RangeDto[];
   end: { readonly reason: 'recording'; readonly text: string };
   /** What its rows that have not been read yet look like; null when that is not known, or all have been. */
@@ -24,6 +26,7 @@ export class RecordedSession implements TimelineSession {
     this.header = header;
     this.outline = outline;
     this.threads = header.threads;
+    this.codes = header.codes;
     this.ranges = header.session.ranges;
     this.end = { reason: 'recording', text };
   }

@@ -1,14 +1,16 @@
 /**
  * One session written to a trace file while it goes on. Rows are taken as the history gets them and written as
- * one batch several times a second, so that whatever ends this process loses less than that. Pure: no VS Code.
+ * one batch several times a second, so that whatever ends this process loses less than that; what else has
+ * changed comes with them, or alone. Pure: no VS Code.
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import type { RangeDto } from '../../native-helper/protocol/ranges.ts';
 import type { ThreadDto } from '../../native-helper/protocol/session.ts';
 import { allocateRows, copyRows, type EventRows } from '../../native-helper/log/eventRows.ts';
 import { rowCount, unpackRows } from '../../native-helper/log/packedRows.ts';
+import type { CodeDto } from '../../webview/protocol.ts';
 import type { TraceEncoder } from './format/traceEncoder.ts';
-import type { TraceHeader, TraceUpdate } from './format/traceHeader.ts';
+import { hasUpdate, type TraceHeader, type TraceUpdate } from './format/traceHeader.ts';
 
 /** At most so long after it came is a row in the file. */
 const flushMs = 500;
@@ -27,7 +29,11 @@ export type RecordingFailure =
 
 /** What of a session's present state a recording follows. */
 export interface RecordedState {
+  /** Only grows. */
   readonly threads: readonly ThreadDto[];
+  /** Another list whenever it changes. */
+  readonly codes: readonly CodeDto[];
+  /** Likewise. */
   readonly ranges: readonly RangeDto[];
 }
 
@@ -43,6 +49,7 @@ export class TraceRecording {
   private waiting: ArrayBuffer[] = [];
   private waitingRows = 0;
   private toldThreads: number;
+  private toldCodes: readonly CodeDto[];
   private toldRanges: readonly RangeDto[];
   private writtenBytes = 0;
   private rows = 0;
@@ -66,6 +73,7 @@ export class TraceRecording {
     this.state = state;
     this.onFailure = onFailure;
     this.toldThreads = header.threads.length;
+    this.toldCodes = header.codes;
     this.toldRanges = header.session.ranges;
     this.timer = setInterval(() => this.flush(), flushMs);
   }
@@ -183,6 +191,11 @@ export class TraceRecording {
       this.waiting.splice(0, batches);
       this.waitingRows -= rows.count;
     }
+    // The name of an instruction is found after its fault, and maybe no more rows come.
+    const update = this.update();
+    if (hasUpdate(update) && this.failure === null) {
+      await this.write(this.encoder.update(update));
+    }
   }
 
   /** The waiting batches that follow on each other, as many as one batch of the file takes. */
@@ -215,12 +228,14 @@ export class TraceRecording {
 
   /** What is others since the batch before. */
   private update(): TraceUpdate {
-    const { threads, ranges } = this.state;
+    const { threads, codes, ranges } = this.state;
     const update = {
       ...(threads.length === this.toldThreads ? {} : { threads }),
+      ...(codes === this.toldCodes ? {} : { codes }),
       ...(ranges === this.toldRanges ? {} : { ranges }),
     };
     this.toldThreads = threads.length;
+    this.toldCodes = codes;
     this.toldRanges = ranges;
     return update;
   }

@@ -31,6 +31,8 @@ const EFD_CLOEXEC = 0o2000000;
 export interface AttachedUffdListener {
   onBatch(batch: ArrayBuffer): void;
   onThread(tid: number): void;
+  /** An instruction raised a fault for the first time, as far as that is known. */
+  onCode(address: bigint): void;
   onHits(hits: number[]): void;
   onRuleFailed(rule: number, faultId: number, text: string): void;
   onRangesChanged(): void;
@@ -246,6 +248,9 @@ export class AttachedUffd {
         break;
       case 'thread':
         this.listener.onThread(message.tid);
+        break;
+      case 'code':
+        this.listener.onCode(message.address);
         break;
       case 'hits':
         this.listener.onHits(message.hits);

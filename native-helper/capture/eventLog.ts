@@ -73,6 +73,27 @@ export class EventLog {
   }
 
   /**
+   * Appends which instruction of a thread raised the fault that is appended next.
+   * @param address of the instruction
+   */
+  appendCode(address: bigint, tid: number, raisedNs: number): void {
+    // Both in one batch.
+    this.makeRoom(3);
+    this.append({
+      kind: 'code',
+      actor: 'kernel',
+      timeNs: raisedNs,
+      faultId: this.nextFaultId,
+      address,
+      lengthBytes: 0,
+      tid,
+      flags: 0n,
+      errno: 0,
+      out: 0n,
+    });
+  }
+
+  /**
    * Appends the raised and the read row of a new fault.
    * @param isTidInferred the kernel did not report the thread
    * @returns its id

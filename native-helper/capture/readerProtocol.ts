@@ -120,6 +120,8 @@ export type ReaderMessage =
   | { readonly kind: 'batch'; readonly batch: ArrayBuffer }
   /** First fault of a thread. */
   | { readonly kind: 'thread'; readonly tid: number }
+  /** First fault of an instruction, as far as such are known. */
+  | { readonly kind: 'code'; readonly address: bigint }
   | { readonly kind: 'reply'; readonly id: number; readonly result: ReaderCalls[ReaderCall]['result'] }
   | { readonly kind: 'refusal'; readonly id: number; readonly message: string; readonly data: ErrorDto }
   /** How far a batch has come. */

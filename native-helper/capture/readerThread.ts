@@ -15,6 +15,7 @@ import type { SessionDidEndParams } from '../protocol/session.ts';
 import { schedYield } from '../syscalls/libc.ts';
 import { BusyPoll } from './busyPoll.ts';
 import { EventLog } from './eventLog.ts';
+import { FaultingCode } from './faultingCode.ts';
 import { FileChunks } from './fileChunks.ts';
 import { MapChange } from './mapChange.ts';
 import { MessageReader } from './messageReader.ts';
@@ -72,6 +73,7 @@ const mapChange = new MapChange(procRoot, data.pid, ioctls, (change) => post({ k
 const inference = data.features.includes('THREAD_ID')
   ? undefined
   : new ThreadInference(procRoot, data.pid, data.inode, data.uffd);
+const faultingCode = new FaultingCode(procRoot, data.pid, (address) => post({ kind: 'code', address }));
 const rangesNews = new RangesNews(ranges, () => post({ kind: 'rangesChanged' }));
 
 let isStarted = false;
@@ -224,6 +226,12 @@ function logMessage(i: number): number {
   const isUnnamed = message.event === 'pagefault' && message.ptid === 0;
   const inferredTid = isUnnamed ? (inference?.threadOfNewFault(log.openFaults) ?? 0) : 0;
   nameThread(inferredTid);
+  if (message.event === 'pagefault' && !rules.isAnswered(i)) {
+    const code = faultingCode.ofThread(message.ptid || inferredTid);
+    if (code !== undefined) {
+      log.appendCode(code, message.ptid || inferredTid, reader.raisedNs[i]!);
+    }
+  }
   const faultId = appendMessage(log, message, reader.raisedNs[i]!, reader.readNs[i]!, inferredTid);
   if (message.event === 'pagefault') {
     rangesNews.onFault(Number(message.address));

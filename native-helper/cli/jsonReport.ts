@@ -17,6 +17,7 @@ export const jsonReport: Report = {
     }),
   ],
   thread: (sessionId, thread) => [line('thread', { sessionId, ...thread })],
+  code: (sessionId, code) => [line('codeLocation', { sessionId, ...code })],
   hits: (sessionId, hits) => [line('hits', { sessionId, hits })],
   ruleFailed: (sessionId, rule, faultId, text) => [line('ruleFailed', { sessionId, rule, faultId, text })],
   ranges: (sessionId, ranges) => [line('ranges', { sessionId, ranges })],
@@ -45,6 +46,8 @@ function rowFields(row: EventRow): Readonly<Record<string, unknown>> {
       };
     case 'read':
       return { address, tid, flags: faultFlagsInWords(row.flags) };
+    case 'code':
+      return { address, tid };
     case 'log':
       return { address, tid, flags: faultFlagsInWords(row.flags), rule: Number(row.out) };
     case 'fork':

@@ -1,6 +1,7 @@
 /** What uffdbg says while it serves; each answer is the lines to print, often none. */
 import type { EventRow } from '../log/eventRows.ts';
 import type { RangeDto } from '../protocol/ranges.ts';
+import type { CodeLocationDto } from '../protocol/inspect.ts';
 import type { MapChangeDto, SessionDidEndParams, SessionDto, ThreadDto } from '../protocol/session.ts';
 
 /** All sessions together. */
@@ -22,6 +23,8 @@ export interface Report {
   /** @param sequence of the event in its session, from 1 */
   row(sessionId: number, sequence: number, row: EventRow): string[];
   thread(sessionId: number, thread: ThreadDto): string[];
+  /** Where the instruction is that rows `code` name by its address. */
+  code(sessionId: number, code: CodeLocationDto): string[];
   hits(sessionId: number, hits: readonly number[]): string[];
   /** @param rule from 1 */
   ruleFailed(sessionId: number, rule: number, faultId: number, text: string): string[];

@@ -65,6 +65,7 @@ export class Server {
         this.sessions.find(sessionId)?.acknowledge(lastSequence);
       },
       onThread: (sessionId, thread) => print(report.thread(sessionId, thread)),
+      onCode: (sessionId, code) => print(report.code(sessionId, code)),
       onHits: (sessionId, hits) => print(report.hits(sessionId, hits)),
       onRuleFailed: (sessionId, rule, faultId, text) => {
         this.count.ruleFailures++;

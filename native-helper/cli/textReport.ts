@@ -2,6 +2,7 @@
 import { errnoMeaning, errnoName } from '../abi/errnoText.ts';
 import { faultFlagsInWords, modeInWords } from '../abi/uffdAbi.ts';
 import type { EventRow } from '../log/eventRows.ts';
+import type { CodeLocationDto } from '../protocol/inspect.ts';
 import type { MapChangeDto, SessionDidEndParams, SessionDto, ThreadDto } from '../protocol/session.ts';
 import type { Report, Summary } from './report.ts';
 
@@ -9,15 +10,19 @@ import type { Report, Summary } from './report.ts';
 const userSpaceBytes = 2 ** 47;
 
 export class TextReport implements Report {
-  /** Process and its threads' names by session. */
+  /** By session: process, its threads' names, and where instructions are, by their address in hex. */
   private readonly sessions = new Map<
     number,
-    { readonly pid: number; readonly names: Map<number, string> }
+    {
+      readonly pid: number;
+      readonly names: Map<number, string>;
+      readonly codes: Map<string, CodeLocationDto>;
+    }
   >();
 
   session(session: SessionDto, parentSessionId?: number): string[] {
     const { sessionId, pid, comm, uffd, ranges, notes } = session;
-    this.sessions.set(sessionId, { pid, names: new Map() });
+    this.sessions.set(sessionId, { pid, names: new Map(), codes: new Map() });
     const child = parentSessionId === undefined ? '' : ', a forked child';
     const registered = ranges.map(
       ({ start, lengthBytes, modes }) => `${start}+${lengthBytes} ${modes.join('|')}`,
@@ -36,6 +41,11 @@ export class TextReport implements Report {
 
   thread(sessionId: number, { tid, comm }: ThreadDto): string[] {
     this.sessions.get(sessionId)?.names.set(tid, comm);
+    return [];
+  }
+
+  code(sessionId: number, code: CodeLocationDto): string[] {
+    this.sessions.get(sessionId)?.codes.set(code.address, code);
     return [];
   }
 
@@ -92,6 +102,8 @@ export class TextReport implements Report {
         return `raised by ${this.threadInWords(sessionId, row)}: ${faultFlagsInWords(row.flags).join(' ')} at ${at}`;
       case 'read':
         return 'read';
+      case 'code':
+        return `raised at ${this.codeInWords(sessionId, at)}`;
       case 'log':
         return `noted by rule ${row.out}: ${faultFlagsInWords(row.flags).join(' ')} at ${at}`;
       case 'fork':
@@ -108,6 +120,13 @@ export class TextReport implements Report {
       default:
         return ioctlInWords(row);
     }
+  }
+
+  private codeInWords(sessionId: number, address: string): string {
+    const code = this.sessions.get(sessionId)?.codes.get(address);
+    return code === undefined || code.path === ''
+      ? address
+      : `${address} (${code.path} + ${code.fileOffset})`;
   }
 
   private threadInWords(sessionId: number, { tid, out }: EventRow): string {

@@ -26,6 +26,7 @@ export const rowKinds = [
   'unregister',
   'log',
   'lost',
+  'code',
 ] as const;
 export type RowKind = (typeof rowKinds)[number];
 /** Wire value of each kind. */
@@ -51,9 +52,12 @@ export interface EventRow {
   readonly timeNs: number;
   /** The fault this row is about; 0 when it is about a range or is not a fault event. */
   readonly faultId: number;
-  /** Fault address as reported, also of a served row; start of the ioctl's or event's range; `from` of a remap. */
+  /**
+   * Fault address as reported, also of a served row; start of the ioctl's or event's range; `from` of a
+   * remap; of `code`, the instruction that raised the fault of the row after it.
+   */
   readonly address: bigint;
-  /** Length of the ioctl's or event's range; 0 for raised and read. */
+  /** Length of the ioctl's or event's range; 0 for raised, read and code. */
   readonly lengthBytes: number;
   /** Faulting thread as the kernel reported it (its own pid namespace), or inferred; 0 when unknown. */
   readonly tid: number;

@@ -68,6 +68,8 @@ export interface OpenFaultsListener {
    * this one, the others are called: raised, read, ioctl, resolved, ended.
    */
   onServed?(rows: EventRows, i: number): void;
+  /** The fault with this id, which is raised next, was raised by the instruction at this address. */
+  onCode?(faultId: number, address: bigint): void;
   onRaised?(fault: OpenFault): void;
   onRead?(fault: OpenFault): void;
   /**
@@ -130,6 +132,9 @@ export class OpenFaults {
   fold(rows: EventRows, from = 0, to = rows.count): void {
     for (let i = from; i < to; i++) {
       switch (rows.kind[i]!) {
+        case kindCode.code:
+          this.listener.onCode?.(rows.faultId[i]!, rows.address[i]!);
+          break;
         case kindCode.raised:
           this.raise(rows, i);
           break;

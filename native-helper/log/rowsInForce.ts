@@ -2,7 +2,7 @@
  * Which rows of a log still matter when it is to be shortened: those that made the faults that are open at
  * its end what they are. Pure: no Node, no DOM.
  */
-import { actorCode, type EventRows } from './eventRows.ts';
+import { actorCode, kindCode, type EventRows } from './eventRows.ts';
 import { OpenFaults, type OpenFault } from './openFaults.ts';
 
 /**
@@ -31,6 +31,9 @@ export function rowsInForce(rows: EventRows, told: OpenFaults): Uint8Array {
     {
       onRaised: (fault) => {
         keep(fault);
+        if (row > 0 && rows.kind[row - 1] === kindCode.code && rows.faultId[row - 1] === fault.id) {
+          rowsOfFault.get(fault.id)!.push(row - 1);
+        }
         if (endsNeeded) {
           needed.add(fault.id);
           endsNeeded = false;

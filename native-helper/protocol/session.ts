@@ -2,6 +2,7 @@
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { Hex } from './conventions.ts';
 import type { ErrorDto } from './errors.ts';
+import type { CodeLocationDto } from './inspect.ts';
 import type { UffdDto } from './processes.ts';
 import type { RangeDto } from './ranges.ts';
 import type { RuleDto } from './rules.ts';
@@ -135,6 +136,12 @@ export interface ThreadDto {
   /** Name of the thread; empty when it cannot be found, for instance in another pid namespace. */
   readonly comm: string;
 }
+/** An instruction raised a fault for the first time in this session, as far as such are known: rows `code` name it. */
+export const CodeDidAppearNotification = new NotificationType<{
+  readonly sessionId: number;
+  readonly code: CodeLocationDto;
+}>('session/codeDidAppear');
+
 /** A thread faulted for the first time in this session. */
 export const ThreadDidAppearNotification = new NotificationType<{
   readonly sessionId: number;

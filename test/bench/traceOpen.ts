@@ -63,7 +63,7 @@ export const traceOpen: Measure = async () => {
 
 async function writeTrace(file: string, batches: number): Promise<void> {
   const flood = makeFlood(seed);
-  const state = { threads: header.threads, ranges: header.session.ranges };
+  const state = { threads: header.threads, codes: header.codes, ranges: header.session.ranges };
   const recording = await TraceRecording.start(file, header, state, ({ kind }) => {
     throw new Error(`the trace was not written: ${kind}`);
   });

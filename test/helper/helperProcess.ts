@@ -56,8 +56,10 @@ import {
   SetRulesRequest,
   type RuleDto,
 } from '../../native-helper/protocol/rules.ts';
+import type { CodeLocationDto } from '../../native-helper/protocol/inspect.ts';
 import {
   AttachRequest,
+  CodeDidAppearNotification,
   DetachRequest,
   MapDidChangeNotification,
   RangesDidChangeNotification,
@@ -93,8 +95,17 @@ export class SessionLog {
     return this.nextSequence - 1;
   }
 
-  /** One row per event: those of a fault served at once are three. */
+  /** One row per event: those of a fault served at once are three. Without those that `codes` are. */
   get rows(): EventRow[] {
+    return this.allRows.filter(({ kind }) => kind !== 'code');
+  }
+
+  /** Rows that tell which instructions raised faults. */
+  get codes(): EventRow[] {
+    return this.allRows.filter(({ kind }) => kind === 'code');
+  }
+
+  private get allRows(): EventRow[] {
     return this.batches.flatMap((batch) =>
       Array.from({ length: batch.count }, (_, i) => expanded(batch, i)).flat(),
     );
@@ -115,6 +126,7 @@ export class HelperProcess {
   readonly connection: MessageConnection;
   readonly ends: SessionDidEndParams[] = [];
   readonly threads: ThreadDto[] = [];
+  readonly codes: CodeLocationDto[] = [];
   readonly forks: SessionDidForkParams[] = [];
   readonly mapChanges: { sessionId: number; change: MapChangeDto | null }[] = [];
   readonly rangeChanges: { sessionId: number; ranges: readonly RangeDto[] }[] = [];
@@ -146,6 +158,7 @@ export class HelperProcess {
         .catch(() => undefined);
     });
     connection.onNotification(ThreadDidAppearNotification, ({ thread }) => void this.threads.push(thread));
+    connection.onNotification(CodeDidAppearNotification, ({ code }) => void this.codes.push(code));
     connection.onNotification(SessionDidEndNotification, (end) => void this.ends.push(end));
     connection.onNotification(SessionIsLastHolderNotification, (told) => void this.lastHolders.push(told));
     connection.onNotification(SessionDidForkNotification, (fork) => void this.forks.push(fork));

@@ -35,6 +35,7 @@ describe('a descriptor that cannot be read any more', () => {
         {
           onBatch: () => undefined,
           onThread: () => undefined,
+          onCode: () => undefined,
           onHits: () => undefined,
           onRuleFailed: () => undefined,
           onRangesChanged: () => undefined,

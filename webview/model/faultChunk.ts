@@ -1,7 +1,7 @@
 /**
  * The columns of up to 65,536 faults. They are never copied when a session grows, and an old
  * chunk goes as a whole. A fault takes 37 bytes; what few faults have (an address within a page,
- * a retry, a time far off) takes room only in the chunks that have it.
+ * a retry, an instruction, a time far off) takes room only in the chunks that have it.
  */
 
 export const chunkBits = 16;
@@ -65,6 +65,7 @@ export class FaultChunk {
   private readonly served = new Uint8Array(chunkFaults);
   private offsets: Uint16Array | null = null;
   private retries: Uint16Array | null = null;
+  private codes: Uint16Array | null = null;
   private far: Map<number, number> | null = null;
   private readonly flagsByFault = new Map<number, bigint>();
 
@@ -208,6 +209,19 @@ export class FaultChunk {
     if (retry !== 0) {
       this.retries ??= new Uint16Array(chunkFaults);
       this.retries[k] = Math.min(0xffff, retry);
+    }
+  }
+
+  /** Index into the table's `codes`; 0 when it is not known. */
+  code(k: number): number {
+    return this.codes === null ? 0 : this.codes[k]!;
+  }
+
+  /** Those past 65,535 are not kept. */
+  setCode(k: number, code: number): void {
+    if (code !== 0 && code <= 0xffff) {
+      this.codes ??= new Uint16Array(chunkFaults);
+      this.codes[k] = code;
     }
   }
 

@@ -67,8 +67,8 @@ export function activeParts(filter: FaultFilter): FilterPart[] {
 export type FaultTest = (part: ChunkPart) => void;
 
 /**
- * The test of a filter. A word of the text matches a part of the thread, address, range, state,
- * access, ioctls with their errnos or flags, or the whole number of the fault.
+ * The test of a filter. A word of the text matches a part of the thread, code, address, range,
+ * state, access, ioctls with their errnos or flags, or the whole number of the fault.
  */
 export function faultTest(filter: FaultFilter, source: LedgerSource): FaultTest {
   const tests = faultTests(filter, source);
@@ -225,10 +225,12 @@ function wordsOf(text: string): string[] {
 }
 
 function wordTest(word: string, source: LedgerSource): FaultTest {
-  const { faults, ranges, threadName, nowNs } = source;
+  const { faults, ranges, threadName, codeName, nowNs } = source;
   const says = (text: string): boolean => text.toLowerCase().includes(word);
   // A million faults share few threads, stories, ranges and flags: each is looked at once.
   const threads = new Answers((n) => says(threadName(faults.tids[n]!)));
+  // The first stands for all unknown ones.
+  const codes = new Answers((n) => n !== 0 && says(codeName(hexAddress(faults.codes[n]!))));
   const stories = new Answers((n) => says(faults.stories.words(n)));
   const accesses = new Answers((n) => says(faultFlagsInWords(BigInt(n)).join(' '))).upTo(knownFlags + 1);
   const retried = new Remembered((n) => says(flagsInShort(n % flagsCount, Math.floor(n / flagsCount))));
@@ -247,11 +249,16 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
     const { chunk, places, firstIndex, count } = part;
     const isThread = threads.upTo(faults.tids.length);
     const isStory = stories.upTo(faults.stories.count);
+    const isCode = codes.upTo(faults.codes.length);
     let kept = 0;
     for (let n = 0; n < count; n++) {
       const k = places[n]!;
       const i = firstIndex + k;
-      let isShown = isThread[chunk.thread(k)]! | isStory[chunk.story(k)]! | accesses[chunk.knownFlags(k)]!;
+      let isShown =
+        isThread[chunk.thread(k)]! |
+        isStory[chunk.story(k)]! |
+        isCode[chunk.code(k)]! |
+        accesses[chunk.knownFlags(k)]!;
       if (!chunk.isPlain(k)) {
         isShown |= retried.has(faultFlags(faults, i, nowNs) + flagsCount * chunk.retry(k));
       }

@@ -1,4 +1,5 @@
 /** The faults of one lane, in tracks: rows in which, as far as there is room, no two faults overlap. */
+import { type Hex } from '../../native-helper/protocol/conventions.ts';
 import { type FaultTable } from './faultTable.ts';
 import { type CellVisitor, type FaultPhases } from './latencyBuckets.ts';
 import { forEachCellOf, LatencyLevels, shortBelowNs } from './latencyLevels.ts';
@@ -10,6 +11,8 @@ export const mostTracks = 4;
 export type LaneOf =
   /** Thread id as the kernel reported it; 0 when unknown. */
   | { readonly by: 'thread'; readonly tid: number }
+  /** Address in hex of the instruction that raised them; null when unknown. */
+  | { readonly by: 'code'; readonly code: Hex | null }
   /** A registered range by its first 4 KiB page and length; null for faults in none. */
   | { readonly by: 'range'; readonly range: { readonly page: number; readonly lengthBytes: number } | null };
 

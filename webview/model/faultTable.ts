@@ -81,6 +81,8 @@ export class FaultTable {
 
   /** Thread ids in the order of their first fault; 0 stands for all unknown threads. */
   readonly tids: number[] = [];
+  /** Addresses of instructions in the order of their first fault; the first, 0, stands for all unknown ones. */
+  readonly codes: bigint[] = [0n];
   readonly stories = new IoctlStories();
   protected readonly services = new Services();
   /** Faults so far that were served at once. */
@@ -142,6 +144,11 @@ export class FaultTable {
 
   tid(i: number): number {
     return this.tids[this.thread(i)]!;
+  }
+
+  /** Index in `codes` of the instruction that raised the fault; 0 when it is not known. */
+  code(i: number): number {
+    return this.chunk(i).code(i & within);
   }
 
   /** Index into `faultEnds`. */

@@ -47,6 +47,9 @@ export class FaultTableWriter extends FaultTable implements OpenFaultsListener {
   /** Index of the latest fault of each thread, -1 for none. */
   private readonly latestByThread: number[] = [];
   private readonly kept: number;
+  private readonly codeByAddress = new Map<bigint, number>();
+  /** Of the fault that is raised next. */
+  private nextCode = { faultId: 0, code: 0 };
 
   /**
    * @param startNs the session's start
@@ -55,6 +58,16 @@ export class FaultTableWriter extends FaultTable implements OpenFaultsListener {
   constructor(startNs = 0, kept = keptFaults) {
     super(startNs);
     this.kept = kept;
+  }
+
+  onCode(faultId: number, address: bigint): void {
+    let code = this.codeByAddress.get(address);
+    if (code === undefined) {
+      code = this.codes.length;
+      this.codes.push(address);
+      this.codeByAddress.set(address, code);
+    }
+    this.nextCode = { faultId, code };
   }
 
   onRaised(fault: OpenFault): void {
@@ -110,6 +123,9 @@ export class FaultTableWriter extends FaultTable implements OpenFaultsListener {
     chunk.setPage(k, page);
     chunk.setThread(k, thread);
     chunk.setRetry(k, this.retriesBefore(thread, page));
+    if (this.nextCode.faultId === id) {
+      chunk.setCode(k, this.nextCode.code);
+    }
     this.count = i + 1;
     this.firstRaisedNs = Math.min(this.firstRaisedNs, raisedNs);
     return i;

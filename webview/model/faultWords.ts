@@ -77,6 +77,8 @@ export function rowInWords(row: EventRow): string {
   switch (row.kind) {
     case 'raised':
       return `Raised by ${threadName(row.tid).toLowerCase()}${row.out === 1n ? ' (inferred)' : ''}: ${flagsInWords(row.flags)} at ${at}`;
+    case 'code':
+      return `Raised by the instruction at ${at}`;
     case 'read':
       return 'Read from the uffd';
     case 'fork':

@@ -1,5 +1,5 @@
 /**
- * The lanes a session's faults are drawn in: one per thread, or one per registered range. It
+ * The lanes a session's faults are drawn in: one per thread, per registered range, or per instruction. It
  * follows the table of faults from the first one on, so that lanes grouped another way can be
  * made beside those that are shown.
  */
@@ -7,9 +7,10 @@ import { type ChunkPart } from './chunkPart.ts';
 import { chunkBits, chunkFaults } from './faultChunk.ts';
 import { FaultLane, type LaneOf, mostTracks, worstOf } from './faultLane.ts';
 import { type FaultObserver, type FaultTable } from './faultTable.ts';
+import { hexAddress } from './faultWords.ts';
 import { type RangeIndex } from './rangeIndex.ts';
 
-export const laneGroupings = ['thread', 'range'] as const;
+export const laneGroupings = ['thread', 'range', 'code'] as const;
 export type LaneBy = (typeof laneGroupings)[number];
 
 /** Faults placed between two yields. */
@@ -24,8 +25,9 @@ export class LaneSet implements FaultObserver {
   private readonly ranges: () => RangeIndex;
   /** Faults placed so far. */
   private placed: number;
-  private readonly laneByRange = new Map<string, number>();
-  // By chunk, and only of chunks that have any: the lane by range, and tracks other than the first.
+  /** Where lanes are not by thread: by what their faults have in common. */
+  private readonly laneByKey = new Map<string | number, number>();
+  // By chunk, and only of chunks that have any: lanes that are not by thread, and tracks other than the first.
   private readonly laneColumns: (Uint16Array | undefined)[] = [];
   private readonly trackColumns: (Uint8Array | undefined)[] = [];
 
@@ -129,13 +131,24 @@ export class LaneSet implements FaultObserver {
 
   private place(i: number): void {
     const { faults } = this;
-    const at = this.laneBy === 'thread' ? this.laneOfThread(i) : this.laneOfRange(i);
+    const at = this.laneOfFault(i);
     const lane = this.list[at]!;
     lane.isInferred ||= faults.isTidInferred(i) === 1;
     const track = lane.add(i, faults);
     if (track !== 0) {
       const tracks = (this.trackColumns[i >>> chunkBits] ??= new Uint8Array(chunkFaults));
       tracks[i & (chunkFaults - 1)] = track;
+    }
+  }
+
+  private laneOfFault(i: number): number {
+    switch (this.laneBy) {
+      case 'thread':
+        return this.laneOfThread(i);
+      case 'range':
+        return this.laneOfRange(i);
+      case 'code':
+        return this.laneOfCode(i);
     }
   }
 
@@ -155,19 +168,30 @@ export class LaneSet implements FaultObserver {
   private laneOfRange(i: number): number {
     const ranges = this.ranges();
     const range = ranges.ranges[ranges.at(this.faults.reportedPage(i))];
-    const key = range === undefined ? '' : `${range.start}+${range.lengthBytes}`;
-    let lane = this.laneByRange.get(key);
+    return this.laneOf(i, range === undefined ? '' : `${range.start}+${range.lengthBytes}`, () => ({
+      by: 'range',
+      range:
+        range === undefined
+          ? null
+          : { page: Number(BigInt(range.start) >> 12n), lengthBytes: range.lengthBytes },
+    }));
+  }
+
+  private laneOfCode(i: number): number {
+    const code = this.faults.code(i);
+    return this.laneOf(i, code, () => ({
+      by: 'code',
+      code: code === 0 ? null : hexAddress(this.faults.codes[code]!),
+    }));
+  }
+
+  /** The lane of fault `i`, which is that of all with the same key, and is kept with it. */
+  private laneOf(i: number, key: string | number, of: () => LaneOf): number {
+    let lane = this.laneByKey.get(key);
     if (lane === undefined) {
       lane = this.list.length;
-      const of: LaneOf = {
-        by: 'range',
-        range:
-          range === undefined
-            ? null
-            : { page: Number(BigInt(range.start) >> 12n), lengthBytes: range.lengthBytes },
-      };
-      this.list.push(new FaultLane(of));
-      this.laneByRange.set(key, lane);
+      this.list.push(new FaultLane(of()));
+      this.laneByKey.set(key, lane);
     }
     const lanes = (this.laneColumns[i >>> chunkBits] ??= new Uint16Array(chunkFaults));
     lanes[i & (chunkFaults - 1)] = lane;

@@ -4,14 +4,13 @@ import { formatBytes, formatDuration, formatMoment } from './duration.ts';
 import { faultFlags, flagsInShort } from './faultFlags.ts';
 import { endOpen, type FaultPhase, type FaultTable } from './faultTable.ts';
 import { hexAddress, phaseWords } from './faultWords.ts';
+import { type LaneNames } from './laneName.ts';
 import { type RangeIndex } from './rangeIndex.ts';
 
 /** What the ledger is made of. */
-export interface LedgerSource {
+export interface LedgerSource extends LaneNames {
   readonly faults: FaultTable;
   readonly ranges: RangeIndex;
-  /** What to call a thread. */
-  readonly threadName: (tid: number) => string;
   readonly nowNs: number;
 }
 

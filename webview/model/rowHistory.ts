@@ -27,7 +27,7 @@ export interface FaultSpan {
 
 const indexPageBytes = 4096;
 const withoutRange = new Set(
-  (['raised', 'read', 'fork', 'unknown', 'lost'] as const).map((kind) => rowKinds.indexOf(kind)),
+  (['code', 'raised', 'read', 'fork', 'unknown', 'lost'] as const).map((kind) => rowKinds.indexOf(kind)),
 );
 
 interface Batch {

@@ -14,6 +14,7 @@ import { type FaultTable } from '../model/faultTable.ts';
 import { type HistoryOverview } from '../model/historyOverview.ts';
 import { type Gaps } from '../model/gaps.ts';
 import { type LaneLayout, trackHeightPx } from '../model/laneLayout.ts';
+import { type LaneNames } from '../model/laneName.ts';
 import { type LaneSet } from '../model/laneSet.ts';
 import { type MapEvents } from '../model/mapEvents.ts';
 import { type TimeScale, xOf } from '../model/timeScale.ts';
@@ -41,7 +42,7 @@ interface Surface {
 }
 
 /** One session in the chart; places are pixels of the canvas and may lie outside. */
-export interface SessionFrame extends Surface {
+export interface SessionFrame extends Surface, LaneNames {
   readonly id: number;
   readonly colour: number;
   readonly topPx: number;
@@ -62,8 +63,6 @@ export interface SessionFrame extends Surface {
   /** Its clock, which stands still after its end. */
   readonly nowNs: number;
   readonly isLive: boolean;
-  /** What to call a thread. */
-  readonly threadName: (tid: number) => string;
 }
 
 export interface ChartFrame extends Surface {

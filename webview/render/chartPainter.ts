@@ -196,13 +196,13 @@ function paintLabel(
   context.textAlign = 'left';
   context.fillStyle = palette.foreground;
   const { of, isInferred } = session.lanes.list[lane]!;
-  const name = `${isInferred && of.by === 'thread' ? inferredSign : ''}${laneName(of, session.threadName)}`;
+  const name = `${isInferred && of.by === 'thread' ? inferredSign : ''}${laneName(of, session)}`;
   context.fillText(shortened(context, name, namePx - 12), 12, middlePx);
 }
 
-/** A thread's name that fits `widthPx`: its middle is left out, for the thread id at its end tells most. */
+/** A name that fits `widthPx`: its middle is left out, for the thread id or offset at its end tells most. */
 function shortened(context: CanvasRenderingContext2D, name: string, widthPx: number): string {
-  const tail = name.slice(Math.max(0, name.lastIndexOf(' ')));
+  const tail = /(?:[ +][^ +]*)?$/.exec(name)![0];
   let text = name;
   for (
     let kept = name.length - tail.length - 1;

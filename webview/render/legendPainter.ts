@@ -144,6 +144,7 @@ export function paintLegend(canvas: HTMLCanvasElement, n: number, element: HTMLE
     nowNs: nowNs * unitNs,
     isLive: true,
     threadName: String,
+    codeName: String,
   };
   context.scale(devicePixelRatio, devicePixelRatio);
   context.fillStyle = palette.background;

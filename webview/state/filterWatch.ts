@@ -138,6 +138,6 @@ export function watchFilter(state: TimelineState): void {
 }
 
 /** What of a session the filter asks; each is another object once it has changed. */
-function partsOf({ faults, ranges, threadName }: LedgerSource): readonly unknown[] {
-  return [faults, ranges, threadName, faults.isProcessGone];
+function partsOf({ faults, ranges, threadName, codeName }: LedgerSource): readonly unknown[] {
+  return [faults, ranges, threadName, codeName, faults.isProcessGone];
 }

@@ -41,7 +41,9 @@ export class LedgerList {
   /** What the ledger shows now. */
   source(): LedgerSource {
     const { current, trace, threadName } = this.state;
-    return current?.source() ?? { faults: trace.faults, ranges: noRanges, threadName, nowNs: 0 };
+    return (
+      current?.source() ?? { faults: trace.faults, ranges: noRanges, threadName, codeName: String, nowNs: 0 }
+    );
   }
 
   private stateChanged(change: StateChange): void {

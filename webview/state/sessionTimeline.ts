@@ -4,6 +4,7 @@
  * All times of the page are nanoseconds since the start of the oldest session, so that those of
  * different sessions can be compared: rows are moved there as they come.
  */
+import { type Hex } from '../../native-helper/protocol/conventions.ts';
 import { type EventRows } from '../../native-helper/log/eventRows.ts';
 import { unpackRows } from '../../native-helper/log/packedRows.ts';
 import { type SessionHistoryDto, type SessionViewDto } from '../protocol.ts';
@@ -12,6 +13,7 @@ import { type FaultStatistics } from '../model/faultStatistics.ts';
 import { type FilteredFaults } from '../model/filteredFaults.ts';
 import { HistoryOverview } from '../model/historyOverview.ts';
 import { type LedgerSource } from '../model/ledgerColumns.ts';
+import { type LaneNames } from '../model/laneName.ts';
 import { type MatchedFaults } from '../model/matchedFaults.ts';
 import { RangeIndex } from '../model/rangeIndex.ts';
 import { type SessionClock } from '../model/sessionClock.ts';
@@ -39,7 +41,8 @@ export class SessionTimeline {
   found: MatchedFaults | null = null;
   private overviewOfShown: ShownOverview | null = null;
   private ranges = new RangeIndex([]);
-  private named: { readonly threads: unknown; readonly threadName: (tid: number) => string } | null = null;
+  /** The names of a view's lists; others when those are others. */
+  private named: (LaneNames & { readonly threads: unknown; readonly codes: unknown }) | null = null;
   private startedNs = 0;
   /** Newest row of the history when it was asked for, and of what came at once. */
   private historyRevision = 0;
@@ -109,13 +112,27 @@ export class SessionTimeline {
   readonly threadName = (tid: number): string =>
     threadName(tid, this.view.threads.find((thread) => thread.tid === tid)?.comm);
 
+  /** What to call an instruction: its function, where that is known, else where it is. */
+  readonly codeName = (address: Hex): string => {
+    const name = this.view.codes.find((code) => code.address === address)?.name ?? '';
+    return name === '' ? address : name;
+  };
+
   /** What filter and ledger are made of; its parts stay the same objects until they change. */
   source(): LedgerSource {
-    if (this.named?.threads !== this.view.threads) {
-      this.named = { threads: this.view.threads, threadName: (tid) => this.threadName(tid) };
+    const { threads, codes } = this.view;
+    if (this.named?.threads !== threads || this.named.codes !== codes) {
+      const codeName = (address: Hex): string => this.codeName(address);
+      this.named = { threads, codes, threadName: (tid) => this.threadName(tid), codeName };
     }
-    const { threadName } = this.named;
-    return { faults: this.trace.faults, ranges: this.rangeIndex(), threadName, nowNs: this.nowNs() };
+    const { threadName, codeName } = this.named;
+    return {
+      faults: this.trace.faults,
+      ranges: this.rangeIndex(),
+      threadName,
+      codeName,
+      nowNs: this.nowNs(),
+    };
   }
 
   /** Replaces all that is known by the host's history. */

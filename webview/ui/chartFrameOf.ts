@@ -37,6 +37,7 @@ export function chartFrameOf(state: TimelineState, surface: ChartSurface, scroll
       nowNs: session.nowNs(),
       isLive: session.isLive,
       threadName: session.threadName,
+      codeName: session.codeName,
     };
   });
   return {

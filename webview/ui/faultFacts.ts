@@ -32,6 +32,7 @@ export function faultFacts(state: TimelineState, i: number): TemplateResult {
           : nothing
       }
     </dd>
+    ${codeFacts(state, i)}
     <dt>Address</dt>
     <dd class="code">${hexAddress(faults.address(i))}</dd>
     ${
@@ -50,6 +51,22 @@ export function faultFacts(state: TimelineState, i: number): TemplateResult {
     <dt>Access</dt>
     <dd>${flagsInWords(faults.flags(i))}</dd>
   </dl>`;
+}
+
+/** The instruction that raised it, where that is known. */
+function codeFacts({ trace, current }: TimelineState, i: number): TemplateResult | typeof nothing {
+  const { codes } = trace.faults;
+  const code = trace.faults.code(i);
+  if (code === 0 || current === null) {
+    return nothing;
+  }
+  const address = hexAddress(codes[code]!);
+  const source = current.view.codes.find((known) => known.address === address)?.source ?? null;
+  return html`<dt>Code</dt>
+    <dd data-testid="fault-code">
+      <span class="code" title=${address}>${current.codeName(address)}</span>
+      ${source === null ? nothing : html`<span class="muted">${source.path}:${source.line}</span>`}
+    </dd>`;
 }
 
 function placeFacts(state: TimelineState): TemplateResult {

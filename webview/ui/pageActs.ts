@@ -263,6 +263,7 @@ export function pageActs(parts: PageParts): Readonly<Record<ViewCommand, PageAct
     clearFilter: () => state.setFilter(everyFault),
     groupByThread: group('thread'),
     groupByRange: group('range'),
+    groupByCode: group('code'),
     focusResolveForm: () => parts.focusResolveForm(),
     pinTooltip: () => chart.togglePin(),
     back: () => parts.goBack(),

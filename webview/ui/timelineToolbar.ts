@@ -4,10 +4,12 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { titleWithKey } from '../input/keys.ts';
 import { activeParts } from '../model/faultFilter.ts';
+import { type LaneBy } from '../model/laneSet.ts';
 import { placeOfColour } from '../model/sessionColours.ts';
 import { sessionName } from '../model/sessionWords.ts';
 import { sessionColourStyles } from '../styles/sessionHeadersStyles.ts';
 import { sharedStyles } from '../styles/sharedStyles.ts';
+import { type ViewCommand } from '../viewCommands.ts';
 import './mapLamp.ts';
 import { askFor } from './commandEvent.ts';
 import { describeMenu, openMenu } from './contextMenu.ts';
@@ -26,6 +28,13 @@ const testIds: Readonly<Record<ToolbarAction, string>> = {
   toggleLedger: 'ledger-button',
   toggleStatistics: 'statistics-button',
   toggleKeys: 'keys-button',
+};
+
+/** By how lanes are grouped: the sign of it, and which grouping the button leads to. */
+const groupings: Readonly<Record<LaneBy, { readonly icon: string; readonly next: ViewCommand }>> = {
+  thread: { icon: 'list-tree', next: 'groupByRange' },
+  range: { icon: 'symbol-array', next: 'groupByCode' },
+  code: { icon: 'code', next: 'groupByThread' },
 };
 
 export class TimelineToolbar extends StateElement {
@@ -220,17 +229,17 @@ export class TimelineToolbar extends StateElement {
   }
 
   private lanesButton(): TemplateResult {
-    const isByRange = this.state.laneBy === 'range';
-    const other = isByRange ? 'groupByThread' : 'groupByRange';
-    const title = `Lanes by ${this.state.laneBy}: ${titleWithKey(other)}`;
+    const { laneBy } = this.state;
+    const { icon, next } = groupings[laneBy];
+    const title = `Lanes by ${laneBy}: ${titleWithKey(next)}`;
     return html`<button
       data-testid="lanes-button"
       title=${title}
       aria-label=${title}
       tabindex="-1"
-      @click=${() => askFor(this, other)}
+      @click=${() => askFor(this, next)}
     >
-      <vscode-icon name=${isByRange ? 'symbol-array' : 'list-tree'} size="16"></vscode-icon>
+      <vscode-icon name=${icon} size="16"></vscode-icon>
     </button>`;
   }
 

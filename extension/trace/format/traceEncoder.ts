@@ -15,7 +15,13 @@ import {
 import { kindCode, rowActors, rowKinds, type EventRows } from '../../../native-helper/log/eventRows.ts';
 import { isServed, servedMark } from '../../../native-helper/log/servedRows.ts';
 import { BatchOverviews } from './batchOverview.ts';
-import { batchMetadata, headerMetadata, type TraceHeader, type TraceUpdate } from './traceHeader.ts';
+import {
+  batchMetadata,
+  headerMetadata,
+  updateMetadata,
+  type TraceHeader,
+  type TraceUpdate,
+} from './traceHeader.ts';
 import { actorType, kindType, traceSchema } from './traceSchema.ts';
 
 export class TraceEncoder {
@@ -40,6 +46,12 @@ export class TraceEncoder {
   batch(rows: EventRows, update: TraceUpdate = {}): Uint8Array {
     const metadata = batchMetadata(update, this.overviews.of(rows));
     this.writer.write(this.recordBatch(rows.count, this.columns(rows), metadata));
+    return this.writer.take();
+  }
+
+  /** What is others from now on, though no rows have come. */
+  update(update: TraceUpdate): Uint8Array {
+    this.writer.write(this.recordBatch(0, this.noColumns(), updateMetadata(update)));
     return this.writer.take();
   }
 

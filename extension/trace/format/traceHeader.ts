@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import type { RangeDto } from '../../../native-helper/protocol/ranges.ts';
 import type { SessionDto, ThreadDto } from '../../../native-helper/protocol/session.ts';
+import type { CodeDto } from '../../../webview/protocol.ts';
 import type { BatchOverview } from './batchOverview.ts';
 
 /** Counts up when a reader of the version before would misread a file. */
@@ -21,11 +22,14 @@ export interface TraceHeader {
   readonly startedAt: string;
   /** Threads that had faulted before the recording began. */
   readonly threads: readonly ThreadDto[];
+  /** Instructions that had raised faults before then; none in a file from before they were told. */
+  readonly codes: readonly CodeDto[];
 }
 
-/** What is others since the batch before: whole lists. Metadata of a record batch. */
+/** What is others since the batch before: whole lists. Metadata of a record batch, which may have no rows. */
 export interface TraceUpdate {
   readonly threads?: readonly ThreadDto[];
+  readonly codes?: readonly CodeDto[];
   readonly ranges?: readonly RangeDto[];
 }
 
@@ -44,6 +48,7 @@ const key = {
   isCustody: 'uffd.is_custody',
   ranges: 'uffd.ranges',
   threads: 'uffd.threads',
+  codes: 'uffd.codes',
   overview: 'uffd.overview',
 } as const;
 
@@ -63,6 +68,13 @@ const ranges = v.array(
   }),
 );
 const threads = v.array(v.object({ tid: count, comm: v.string() }));
+const codes = v.array(
+  v.object({
+    address: hex,
+    name: v.string(),
+    source: v.nullable(v.object({ path: v.string(), line: count })),
+  }),
+);
 const descriptor = v.object({ fd: count, inode: count, ioctls: texts, isBlocking: v.boolean() });
 
 export function headerMetadata({
@@ -71,6 +83,7 @@ export function headerMetadata({
   kernelRelease,
   startedAt,
   threads,
+  codes,
 }: TraceHeader): Map<string, string> {
   const { fd, inode, ioctls, isBlocking, features } = session.uffd;
   return new Map<string, string>([
@@ -86,13 +99,15 @@ export function headerMetadata({
     [key.descriptor, JSON.stringify({ fd, inode, ioctls, isBlocking })],
     [key.notes, JSON.stringify(session.notes)],
     [key.isCustody, String(session.isCustody)],
-    ...updateMetadata({ ranges: session.ranges, threads }),
+    ...updateMetadata({ ranges: session.ranges, threads, codes }),
   ]);
 }
 
-function updateMetadata(update: TraceUpdate): Map<string, string> {
+/** What a batch without rows says. */
+export function updateMetadata(update: TraceUpdate): Map<string, string> {
   return new Map<string, string>([
     ...(update.threads === undefined ? [] : [[key.threads, JSON.stringify(update.threads)] as const]),
+    ...(update.codes === undefined ? [] : [[key.codes, JSON.stringify(update.codes)] as const]),
     ...(update.ranges === undefined ? [] : [[key.ranges, JSON.stringify(update.ranges)] as const]),
   ]);
 }
@@ -123,6 +138,7 @@ export function headerFrom(metadata: ReadonlyMap<string, string>, version: numbe
     kernelRelease: text(key.kernel),
     startedAt: text(key.startedAt),
     threads: json(metadata, key.threads, threads),
+    codes: metadata.has(key.codes) ? json(metadata, key.codes, codes) : [],
     session: {
       sessionId: 1,
       pid: wholeNumber(metadata, key.pid),
@@ -151,8 +167,14 @@ export function headerFrom(metadata: ReadonlyMap<string, string>, version: numbe
 export function updateFrom(metadata: ReadonlyMap<string, string>): TraceUpdate {
   return {
     ...(metadata.has(key.threads) ? { threads: json(metadata, key.threads, threads) } : {}),
+    ...(metadata.has(key.codes) ? { codes: json(metadata, key.codes, codes) } : {}),
     ...(metadata.has(key.ranges) ? { ranges: readRanges(metadata) } : {}),
   };
+}
+
+/** Whether it says that anything is others. */
+export function hasUpdate(update: TraceUpdate): boolean {
+  return Object.keys(update).length > 0;
 }
 
 function readRanges(metadata: ReadonlyMap<string, string>): RangeDto[] {

@@ -3,10 +3,11 @@
  * comes to an end and says what was wrong where.
  */
 import { MessageHeader, RecordBatchReader, type RecordBatch, type Schema } from 'apache-arrow';
-import type { EventRows } from '../../../native-helper/log/eventRows.ts';
+import { allocateRows, type EventRows } from '../../../native-helper/log/eventRows.ts';
 import { rowsOfBatch } from './batchRows.ts';
 import {
   formatVersion,
+  hasUpdate,
   headerFrom,
   updateFrom,
   versionOf,
@@ -26,7 +27,10 @@ import { UnreadableTrace, type TraceProblem } from './traceProblem.ts';
 import { fields } from './traceSchema.ts';
 
 export interface TraceSink {
-  /** Rows with contiguous sequence numbers, later than those before, and what is others from there on. */
+  /**
+   * Rows with contiguous sequence numbers, later than those before, and what is others from there on. There may
+   * be no rows then.
+   */
   onRows(rows: EventRows, update: TraceUpdate): void;
   onProgress?(doneBytes: number): void;
 }
@@ -112,13 +116,16 @@ export async function readRows(
     const bytes = await source.read(at, head.endByte - at);
     try {
       const batch = stream.take(head, bytes);
-      if (batch !== null && batch.numRows > 0) {
-        const rows = rowsOfBatch(batch);
+      if (batch !== null) {
+        const rows = batch.numRows === 0 ? allocateRows(lastSequence + 1, 0) : rowsOfBatch(batch);
         if (rows.firstSequence <= lastSequence) {
           throw new Error(`row ${rows.firstSequence} comes after row ${lastSequence}`);
         }
         lastSequence = rows.firstSequence + rows.count - 1;
-        sink.onRows(rows, updateFrom(batch.metadata));
+        const update = updateFrom(batch.metadata);
+        if (rows.count > 0 || hasUpdate(update)) {
+          sink.onRows(rows, update);
+        }
       }
     } catch (error) {
       return { kind: 'corrupt', atByte: at, detail: sentenceOf(error) };

@@ -41,6 +41,7 @@ export const liveView: SessionViewDto = {
   },
   colour: 0,
   mapChange: null,
+  codes: [],
   threads: tids.map((tid, n) => ({ tid, comm: n === 0 ? 'postcopy' : `worker-${n}` })),
   endText: null,
   endReason: null,
@@ -71,6 +72,8 @@ export class SampleLog {
     readonly raisedNs: number;
     readonly page: number;
     readonly isWrite?: boolean;
+    /** Address of the instruction that raises it. */
+    readonly code?: bigint;
     readonly readAfterNs?: number;
     readonly resolvedAfterNs?: number;
     readonly wokenAfterNs?: number;
@@ -80,6 +83,9 @@ export class SampleLog {
     const address = baseAddress + BigInt(given.page * pageBytes);
     const { tid } = given;
     let timeNs = given.raisedNs;
+    if (given.code !== undefined) {
+      this.add({ kind: 'code', timeNs, faultId, address: given.code, tid });
+    }
     this.add({ kind: 'raised', timeNs, faultId, address, tid, flags: given.isWrite === true ? 1n : 0n });
     if (given.readAfterNs !== undefined) {
       timeNs += given.readAfterNs;

@@ -119,7 +119,7 @@ describe('the manifest', () => {
       // What acts on the target is for live sessions only.
       'webview/context': new RegExp(
         `^(webviewId == '${timelineViewType}' && .* && ${ContextKey.sessionState} == attached` +
-          `|webviewId =~ /\\^uffd\\\\.\\(timeline\\|trace\\|arrows\\)\\$/ && webviewSection (==|=~) [^ ]+( && (uffdIsMarked|uffdLaneBy == (thread|range)))?)$`,
+          `|webviewId =~ /\\^uffd\\\\.\\(timeline\\|trace\\|arrows\\)\\$/ && webviewSection (==|=~) [^ ]+( && (uffdIsMarked|uffdLaneBy (==|!=) (thread|range|code)))?)$`,
       ),
       commandPalette: new RegExp(`^${ContextKey.timelineActive} \\|\\| ${ContextKey.traceActive}$`),
     };

@@ -13,6 +13,9 @@ const addressOf = (faultId: number): bigint => 0x7f00_0000_0000n + BigInt(faultI
 function raised(faultId: number, timeNs: number): EventRow {
   return { ...blank, kind: 'raised', timeNs, faultId, address: addressOf(faultId), tid: 1000 + faultId };
 }
+function code(faultId: number, timeNs: number): EventRow {
+  return { ...raised(faultId, timeNs), kind: 'code', address: 0x4000n + BigInt(faultId) };
+}
 function read(faultId: number, timeNs: number): EventRow {
   return { ...raised(faultId, timeNs), kind: 'read' };
 }
@@ -127,6 +130,47 @@ describe('the trace of a session', () => {
       ],
     );
     assert.ok(isHeld(open.get(1)!));
+  });
+
+  it('keeps with them the instruction that raised each, also where the history begins between the two', () => {
+    // The first chunk of six ends with the code of fault 3.
+    const rows = [
+      code(1, 1),
+      raised(1, 1),
+      code(2, 2),
+      raised(2, 2),
+      copy(2, 3, false),
+      code(3, 4),
+      raised(3, 4),
+    ];
+    const isCode = ({ kind, faultId }: EventRow): boolean => kind === 'code' && faultId <= 3;
+    for (const faults of [5, 100]) {
+      const trace = new FaultTrace({ rows: 18, rowsPerChunk: 6 });
+      append(trace, ...rows);
+      appendServed(trace, 10, faults);
+      assert.ok(trace.droppedRows > 0);
+      const all = allRows(trace);
+      const kept = all.filter(isCode);
+      assert.deepEqual(
+        kept.map(({ faultId, address }) => [faultId, address]),
+        [
+          [1, 0x4001n],
+          [3, 0x4003n],
+        ],
+      );
+      kept.forEach((row) => assert.deepEqual(all[all.indexOf(row) + 1], raised(row.faultId, row.timeNs)));
+      const open = unpackRows(trace.rowsOfOpenFaults()!);
+      assert.deepEqual(
+        Array.from({ length: open.count }, (_, i) => rowAt(open, i)),
+        [code(1, 1), raised(1, 1), code(3, 4), raised(3, 4)],
+      );
+    }
+  });
+
+  it('counts an instruction as no event', () => {
+    const trace = new FaultTrace();
+    append(trace, code(1, 5), raised(1, 5));
+    assert.equal(trace.eventsSince(0), 1);
   });
 
   it('keeps what became of their memory, and what failed on them', () => {

@@ -26,6 +26,7 @@ describe('the host side of the live strip', () => {
       'The helper ended.',
       () => undefined,
       () => 1e6,
+      () => Promise.resolve({ symbol: undefined, source: undefined }),
     );
     asked = [];
     problems = [];

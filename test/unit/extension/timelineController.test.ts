@@ -10,6 +10,7 @@ import { answerPageRequests } from '../../../extension/timeline/pageRequests.ts'
 import { TimelineController } from '../../../extension/timeline/timelineController.ts';
 import { rowCount, unpackRows } from '../../../native-helper/log/packedRows.ts';
 import {
+  CodeDidAppearNotification,
   MapDidChangeNotification,
   RangesDidChangeNotification,
   ThreadDidAppearNotification,
@@ -103,6 +104,7 @@ describe('the host side of the timeline', () => {
       'The helper ended.',
       () => undefined,
       () => 1e6,
+      () => Promise.resolve({ symbol: undefined, source: undefined }),
     );
     page = new FakePage();
     problems = [];
@@ -150,12 +152,15 @@ describe('the host side of the timeline', () => {
   it('answers hydration with the session, its history and its clock', async () => {
     fireRows(1);
     helper.notify(ThreadDidAppearNotification, { sessionId: 1, thread: { tid: 5, comm: 'worker' } });
+    const code = { address: '0x4010', path: '/bin/target', fileOffset: '0x10' };
+    helper.notify(CodeDidAppearNotification, { sessionId: 1, code });
     const { result } = await page.request(1, 'view/hydrate', [null]);
     const { sessions, currentId } = result as HydrateDto;
     const { view, batches, droppedRows } = sessions[0]!;
     assert.deepEqual([sessions.length, currentId], [1, 1]);
     assert.equal(view.session.pid, 100);
     assert.deepEqual(view.threads, [{ tid: 5, comm: 'worker' }]);
+    assert.deepEqual(view.codes, [{ address: '0x4010', name: 'target+0x10', source: null }]);
     assert.deepEqual([view.endText, view.endReason], [null, null]);
     assert.equal(unpackRows(batches[0]!).count, 1);
     assert.deepEqual([view.revision, droppedRows], [1, 0]);

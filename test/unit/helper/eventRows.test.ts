@@ -159,7 +159,7 @@ describe('event rows', () => {
   it('keep the wire values of kinds and actors', () => {
     assert.equal(
       rowKinds.join(),
-      'raised,read,copy,zeropage,continue,writeprotect,poison,move,wake,fork,remap,remove,unmap,unknown,register,unregister,log,lost',
+      'raised,read,copy,zeropage,continue,writeprotect,poison,move,wake,fork,remap,remove,unmap,unknown,register,unregister,log,lost,code',
     );
     assert.equal(rowActors.join(), 'kernel,handler,user,rule,detach');
   });

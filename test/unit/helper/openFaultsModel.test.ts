@@ -97,6 +97,7 @@ class PlainFaults {
             fault.stale = fault.stale === 'unmapped' || row.kind === 'unmap' ? 'unmapped' : 'removed';
           }
           break;
+        case 'code':
         case 'raised':
         case 'read':
         case 'register':
@@ -200,8 +201,8 @@ function recorder(): Recorder {
   return { told, open: new OpenFaults(listener) };
 }
 
-function toldOf({ told }: Pick<Recorder, 'told'>): Required<OpenFaultsListener> {
-  const listener: Omit<Required<OpenFaultsListener>, 'onServed'> = {
+function toldOf({ told }: Pick<Recorder, 'told'>): Required<Omit<OpenFaultsListener, 'onCode'>> {
+  const listener: Omit<Required<OpenFaultsListener>, 'onServed' | 'onCode'> = {
     onRaised: (fault) => told.push(['raised', { ...fault }]),
     onRead: (fault) => told.push(['read', { ...fault }]),
     onIoctl: (fault, rows, i) => {

@@ -236,6 +236,32 @@ describe('a stream of rows', () => {
     );
   });
 
+  it('keeps with the open faults which code raised them', () => {
+    const receiver = new Receiver();
+    const stream = new RowStream((batch) => receiver.take(batch), 1, 4);
+    stream.append(packed(ordinary(1, 1)));
+    for (let id = 2; id <= 20; id++) {
+      const code: EventRow = { ...ordinary(id, id), kind: 'code', address: BigInt(0x401000 + id) };
+      const over: EventRow = {
+        ...ordinary(0, id),
+        kind: 'wake',
+        address: BigInt(id) * 4096n,
+        lengthBytes: 4096,
+      };
+      stream.append(packed(code, ordinary(id, id), ...(id % 10 === 0 ? [] : [over])));
+    }
+    stream.end();
+    const told = receiver.rows.filter(({ faultId }) => faultId === 10 || faultId === 20);
+    assert.deepEqual(
+      told.map(({ kind, address }) => [kind, address]),
+      [10, 20].flatMap((id) => [
+        ['code', BigInt(0x401000 + id)],
+        ['raised', BigInt(id) * 4096n],
+      ]),
+    );
+    assert.ok(receiver.rows.length < 20, `${receiver.rows.length} rows`);
+  });
+
   it('keeps what was done by hand', () => {
     const receiver = new Receiver();
     const stream = new RowStream((batch) => receiver.take(batch), 1, 1);

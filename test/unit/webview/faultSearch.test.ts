@@ -20,7 +20,13 @@ import { passes } from './plainFilter.ts';
 
 function sourceOf(trace: Trace): LedgerSource {
   const threadName = (tid: number): string => `worker-${tid}`;
-  return { faults: trace.faults, ranges: new RangeIndex([]), threadName, nowNs: trace.lastRowNs };
+  return {
+    faults: trace.faults,
+    ranges: new RangeIndex([]),
+    threadName,
+    codeName: String,
+    nowNs: trace.lastRowNs,
+  };
 }
 
 function refresh(found: MatchedFaults, source: LedgerSource): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type FaultTable, mainPhases } from '../../../webview/model/faultTable.ts';
-import { copy, raised, read, traceOf, wake } from './buildRows.ts';
+import { type EventRow } from '../../../native-helper/log/eventRows.ts';
+import { copy, raised, read, row, served, traceOf, wake } from './buildRows.ts';
 
 describe('FaultTable', () => {
   it('tells each phase of a fault, from waiting to woken', () => {
@@ -25,6 +26,24 @@ describe('FaultTable', () => {
     assert.equal(mainly(traceOf(first, read(10, 1), copy(40, 5))), 'held');
     assert.equal(mainly(traceOf(first, read(10, 1), copy(20, 5, { dontWake: true }), wake(90, 5))), 'asleep');
     assert.equal(mainly(traceOf(first, raised(50, 2, 6, 100))), 'superseded');
+  });
+
+  it('keeps the code that raised a fault, also of one that was served at once, and 0 where it is unknown', () => {
+    const code = (faultId: number, address: bigint): EventRow => row('code', 9, { faultId, address });
+    const { faults } = traceOf(
+      code(1, 0x401136n),
+      raised(10, 1, 5, 100),
+      raised(11, 2, 6, 101),
+      code(3, 0x7fff0000n),
+      served(40, 3, 7),
+      code(4, 0x401136n),
+      raised(50, 4, 8, 102),
+    );
+    assert.deepEqual(
+      [0, 1, 2, 3].map((i) => faults.codes[faults.code(i)]),
+      [0x401136n, 0n, 0x7fff0000n, 0x401136n],
+    );
+    assert.equal(faults.codes.length, 3);
   });
 
   it('tells a fault that was handed back from one that was superseded', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type Hex } from '../../../native-helper/protocol/conventions.ts';
 import { type EventRow } from '../../../native-helper/log/eventRows.ts';
 import type { RangeDto } from '../../../native-helper/protocol/ranges.ts';
 import { AddressAxis } from '../../../webview/model/addressAxis.ts';
@@ -37,7 +38,8 @@ const ranges = new RangeIndex([range(200, 100, 'guest-ram'), range(0, 100)]);
 
 function sourceOf(trace: Trace): LedgerSource {
   const threadName = (tid: number): string => `worker-${tid % 10} ${tid}`;
-  return { faults: trace.faults, ranges, threadName, nowNs: trace.lastRowNs + 5000 };
+  const codeName = (address: Hex): string => `touch+${address}`;
+  return { faults: trace.faults, ranges, threadName, codeName, nowNs: trace.lastRowNs + 5000 };
 }
 
 /** A lawful log: faults raised, read, resolved and woken out of order, some never. */
@@ -52,6 +54,10 @@ function randomRows(seed: number, count: number): EventRow[] {
     const page = random.below(2) * 200 + random.below(100);
     const step = random.below(7);
     if (step < 3) {
+      if (random.below(2) === 0) {
+        const address = BigInt(0x401000 + random.below(5));
+        rows.push(row('code', timeNs, { faultId: id + 1, address }));
+      }
       rows.push({ ...raised(timeNs, ++id, page, 100 + random.below(6)), flags: BigInt(random.below(8)) });
       open.push(page);
     } else if (step === 3 && id > 0) {
@@ -83,6 +89,8 @@ const filters: Readonly<Record<string, Partial<FaultFilter>>> = {
   'a thread’s name': { text: 'WORKER-3' },
   'a range’s name': { text: 'guest' },
   'an address': { text: '0xc80' },
+  'a function': { text: 'Touch+' },
+  'an instruction': { text: '+0x401003' },
   'two words': { text: 'worker-1 held' },
   kinds: { kinds: ['wp', 'minor'] },
   'writes to missing pages': { kinds: ['write'] },

@@ -8,7 +8,7 @@ import { LaneSet } from '../../../webview/model/laneSet.ts';
 import { LedgerListing } from '../../../webview/model/ledgerListing.ts';
 import { RangeIndex } from '../../../webview/model/rangeIndex.ts';
 import { Trace } from '../../../webview/model/trace.ts';
-import { copy, raised, read } from './buildRows.ts';
+import { copy, raised, read, row } from './buildRows.ts';
 
 const stepNs = 10_000;
 const lengthNs = 4_000;
@@ -50,7 +50,13 @@ describe('The faults that are kept', () => {
     });
     assert.equal(counted, count - 1, 'the overview holds those that are gone');
     const listing = new LedgerListing();
-    const source = { faults, ranges: new RangeIndex([]), threadName: String, nowNs: count * stepNs };
+    const source = {
+      faults,
+      ranges: new RangeIndex([]),
+      threadName: String,
+      codeName: String,
+      nowNs: count * stepNs,
+    };
     const list = (): readonly number[] => {
       const work = listing.refresh(source, everyFault, { column: 'id', isDescending: false });
       while (work.next().done !== true);
@@ -96,6 +102,25 @@ describe('Lanes grouped another way', () => {
     { ...range, start: '0x1000', lengthBytes: 0x10_0000 } as never,
     { ...range, start: '0x200000', lengthBytes: 0x1000_0000 } as never,
   ]);
+
+  it('are by the code that faulted, where it is known, also for faults that come later', () => {
+    const trace = new Trace();
+    const code = (faultId: number, address: bigint) => row('code', 0, { faultId, address });
+    trace.load(rowsFrom(1, [code(1, 0x401136n), raised(1, 1, 5, 7), raised(2, 2, 6, 8)]));
+    const work = trace.groupLanes('code');
+    while (work.next().done !== true) {
+      // Each turn is a slice.
+    }
+    trace.load(rowsFrom(4, [code(3, 0x7f00n), raised(3, 3, 7, 9), code(4, 0x401136n), raised(4, 4, 8, 10)]));
+    assert.deepEqual(
+      trace.lanes.list.map(({ of }) => of),
+      ['0x401136', null, '0x7f00'].map((address) => ({ by: 'code', code: address })),
+    );
+    assert.deepEqual(
+      [0, 1, 2, 3].map((i) => trace.lanes.lane(i)),
+      [0, 1, 2, 0],
+    );
+  });
 
   it('are the same as if they had been so from the start, and the old ones show until then', () => {
     const trace = new Trace(0, () => ranges);

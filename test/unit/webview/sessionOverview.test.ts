@@ -78,7 +78,7 @@ describe('The overview of a session', () => {
 
   it('is of the faults that pass a filter, when it is of those', () => {
     const filter = { ...everyFault, latencyNs: { from: 1e5, until: 1e6 } };
-    const source = { faults, ranges: new RangeIndex([]), threadName: String, nowNs: 0 };
+    const source = { faults, ranges: new RangeIndex([]), threadName: String, codeName: String, nowNs: 0 };
     const matched = new MatchedFaults(filter, faults);
     const ofMatched = new ShownOverview(matched, faults, 0);
     const work = matched.refresh(source);
@@ -102,7 +102,13 @@ describe('The overview of a session', () => {
 
   it('waits for the filter before it takes up a fault that was open', () => {
     const open = traceOf(raised(10, 1, 1, 7), raised(20, 2, 2, 8));
-    const source = { faults: open.faults, ranges: new RangeIndex([]), threadName: String, nowNs: 50 };
+    const source = {
+      faults: open.faults,
+      ranges: new RangeIndex([]),
+      threadName: String,
+      codeName: String,
+      nowNs: 50,
+    };
     const matched = new MatchedFaults({ ...everyFault, latencyNs: { from: 60, until: 100 } }, open.faults);
     const ofMatched = new ShownOverview(matched, open.faults, 0);
     const refresh = (nowNs: number): void => {

@@ -23,8 +23,8 @@ interface TraceEvent {
 }
 
 function sourceFrom(rows: readonly EventRow[], faultIds: ReadonlySet<number> | null = null): ExportSource {
-  const { session, threads } = header;
-  return { session, threads, faultIds, rowCount: rows.length, batches: () => batchesOf(rows, 7) };
+  const { session, threads, codes } = header;
+  return { session, threads, codes, faultIds, rowCount: rows.length, batches: () => batchesOf(rows, 7) };
 }
 
 function chrome(rows: readonly EventRow[], faultIds?: ReadonlySet<number>): TraceEvent[] {
@@ -89,6 +89,42 @@ describe('a Chrome trace', () => {
       outcome: 'woken',
       ioctls: 'COPY EFAULT, COPY, WAKE',
     });
+  });
+
+  it('has with each fault the instruction that raised it, by its name or else its address, where it is known', () => {
+    const codeOf = (faultId: number, address: bigint): EventRow => ({
+      ...plain,
+      kind: 'code',
+      faultId,
+      tid: faultId,
+      timeNs: 1000 * faultId,
+      address,
+    });
+    const raised = (faultId: number): EventRow => ({
+      ...codeOf(faultId, address + 4096n * BigInt(faultId)),
+      kind: 'raised',
+    });
+    const rows = [
+      ...[codeOf(1, 0x55aa_0000_1234n), raised(1)],
+      ...[codeOf(2, 0x7f01_0000_0010n), raised(2)],
+      ...[codeOf(3, 0x1000n), raised(3), raised(4)],
+    ];
+    const events = chrome(rows);
+    assert.deepEqual(
+      events.filter(({ cat }) => cat === 'fault').map(({ args }) => [args?.['fault'], args?.['code']]),
+      [
+        [1, 'touch+0x12'],
+        [2, '0x7f0100000010'],
+        [3, '0x1000'],
+        [4, undefined],
+      ],
+    );
+    assert.ok(events.every(({ name, ph }) => name !== 'code' && ph !== 'i'));
+    const ofOne = chrome(rows, new Set([1])).filter(({ cat }) => cat === 'fault');
+    assert.deepEqual(
+      ofOne.map(({ args }) => args?.['code']),
+      ['touch+0x12'],
+    );
   });
 
   it('has nothing but events as the Trace Event Format describes them', () => {
@@ -265,6 +301,11 @@ describe('a CSV export', () => {
       '2,900,copy,rule,1,0x7f0000000123,4096,1,0,0,4096,0,100,0'.split(','),
       '3,2000000000,lost,kernel,0,0x0,0,0,0,0,5,1000000000,,'.split(','),
     ]);
+  });
+
+  it('has a line for the instruction of a fault as for any other row of it', () => {
+    const code: EventRow = { ...plain, kind: 'code', timeNs: 5, address: 0x4010n };
+    assert.deepEqual(table([code], new Set([1]))[1], '1,5,code,kernel,1,0x4010,0,1,0,0,0,,,'.split(','));
   });
 
   it('of a selection has the rows of those faults', () => {

@@ -13,7 +13,7 @@ const rowsPerBatch = Math.round((rowsPerSecond * batchMs) / 1000);
 const rows = servedAtOnce(rowsPerBatch);
 // Packed once: making rows is not what is measured.
 const template = rowsFrom(1, rows);
-const state = { threads: header.threads, ranges: header.session.ranges };
+const state = { threads: header.threads, codes: header.codes, ranges: header.session.ranges };
 const recording = await TraceRecording.start(file, header, state, (failure) => {
   console.log(JSON.stringify({ failure }));
   process.exit(1);

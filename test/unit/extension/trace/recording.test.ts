@@ -10,6 +10,7 @@ import type { TraceProblem } from '../../../../extension/trace/format/traceProbl
 import { rowsFrom, type EventRow } from '../../../../native-helper/log/eventRows.ts';
 import { packedRows } from '../../../../native-helper/log/packedRows.ts';
 import type { RangeDto } from '../../../../native-helper/protocol/ranges.ts';
+import type { CodeDto } from '../../../../webview/protocol.ts';
 import type { ThreadDto } from '../../../../native-helper/protocol/session.ts';
 import { eventually } from '../../../helper/eventually.ts';
 import { range } from '../fakeHelper.ts';
@@ -34,7 +35,7 @@ describe('a recording', () => {
   let folder: string;
   let file: string;
   const failures: RecordingFailure[] = [];
-  let state: { threads: ThreadDto[]; ranges: readonly RangeDto[] };
+  let state: { threads: ThreadDto[]; codes: readonly CodeDto[]; ranges: readonly RangeDto[] };
   const packed = (first: number, rows: readonly EventRow[]) => packedRows(rowsFrom(first, rows));
   const start = (into = file) =>
     TraceRecording.start(into, header, state, (failure) => failures.push(failure));
@@ -43,7 +44,7 @@ describe('a recording', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'uffd-trace-'));
     file = path.join(folder, 'one.uffd.arrows');
     failures.length = 0;
-    state = { threads: [...header.threads], ranges: header.session.ranges };
+    state = { threads: [...header.threads], codes: header.codes, ranges: header.session.ranges };
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -67,6 +68,34 @@ describe('a recording', () => {
     await recording.stop();
     assert.equal((await read(file)).rows, 360);
     assert.deepEqual(failures, []);
+  });
+
+  it('has an instruction that is named late with the next batch, or alone when no more rows come', async () => {
+    const told = async (): Promise<(readonly [rows: number, codes: readonly CodeDto[] | undefined])[]> => {
+      const found: (readonly [number, readonly CodeDto[] | undefined])[] = [];
+      await readRows(sourceOf(readFileSync(file)), header, {
+        onRows: ({ count }, { codes }) => found.push([count, codes]),
+      });
+      return found;
+    };
+    const recording = await start();
+    recording.add(packed(1, servedFaults(10)));
+    await eventually('the first are written', () => recording.writtenRows === 30);
+    const first = header.codes.map((code) => ({ ...code, name: 'late+0x1' }));
+    state.codes = first;
+    recording.add(packed(31, servedFaults(10)));
+    await eventually('the next are written', () => recording.writtenRows === 60);
+    recording.add(packed(61, servedFaults(10)));
+    await eventually('the last are written', () => recording.writtenRows === 90);
+    const last = first.map((code) => ({ ...code, name: 'later+0x1' }));
+    state.codes = last;
+    await recording.stop();
+    assert.deepEqual(await told(), [
+      [30, undefined],
+      [30, first],
+      [30, undefined],
+      [0, last],
+    ]);
   });
 
   it('that is killed with SIGKILL under load loses less than a second', async function () {

@@ -20,6 +20,10 @@ export const header: TraceHeader = {
   kernelRelease: '6.18.0',
   startedAt: '2026-01-02T03:04:05.000Z',
   threads: [{ tid: 1, comm: 'vcpu-0' }],
+  codes: [
+    { address: '0x55aa00001234', name: 'touch+0x12', source: { path: '/src/touch "é".c', line: 7 } },
+    { address: '0x7f0100000010', name: '', source: null },
+  ],
 };
 
 const plain = { actor: 'kernel', lengthBytes: 0, flags: 0n, errno: 0, out: 0n } as const;

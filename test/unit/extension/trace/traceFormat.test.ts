@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { RecordBatchFileWriter, RecordBatchStreamWriter, tableFromArrays } from 'apache-arrow';
 import {
   formatVersion,
+  headerFrom,
+  headerMetadata,
+  updateFrom,
   type TraceHeader,
   type TraceUpdate,
 } from '../../../../extension/trace/format/traceHeader.ts';
 import { UnreadableTrace, type TraceProblem } from '../../../../extension/trace/format/traceProblem.ts';
 import { readHeader, readRows } from '../../../../extension/trace/format/traceReader.ts';
+import { readOutline } from '../../../../extension/trace/format/traceOutline.ts';
 import { TraceEncoder } from '../../../../extension/trace/format/traceEncoder.ts';
 import { OpenFaults } from '../../../../native-helper/log/openFaults.ts';
 import { rowAt, rowKinds, rowsFrom, type EventRow } from '../../../../native-helper/log/eventRows.ts';
@@ -77,9 +81,44 @@ describe('a trace file', () => {
     const encoder = new TraceEncoder(header);
     const threads = [...header.threads, { tid: 2, comm: 'é' }];
     const ranges = [range('0x1000')];
+    const codes = [{ address: '0x1000', name: 'libfoo.so+0x10', source: null }, ...header.codes];
     const [first, second] = batchesOf(rows, 1500);
-    const bytes = [encoder.start(), encoder.batch(first!), encoder.batch(second!, { threads, ranges })];
-    assert.deepEqual((await read(Buffer.concat(bytes))).updates, [{}, { threads, ranges }]);
+    const bytes = [
+      encoder.start(),
+      encoder.batch(first!),
+      encoder.batch(second!, { threads, codes, ranges }),
+    ];
+    assert.deepEqual((await read(Buffer.concat(bytes))).updates, [{}, { threads, codes, ranges }]);
+  });
+
+  it('tells what is others also without rows, wherever that comes', async () => {
+    const encoder = new TraceEncoder(header);
+    const [{ codes }, threads] = [header, [{ tid: 3, comm: '' }]];
+    const [first, second] = batchesOf(rows, 1500);
+    const bytes = Buffer.concat([
+      encoder.start(),
+      encoder.update({ codes }),
+      encoder.batch(first!),
+      encoder.update({ codes, threads }),
+      encoder.batch(second!),
+      encoder.update({ threads }),
+      encoder.end(),
+    ]);
+    const reading = await read(bytes);
+    assert.deepEqual([reading.problem, reading.rows.length], [null, 3000]);
+    assert.deepEqual(reading.updates, [{ codes }, {}, { codes, threads }, {}, { threads }]);
+    assert.equal((await readOutline(sourceOf(bytes)))?.lastSequence, 3000);
+  });
+
+  it('from before instructions were told is read as before, with none', () => {
+    const older = headerMetadata(header);
+    assert.ok(older.delete('uffd.codes'));
+    assert.deepEqual(headerFrom(older, formatVersion), { ...header, codes: [] });
+    assert.deepEqual(updateFrom(new Map()), {});
+    assert.throws(
+      () => headerFrom(older.set('uffd.codes', '[{"address":"1"}]'), formatVersion),
+      /uffd\.codes/,
+    );
   });
 
   it('may leave out sequence numbers between two batches, but repeats none', async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readOutline } from '../../../../extension/trace/format/traceOutline.ts';
+import { TraceEncoder } from '../../../../extension/trace/format/traceEncoder.ts';
 import { OpenedTrace } from '../../../../extension/trace/openedTrace.ts';
 import { FaultTrace } from '../../../../extension/session/faultTrace.ts';
 import { rowsFrom, type EventRow } from '../../../../native-helper/log/eventRows.ts';
@@ -13,6 +14,7 @@ import {
   batchesOf,
   extremeRow,
   fileOf,
+  header,
   lostRow,
   servedAtOnce,
   servedFaults,
@@ -147,6 +149,17 @@ describe('An opened trace file', () => {
       batches.map((batch) => unpackRows(batch).count),
       rows.length > 16_384 ? [16_384, rows.length - 16_384] : [rows.length],
     );
+  });
+
+  it('has the instructions of its header at first, and those that its batches tell once it is read', async () => {
+    const encoder = new TraceEncoder(header);
+    const codes = header.codes.map((code) => ({ ...code, name: 'late+0x1' }));
+    const [batch] = batchesOf(rows.slice(0, 100), 100);
+    const bytes = [encoder.start(), encoder.batch(batch!), encoder.update({ codes }), encoder.end()];
+    const { trace, session } = await opened(Buffer.concat(bytes));
+    assert.deepEqual(session.codes, header.codes);
+    await trace.read(session, control);
+    assert.deepEqual([session.codes, session.threads], [codes, header.threads]);
   });
 
   it('has no more than what was read once that was cancelled', async () => {
