@@ -60,8 +60,8 @@ describe('trace files', () => {
       await vscode.commands.executeCommand(TraceCommand.export);
       return existsSync(csv);
     });
-    await user.reads(/Exported 4 events/);
-    assert.equal(readFileSync(csv, 'utf8').trimEnd().split('\r\n').length, 5);
+    await user.reads(/Exported 6 events/);
+    assert.equal(readFileSync(csv, 'utf8').trimEnd().split('\r\n').length, 7);
 
     const other = fileIn('other.uffd.arrows');
     copyFileSync(file, other);
@@ -148,11 +148,11 @@ describe('trace files', () => {
     const csv = fileIn('one-fault.csv');
     user.will({ pick: /The 1 selected faults/ }, { pick: /CSV/ }, { save: csv });
     await vscode.commands.executeCommand(TraceCommand.export);
-    await user.reads(/Exported 2 events/);
+    await user.reads(/Exported 3 events/);
     const lines = readFileSync(csv, 'utf8').trimEnd().split('\r\n').slice(1);
     assert.deepEqual(
       lines.map((line) => Number(line.split(',')[4])),
-      [fault, fault],
+      [fault, fault, fault],
     );
     await vscode.commands.executeCommand(timelineCommand('toggleFollow'));
     await user.reads(/This is a recording/);

@@ -47,7 +47,9 @@ describe('Debugging by hand in the workbench', function () {
     await part('chart').focus();
     await workbench.page.keyboard.press('ArrowRight');
     await workbench.timelineHas('data-selected-phase', 'held');
-    await part('fault-code').filter({ hasText: /\btouch/ }).waitFor();
+    await part('fault-code')
+      .filter({ hasText: /\btouch/ })
+      .waitFor();
     await part('resolve-ioctl').selectOption('copy');
     await part('resolve-fill').fill(`0x${fillByte.toString(16)}`);
     await part('resolve-dontwake').check();

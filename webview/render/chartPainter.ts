@@ -200,9 +200,9 @@ function paintLabel(
   context.fillText(shortened(context, name, namePx - 12), 12, middlePx);
 }
 
-/** A name that fits `widthPx`: its middle is left out, for the thread id or offset at its end tells most. */
+/** A name that fits `widthPx`: what is left out is before its last word, for the thread id there tells most. */
 function shortened(context: CanvasRenderingContext2D, name: string, widthPx: number): string {
-  const tail = /(?:[ +][^ +]*)?$/.exec(name)![0];
+  const tail = /(?: [^ ]*)?$/.exec(name)![0];
   let text = name;
   for (
     let kept = name.length - tail.length - 1;
