@@ -26,6 +26,7 @@ const integer = v.pipe(v.number(), v.integer());
 const LaneArgument = v.object({
   uffdLane: v.variant('by', [
     v.object({ by: v.literal('thread'), tid: integer }),
+    v.object({ by: v.literal('code'), code: v.nullable(v.string()) }),
     v.object({
       by: v.literal('range'),
       range: v.nullable(v.object({ page: integer, lengthBytes: integer })),

@@ -60,7 +60,7 @@ export function activate({ extensionUri, subscriptions, workspaceState }: vscode
     helperFailedText(),
     (error) => log.error(`Rows from the helper could not be taken: ${String(error)}`),
     historyRows,
-    (code) => symbolizer.nameOf(code),
+    symbolizer,
   );
   const ruleStore = new RuleStore(workspaceState, (problem) => log.warn(problem));
   const rules = new RulesInForce(ruleStore, chosenFiles, registry, {

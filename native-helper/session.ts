@@ -8,6 +8,7 @@ import {
   type BatchControl,
   type DetachReason,
 } from './attach/attachedUffd.ts';
+import { CodePlaces } from './attach/codePlaces.ts';
 import { endText, lastHolderText, whoseMemory } from './attach/endText.ts';
 import { ForkedChildren } from './attach/forkedChildren.ts';
 import type { GuardianPair } from './attach/guardianPair.ts';
@@ -18,7 +19,6 @@ import { RangeWatch } from './attach/rangeWatch.ts';
 import { rangesOf, threadName } from './attach/sessionDto.ts';
 import { RowStream } from './capture/rowStream.ts';
 import { memoryUnreadable, wouldCloseLast } from './helperErrors.ts';
-import { CodeMap } from './inspect/codeLocation.ts';
 import { procRoot } from './inspect/procFile.ts';
 import { readTargetMemory } from './inspect/targetMemory.ts';
 import type { ReadFileParams } from './protocol/files.ts';
@@ -130,6 +130,7 @@ export class Session {
       () => rangesOf(pid),
       (ranges) => listener.onRanges(sessionId, ranges),
     );
+    const codePlaces = new CodePlaces(procRoot, pid);
     this.attached = new AttachedUffd(
       sessionId,
       host.readerScript,
@@ -150,7 +151,7 @@ export class Session {
       {
         onBatch: (batch) => this.rowStream.append(batch),
         onThread: (tid) => listener.onThread(sessionId, { tid, comm: threadName(pid, tid) }),
-        onCode: (address) => listener.onCode(sessionId, CodeMap.of(procRoot, pid).locate(address)),
+        onCode: (address) => listener.onCode(sessionId, codePlaces.locate(address)),
         onHits: (hits) => listener.onHits(sessionId, hits),
         onRuleFailed: (rule, faultId, text) => listener.onRuleFailed(sessionId, rule, faultId, text),
         onRangesChanged: () => this.rangeWatch.hint(),

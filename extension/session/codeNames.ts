@@ -2,54 +2,77 @@
 import path from 'node:path';
 import type { CodeLocationDto } from '../../native-helper/protocol/inspect.ts';
 import type { CodeDto } from '../../webview/protocol.ts';
+import type { Disposable } from '../disposableStore.ts';
 import type { Symbolizer } from '../symbols/symbolizer.ts';
 import type { DebugSession } from './debugSession.ts';
 
-/** Looks an instruction up; what cannot be found out is undefined. */
-export type NameOf = Symbolizer['nameOf'];
+/** Who follows a session gets all its codes anew, so what changes within this time is told at once. */
+const gatherMs = 250;
 
-export class CodeNames {
-  private readonly nameOf: NameOf;
+/** Looks instructions up. Never fails: what cannot be found out is undefined. */
+export type CodeLookup = Pick<Symbolizer, 'symbolOf' | 'sourceOf'>;
+
+export class CodeNames implements Disposable {
+  private readonly lookup: CodeLookup;
   private readonly isKept: (session: DebugSession) => boolean;
   private readonly onChanged: (session: DebugSession) => void;
-  /** The look of each session that was begun last: they go one after the other, for each reads a file. */
-  private readonly lastLook = new WeakMap<DebugSession, Promise<void>>();
+  /** The looks that were begun last: one after the other. A line can take seconds, and others ask for lines too. */
+  private lastSymbol: Promise<void> = Promise.resolve();
+  private lastLine: Promise<void> = Promise.resolve();
+  private readonly untold = new Set<DebugSession>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param isKept whether a session is not forgotten yet; one that is needs no names
    * @param onChanged told when the codes of a session are others
    */
   constructor(
-    nameOf: NameOf,
+    lookup: CodeLookup,
     isKept: (session: DebugSession) => boolean,
     onChanged: (session: DebugSession) => void,
   ) {
-    this.nameOf = nameOf;
+    this.lookup = lookup;
     this.isKept = isKept;
     this.onChanged = onChanged;
   }
 
-  /** Adds an instruction to the session's codes at once, and gives it its name when that is found out. */
+  /** Adds an instruction to the session's codes, with its place in its file until its function and line are found. */
   add(session: DebugSession, location: CodeLocationDto): void {
-    const code = unnamed(location);
-    session.codes = [...session.codes, code];
-    this.onChanged(session);
-    const before = this.lastLook.get(session) ?? Promise.resolve();
-    const look = before.then(() => this.name(session, code, location)).catch(() => undefined);
-    this.lastLook.set(session, look);
+    session.codes = [...session.codes, unnamed(location)];
+    this.tell(session);
+    const set = (change: Partial<CodeDto>): void => this.set(session, location.address, change);
+    this.lastSymbol = this.lastSymbol.then(async () => {
+      const name = this.isKept(session) ? await this.lookup.symbolOf(location) : undefined;
+      if (name === undefined) {
+        return;
+      }
+      set({ name });
+      this.lastLine = this.lastLine.then(async () => {
+        const source = this.isKept(session) ? await this.lookup.sourceOf(location) : undefined;
+        if (source !== undefined) {
+          set({ source });
+        }
+      });
+    });
   }
 
-  private async name(session: DebugSession, code: CodeDto, location: CodeLocationDto): Promise<void> {
-    if (!this.isKept(session)) {
-      return;
-    }
-    const { symbol, source } = await this.nameOf(location);
-    if ((symbol === undefined && source === undefined) || !this.isKept(session)) {
-      return;
-    }
-    const named: CodeDto = { ...code, name: symbol ?? code.name, source: source ?? null };
-    session.codes = session.codes.map((other) => (other === code ? named : other));
-    this.onChanged(session);
+  dispose(): void {
+    clearTimeout(this.timer);
+  }
+
+  private set(session: DebugSession, address: CodeDto['address'], change: Partial<CodeDto>): void {
+    session.codes = session.codes.map((code) => (code.address === address ? { ...code, ...change } : code));
+    this.tell(session);
+  }
+
+  private tell(session: DebugSession): void {
+    this.untold.add(session);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      const sessions = [...this.untold].filter(this.isKept);
+      this.untold.clear();
+      sessions.forEach(this.onChanged);
+    }, gatherMs);
   }
 }
 

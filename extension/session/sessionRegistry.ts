@@ -31,7 +31,7 @@ import {
 import { rowSpan } from '../../native-helper/log/packedRows.ts';
 import type { Disposable } from '../disposableStore.ts';
 import type { HelperClient } from '../helper/helperClient.ts';
-import { CodeNames, type NameOf } from './codeNames.ts';
+import { CodeNames, type CodeLookup } from './codeNames.ts';
 import { DebugSession, type SessionEnd, type SessionHelper } from './debugSession.ts';
 import { handBackWake } from './handBackWake.ts';
 import { boundHistories } from './historyBound.ts';
@@ -123,21 +123,21 @@ export class SessionRegistry implements Disposable {
    * @param helperFailedText end text of a session whose helper is gone
    * @param reportBadBatch told of rows that cannot be taken; the session goes on without them
    * @param mostRows how many rows the histories of all sessions may keep together
-   * @param nameOf looks an instruction up, and never fails
+   * @param codeLookup finds the functions and lines of instructions
    */
   constructor(
     helper: RegistryHelper,
     helperFailedText: string,
     reportBadBatch: (error: unknown) => void,
     mostRows: () => number,
-    nameOf: NameOf,
+    codeLookup: CodeLookup,
   ) {
     this.helper = helper;
     this.helperFailedText = helperFailedText;
     this.reportBadBatch = reportBadBatch;
     this.mostRows = mostRows;
     this.codeNames = new CodeNames(
-      nameOf,
+      codeLookup,
       (session) => this.list.includes(session),
       (session) => void this.changed.fire(session),
     );
@@ -277,6 +277,7 @@ export class SessionRegistry implements Disposable {
 
   dispose(): void {
     this.subscriptions.forEach((subscription) => subscription.dispose());
+    this.codeNames.dispose();
     for (const emitter of [
       this.changed,
       this.begun,

@@ -29,65 +29,110 @@ export interface CodeName {
   readonly source: SourceLine | undefined;
 }
 
-/** What is found out about a place. Its line of source may come later. */
+/** What is found out about an instruction. */
 interface Place extends CodeName {
+  readonly virtualAddress: bigint | undefined;
   source: SourceLine | undefined;
+  /** Settles when its line has been looked for; undefined before anybody asked for it. */
+  line: Promise<void> | undefined;
 }
 
 export class Symbolizer {
   private readonly known = new Map<string, Promise<Place>>();
   private readonly patienceMs: number;
   /** The look for a line that was begun last: they go one after the other, for each may read gigabytes. */
-  private lastLine: Promise<unknown> = Promise.resolve();
+  private lastLine: Promise<void> = Promise.resolve();
+  /** The file that was read last, as long as nobody needs the memory: instructions come together. */
+  private lastFile: { readonly key: string; readonly bytes: WeakRef<Buffer> } | undefined;
 
-  /** @param patienceMs who asks for a line that takes longer to find learns it when it asks again */
+  /** @param patienceMs how long `nameOf` waits for a line */
   constructor(patienceMs = 2000) {
     this.patienceMs = patienceMs;
   }
 
-  /** Never fails: what cannot be found out is undefined. */
-  async nameOf({ path, fileOffset }: CodeLocationDto): Promise<CodeName> {
+  /** The function alone, which is found at once. Never fails, as the others. */
+  async symbolOf(location: CodeLocationDto): Promise<string | undefined> {
+    return (await this.placeOf(location)).symbol;
+  }
+
+  /**
+   * What cannot be found out is undefined; so is a line that takes longer than patience lasts. Who asks again
+   * learns it then.
+   */
+  async nameOf(location: CodeLocationDto): Promise<CodeName> {
+    const place = await this.placeOf(location);
+    const isFirst = place.line === undefined;
+    const line = this.lineOf(place, location);
+    if (isFirst) {
+      await Promise.race([line, setTimeout(this.patienceMs, undefined, { ref: false })]);
+    }
+    return { symbol: place.symbol, source: place.source };
+  }
+
+  /** The line, however long it takes; undefined where there is none. */
+  async sourceOf(location: CodeLocationDto): Promise<SourceLine | undefined> {
+    const place = await this.placeOf(location);
+    await this.lineOf(place, location);
+    return place.source;
+  }
+
+  private async placeOf({ path, fileOffset }: CodeLocationDto): Promise<Place> {
     const file = path === '' ? undefined : await stat(path).catch(() => undefined);
     if (file?.isFile() !== true || file.size > mostFileBytes) {
-      return { symbol: undefined, source: undefined };
+      return noPlace();
     }
     // A program that is compiled anew has other code at that place.
-    const key = `${path}:${file.mtimeMs}:${fileOffset}`;
+    const fileKey = `${path}:${file.mtimeMs}`;
+    const key = `${fileKey}:${fileOffset}`;
     let place = this.known.get(key);
     if (place === undefined) {
-      place = this.lookUp(path, BigInt(fileOffset)).catch(() => ({ symbol: undefined, source: undefined }));
+      place = this.lookUp(path, fileKey, BigInt(fileOffset)).catch(noPlace);
       this.known.set(key, place);
       const [oldest] = this.known.keys();
       if (this.known.size > mostKept && oldest !== undefined) {
         this.known.delete(oldest);
       }
     }
-    // As far as it is known now.
-    return { ...(await place) };
+    return place;
   }
 
-  /** Settles with the line, or without it once patience is over: the place is given it later. */
-  private async lookUp(path: string, fileOffset: bigint): Promise<Place> {
-    const found = symbolAt(await readerOf(path), fileOffset);
-    if (found === undefined) {
-      return { symbol: undefined, source: undefined };
+  private async lookUp(path: string, fileKey: string, fileOffset: bigint): Promise<Place> {
+    const bytes = await this.bytesOf(path, fileKey);
+    const read = (offset: number, lengthBytes: number): Uint8Array =>
+      bytes.subarray(offset, offset + lengthBytes);
+    const found = symbolAt(read, fileOffset);
+    return found === undefined
+      ? noPlace()
+      : {
+          symbol: `${found.name}+0x${found.offsetBytes.toString(16)}`,
+          virtualAddress: found.virtualAddress,
+          source: undefined,
+          line: undefined,
+        };
+  }
+
+  private async bytesOf(path: string, key: string): Promise<Buffer> {
+    const last = this.lastFile?.key === key ? this.lastFile.bytes.deref() : undefined;
+    const bytes = last ?? (await readFile(path));
+    this.lastFile = { key, bytes: new WeakRef(bytes) };
+    return bytes;
+  }
+
+  /** Looks for the line of a place, once. */
+  private lineOf(place: Place, { path }: CodeLocationDto): Promise<void> {
+    if (place.line === undefined) {
+      this.lastLine = this.lastLine.then(async () => {
+        place.source =
+          place.virtualAddress === undefined ? undefined : await sourceLine(path, place.virtualAddress);
+      });
+      place.line = this.lastLine;
     }
-    const place: Place = {
-      symbol: `${found.name}+0x${found.offsetBytes.toString(16)}`,
-      source: undefined,
-    };
-    const line = this.lastLine.then(async () => {
-      place.source = await sourceLine(path, found.virtualAddress);
-    });
-    this.lastLine = line;
-    await Promise.race([line, setTimeout(this.patienceMs, undefined, { ref: false })]);
-    return place;
+    return place.line;
   }
 }
 
-async function readerOf(path: string): Promise<Parameters<typeof symbolAt>[0]> {
-  const bytes = await readFile(path);
-  return (offset, lengthBytes) => bytes.subarray(offset, offset + lengthBytes);
+function noPlace(): Place {
+  return { symbol: undefined, virtualAddress: undefined, source: undefined, line: Promise.resolve() };
 }
 
 /** By addr2line(1) of binutils or LLVM, where one is installed. */

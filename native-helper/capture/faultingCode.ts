@@ -1,11 +1,16 @@
 /**
  * Which instruction raised a fault. The kernel does not report it, but the thread sleeps in the fault, so
- * /proc tells where it came from. Only of faults that nobody has answered: their threads sleep anyway, and
- * no other fault waits for the look that a rule answers at once.
+ * /proc tells where it came from. Asked at once after the fault was read, before anything can have woken its
+ * thread; the answer is kept until the fault is logged.
  */
+import { pagefaultTid } from '../abi/uffdMessage.ts';
 import { procText } from '../inspect/procFile.ts';
 import { parsePlace } from '../inspect/threadFacts.ts';
+import type { MessageReader } from './messageReader.ts';
 
+/** Looks after one read, a few of them always: then they take no longer than this, since others wait. */
+const fewLooks = 16;
+const mostMs = 1;
 /** Instructions that are told of at most: code that is made anew again and again has no end of them. */
 const mostTold = 512;
 
@@ -14,6 +19,8 @@ export class FaultingCode {
   private readonly pid: number;
   private readonly onFirst: (address: bigint) => void;
   private readonly told = new Set<bigint>();
+  /** By message that is not logged yet. */
+  private readonly found = new Map<number, bigint>();
 
   /**
    * @param pid whose threads; 0 when that is not known
@@ -25,26 +32,45 @@ export class FaultingCode {
     this.onFirst = onFirst;
   }
 
-  /**
-   * Address of the instruction that a thread sleeps at in a fault; of a fault within a system call, of the
-   * instruction after the call (proc_pid_syscall(5)).
-   * @returns undefined when the thread sleeps in no fault, or that cannot be seen
-   */
-  ofThread(tid: number): bigint | undefined {
+  /** Looks at the threads of the messages from `from` on, about which nothing was done since they were read. */
+  look({ messages, count }: Pick<MessageReader, 'messages' | 'count'>, from: number): void {
+    const untilMs = performance.now() + mostMs;
+    for (let i = from; i < count && (i < from + fewLooks || performance.now() < untilMs); i++) {
+      const address = this.ofThread(pagefaultTid(messages, i) ?? 0);
+      if (address !== undefined) {
+        this.found.set(i, address);
+      }
+    }
+  }
+
+  /** Address of the instruction that raised the fault of message `i`; undefined when that is not known. */
+  of(i: number): bigint | undefined {
+    const address = this.found.get(i);
+    if (address !== undefined && !this.told.has(address) && this.told.size < mostTold) {
+      this.told.add(address);
+      this.onFirst(address);
+    }
+    return address;
+  }
+
+  /** The messages have been logged. */
+  clear(): void {
+    this.found.clear();
+  }
+
+  /** Of a fault within a system call, the instruction after the call (proc_pid_syscall(5)). */
+  private ofThread(tid: number): bigint | undefined {
     if (this.pid === 0 || tid === 0) {
       return undefined;
     }
     const task = `${this.procRoot}/${this.pid}/task/${tid}`;
-    const place = parsePlace(procText(`${task}/syscall`) ?? '', process.arch);
-    // Only then the place was that of the fault.
-    if (!('pc' in place) || procText(`${task}/wchan`) !== 'handle_userfault') {
+    try {
+      const place = parsePlace(procText(`${task}/syscall`) ?? '', process.arch);
+      // A thread that a signal has taken out of its fault is elsewhere.
+      return 'pc' in place && procText(`${task}/wchan`) === 'handle_userfault' ? place.pc : undefined;
+    } catch {
+      // Too many open files, or no memory: nothing worth an end of the session.
       return undefined;
     }
-    const { pc } = place;
-    if (!this.told.has(pc) && this.told.size < mostTold) {
-      this.told.add(pc);
-      this.onFirst(pc);
-    }
-    return pc;
   }
 }

@@ -166,6 +166,9 @@ function serve(): boolean {
       continue;
     }
     const answer = rules.answer(from);
+    if (answer !== 'acted' && rules.areUntouched(from)) {
+      faultingCode.look(reader, from);
+    }
     if (answer === 'acted') {
       nowNs = log.lastNowNs;
       busyPoll.onAnswered(nowNs);
@@ -190,6 +193,7 @@ function logMessages(): void {
   }
   reader.clear();
   rules.clearAnswers();
+  faultingCode.clear();
 }
 
 /**
@@ -226,11 +230,9 @@ function logMessage(i: number): number {
   const isUnnamed = message.event === 'pagefault' && message.ptid === 0;
   const inferredTid = isUnnamed ? (inference?.threadOfNewFault(log.openFaults) ?? 0) : 0;
   nameThread(inferredTid);
-  if (message.event === 'pagefault' && !rules.isAnswered(i)) {
-    const code = faultingCode.ofThread(message.ptid || inferredTid);
-    if (code !== undefined) {
-      log.appendCode(code, message.ptid || inferredTid, reader.raisedNs[i]!);
-    }
+  const code = faultingCode.of(i);
+  if (code !== undefined && message.event === 'pagefault') {
+    log.appendCode(code, message.ptid, reader.raisedNs[i]!);
   }
   const faultId = appendMessage(log, message, reader.raisedNs[i]!, reader.readNs[i]!, inferredTid);
   if (message.event === 'pagefault') {

@@ -89,6 +89,16 @@ export class RuleEngine {
     return needsMore ? 'unfinished' : this.ruleOf[count - 1] === noRule ? 'held' : 'acted';
   }
 
+  /** Whether nothing has been done about the messages from `from` on, so that their threads sleep as they did. */
+  areUntouched(from: number): boolean {
+    for (let i = from; i < this.context.reader.count; i++) {
+      if (this.ruleOf[i] !== noRule && this.unfinished.get(i) !== 'delayed') {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Whether message `i` is a fault that a rule acted on, and acting on it is over. */
   isAnswered(i: number): boolean {
     return this.ruleOf[i] !== noRule && !this.unfinished.has(i);

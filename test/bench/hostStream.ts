@@ -4,7 +4,7 @@
  * this machine can fault meanwhile; and 100,000 rows a second of a stand-in for the helper. What the page
  * shows is held against what was touched or sent.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -19,6 +19,7 @@ import { rootFolder } from '../workbench/paths.ts';
 import { WorkbenchPage } from '../workbench/workbenchPage.ts';
 import { measurement, type Measure, type Measurement } from './measurement.ts';
 import { cpuMs, ownMegabytes } from './processCost.ts';
+import type { SentRows } from './rowSource.ts';
 import { extensionHostPid, startedWith } from './startedProcesses.ts';
 
 const askedPerSecond = 100_000;
@@ -44,8 +45,8 @@ interface Source {
   prepare(workbench: WorkbenchPage): Promise<void>;
   /** What takes part beside the extension host and the browser, in words. */
   parts(): ReadonlyMap<string, readonly number[]>;
-  /** From the attach until all faults are there. @returns how many */
-  run(): Promise<number>;
+  /** From the attach until all faults are there. */
+  run(): Promise<{ readonly faults: number; readonly inMs: number }>;
   /** In words. */
   readonly note: string;
 }
@@ -88,7 +89,8 @@ async function ofRows(): Promise<Measurement[]> {
   const nodePath = path.join(folder, 'rowSource');
   const source = path.join(rootFolder, 'test/bench/rowSource.ts');
   // In the place of Node, whose arguments are the helper and its pipe.
-  const sizes = `--batches=${batches} --batchRows=${batchRows} --batchMs=${batchMs}`;
+  const sent = path.join(folder, 'sent.json');
+  const sizes = `--batches=${batches} --batchRows=${batchRows} --batchMs=${batchMs} --sent='${sent}'`;
   await writeFile(nodePath, `#!/bin/sh\nexec '${process.execPath}' '${source}' "$2" ${sizes}\n`, {
     mode: 0o755,
   });
@@ -103,10 +105,19 @@ async function ofRows(): Promise<Measurement[]> {
     note: 'rows of a stand-in for the helper',
     prepare: () => Promise.resolve(),
     parts: () => new Map([['the stand-in', startedWith('rowSource.ts')]]),
-    run: async () => {
-      await setTimeout(batches * batchMs);
-      return batches * batchRows;
-    },
+    run: () =>
+      eventually(
+        'all rows are sent',
+        async () => {
+          const text = await readFile(sent, 'utf8').catch(() => '');
+          if (text === '') {
+            return undefined;
+          }
+          const { rows, inMs } = JSON.parse(text) as SentRows;
+          return { faults: rows, inMs };
+        },
+        2 * batches * batchMs,
+      ),
   });
 }
 
@@ -132,7 +143,7 @@ async function measured(folder: string, source: Source): Promise<Measurement[]> 
     const cpusMs = (): number[] => [...parts.values()].map(sumOfCpuMs);
     const cpusBeforeMs = cpusMs();
     const beganMs = performance.now();
-    const faults = await source.run();
+    const { faults, inMs } = await source.run();
     const streamedMs = performance.now() - beganMs;
     const behind = faults - (await shown());
     const cpusAfterMs = cpusMs();
@@ -140,7 +151,7 @@ async function measured(folder: string, source: Source): Promise<Measurement[]> 
     const missing = await missingAtLast(shown, faults);
     const caughtUpMs = performance.now() - beganMs - streamedMs;
 
-    const perSecond = (faults / streamedMs) * 1000;
+    const perSecond = (faults / inMs) * 1000;
     const measure = (value: number, unit: string, reference: number, note: string): Measurement =>
       measurement(value, unit, reference, `${source.note}, ${seconds} s: ${note}`);
     return [
@@ -170,9 +181,9 @@ function sumOfCpuMs(pids: readonly number[]): number {
 /**
  * Rounds for so long, each asked for when it is due, or when the machine is slower than that, shortly before
  * the target is ready for it.
- * @returns faults of all rounds, which are over
+ * @returns faults of all rounds, which are over, and how long they took
  */
-async function runRounds(target: TargetProcess): Promise<number> {
+async function runRounds(target: TargetProcess): Promise<{ readonly faults: number; readonly inMs: number }> {
   const ended = (): number => target.said('round').length;
   const beganMs = performance.now();
   let asked = 0;
@@ -184,7 +195,7 @@ async function runRounds(target: TargetProcess): Promise<number> {
     asked++;
   }
   await eventually('the last round ends', () => ended() === asked);
-  return asked * pagesPerRound;
+  return { faults: asked * pagesPerRound, inMs: performance.now() - beganMs };
 }
 
 /** Faults that the page does not show when it shows no more of them, or 0 as soon as it shows all. */

@@ -3,8 +3,11 @@
  * rate as soon as it is attached, through the helper's own stream of rows. No kernel takes part, so that
  * the rate does not depend on how fast this machine faults.
  *
- *     node rowSource.ts --pipe=PATH --batches=COUNT --batchRows=COUNT --batchMs=MILLISECONDS
+ *     node rowSource.ts --pipe=PATH --batches=COUNT --batchRows=COUNT --batchMs=MILLISECONDS --sent=FILE
+ *
+ * Writes to FILE, as JSON, how many rows it has sent in how many milliseconds once it has sent all.
  */
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -18,12 +21,19 @@ import { ProcessListRequest, type UffdDto } from '../../native-helper/protocol/p
 import { AttachRequest, type SessionDto } from '../../native-helper/protocol/session.ts';
 import { laterBatch, makeFlood } from './page/faultFlood.ts';
 
+/** What the file says. */
+export interface SentRows {
+  readonly rows: number;
+  readonly inMs: number;
+}
+
 const { values } = parseArgs({
   options: {
     pipe: { type: 'string' },
     batches: { type: 'string' },
     batchRows: { type: 'string' },
     batchMs: { type: 'string' },
+    sent: { type: 'string' },
   },
 });
 const batches = Number(values.batches);
@@ -72,4 +82,6 @@ async function sendRows(): Promise<void> {
     await setTimeout(Math.max(0, dueMs - performance.now()));
     stream.append(laterBatch(flood, sent));
   }
+  const sent: SentRows = { rows: stream.sentSequence, inMs: performance.now() - beganMs };
+  await writeFile(values.sent!, JSON.stringify(sent));
 }

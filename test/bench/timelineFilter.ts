@@ -49,7 +49,7 @@ export const timelineFilter: Measure = () => {
     },
   ]);
   const threadName = (tid: number): string => `worker-${tid % 1000} ${tid}`;
-  const source = { faults: trace.faults, ranges, threadName, codeName: String, nowNs: trace.lastRowNs };
+  const source = { faults: trace.faults, ranges, threadName, codeWords: String, nowNs: trace.lastRowNs };
   const measured: Measurement[] = [];
   for (const [name, parts] of Object.entries(filters)) {
     const filter = { ...everyFault, ...parts };

@@ -225,14 +225,14 @@ function wordsOf(text: string): string[] {
 }
 
 function wordTest(word: string, source: LedgerSource): FaultTest {
-  const { faults, ranges, threadName, codeName, nowNs } = source;
+  const { faults, ranges, threadName, codeWords, nowNs } = source;
   const says = (text: string): boolean => text.toLowerCase().includes(word);
   // A million faults share few threads, stories, ranges and flags: each is looked at once.
-  const threads = new Answers((n) => says(threadName(faults.tids[n]!)));
+  const thread = new Remembered((n) => says(threadName(faults.tids[n]!)));
   // The first stands for all unknown ones.
-  const codes = new Answers((n) => n !== 0 && says(codeName(hexAddress(faults.codes[n]!))));
-  const stories = new Answers((n) => says(faults.stories.words(n)));
-  const accesses = new Answers((n) => says(faultFlagsInWords(BigInt(n)).join(' '))).upTo(knownFlags + 1);
+  const code = new Remembered((n) => n !== 0 && says(codeWords(hexAddress(faults.codes[n]!))));
+  const story = new Remembered((n) => says(faults.stories.words(n)));
+  const access = new Remembered((n) => says(faultFlagsInWords(BigInt(n)).join(' ')));
   const retried = new Remembered((n) => says(flagsInShort(n % flagsCount, Math.floor(n / flagsCount))));
   const isRangeNamed = ranges.ranges.some(({ backing }) => says(backing));
   const range = new Remembered((n) => says(ranges.ranges[n - 1]?.backing ?? ''));
@@ -247,18 +247,15 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
   const isRestAsked = isPhase || isRangeNamed || isInferred || isAddressLike;
   return (part) => {
     const { chunk, places, firstIndex, count } = part;
-    const isThread = threads.upTo(faults.tids.length);
-    const isStory = stories.upTo(faults.stories.count);
-    const isCode = codes.upTo(faults.codes.length);
     let kept = 0;
     for (let n = 0; n < count; n++) {
       const k = places[n]!;
       const i = firstIndex + k;
       let isShown =
-        isThread[chunk.thread(k)]! |
-        isStory[chunk.story(k)]! |
-        isCode[chunk.code(k)]! |
-        accesses[chunk.knownFlags(k)]!;
+        thread.has(chunk.thread(k)) |
+        story.has(chunk.story(k)) |
+        code.has(chunk.code(k)) |
+        access.has(chunk.knownFlags(k));
       if (!chunk.isPlain(k)) {
         isShown |= retried.has(faultFlags(faults, i, nowNs) + flagsCount * chunk.retry(k));
       }
@@ -275,41 +272,29 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
 /** More than any or-ed flags. */
 const flagsCount = 128;
 
-/** The answers of a test to each number from 0 on: 1 for yes, 0 for no. There are few numbers. */
-class Answers {
-  private readonly test: (n: number) => boolean;
-  private known = new Uint8Array(0);
-
-  constructor(test: (n: number) => boolean) {
-    this.test = test;
-  }
-
-  /** Those to the first `count` numbers, each asked for once. */
-  upTo(count: number): Uint8Array {
-    const { known } = this;
-    if (known.length !== count) {
-      this.known = Uint8Array.from({ length: count }, (_, n) => known[n] ?? Number(this.test(n)));
-    }
-    return this.known;
-  }
-}
-
 /** A test that is asked only once for each number; they are small. Its answers are 1 for yes, 0 for no. */
 class Remembered {
   private readonly test: (n: number) => boolean;
-  private readonly answers: (0 | 1 | undefined)[] = [];
+  /** One more than the answer; 0 is not asked yet. */
+  private known = new Uint8Array(64);
 
   constructor(test: (n: number) => boolean) {
     this.test = test;
   }
 
-  has(n: number): 0 | 1 {
-    return this.answers[n] ?? this.ask(n);
+  has(n: number): number {
+    const known = this.known[n] ?? 0;
+    return known === 0 ? this.ask(n) : known - 1;
   }
 
-  private ask(n: number): 0 | 1 {
-    const answer = this.test(n) ? 1 : 0;
-    this.answers[n] = answer;
+  private ask(n: number): number {
+    if (n >= this.known.length) {
+      const known = new Uint8Array(2 * n);
+      known.set(this.known);
+      this.known = known;
+    }
+    const answer = Number(this.test(n));
+    this.known[n] = answer + 1;
     return answer;
   }
 }

@@ -2,9 +2,11 @@
 import { faultFlagsInWords, modeInWords } from '../../native-helper/abi/uffdAbi.ts';
 import { errnoMeaning, errnoName, hasOut } from '../../native-helper/abi/errnoText.ts';
 import { type EventRow } from '../../native-helper/log/eventRows.ts';
+import { type Hex } from '../../native-helper/protocol/conventions.ts';
 import { type FaultKind } from '../../native-helper/rules/faultRule.ts';
 import { formatDuration } from './duration.ts';
 import { type FaultPhase, type FaultTable } from './faultTable.ts';
+import { type LaneNames } from './laneName.ts';
 
 export const phaseWords: Readonly<Record<FaultPhase, string>> = {
   waiting: 'Waiting to be read',
@@ -60,11 +62,19 @@ export function ageInWords(faults: FaultTable, i: number, nowNs: number): string
   return faults.isBeforeAttach(i) ? `≥ ${age}` : age;
 }
 
+/** Address of the instruction that raised fault `i`; null when it is not known. */
+export function codeOf(faults: FaultTable, i: number): Hex | null {
+  const code = faults.code(i);
+  return code === 0 ? null : hexAddress(faults.codes[code]!);
+}
+
 /** One sentence about a fault, for screen readers. */
-export function faultSentence(faults: FaultTable, i: number, nowNs: number, thread: string): string {
+export function faultSentence(faults: FaultTable, i: number, nowNs: number, names: LaneNames): string {
   const phase = phaseWords[faults.phase(i)].toLowerCase();
+  const code = codeOf(faults, i);
   return (
-    `Fault ${faults.id(i)}, ${thread}, ` +
+    `Fault ${faults.id(i)}, ${names.threadName(faults.tid(i))}, ` +
+    (code === null ? '' : `in ${names.codeName(code)}, `) +
     `address ${hexAddress(faults.address(i))}, ${phase}, ` +
     `${Number.isNaN(faults.endNs(i)) ? 'asleep for' : 'slept'} ` +
     `${ageInWords(faults, i, nowNs).replace('≥', 'at least')}${faults.isBeforeAttach(i) ? ', raised before attach' : ''}.`

@@ -1,16 +1,20 @@
 /** The columns of the ledger: what each says about a fault, and what it sorts by. */
+import { type Hex } from '../../native-helper/protocol/conventions.ts';
 import { faultFlagsInWords } from '../../native-helper/abi/uffdAbi.ts';
 import { formatBytes, formatDuration, formatMoment } from './duration.ts';
 import { faultFlags, flagsInShort } from './faultFlags.ts';
 import { endOpen, type FaultPhase, type FaultTable } from './faultTable.ts';
 import { hexAddress, phaseWords } from './faultWords.ts';
-import { type LaneNames } from './laneName.ts';
 import { type RangeIndex } from './rangeIndex.ts';
 
 /** What the ledger is made of. */
-export interface LedgerSource extends LaneNames {
+export interface LedgerSource {
   readonly faults: FaultTable;
   readonly ranges: RangeIndex;
+  /** What to call a thread. */
+  readonly threadName: (tid: number) => string;
+  /** All that the instruction at an address is found by: the address, its function, its line. */
+  readonly codeWords: (address: Hex) => string;
   readonly nowNs: number;
 }
 

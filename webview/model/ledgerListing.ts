@@ -58,6 +58,7 @@ export class LedgerListing {
       faults.isProcessGone,
       source.ranges,
       source.threadName,
+      source.codeWords,
       filter,
       sort,
       ranksOf(sort, source),

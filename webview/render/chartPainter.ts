@@ -200,9 +200,9 @@ function paintLabel(
   context.fillText(shortened(context, name, namePx - 12), 12, middlePx);
 }
 
-/** A name that fits `widthPx`: what is left out is before its last word, for the thread id there tells most. */
+/** A name that fits `widthPx`: what is left out is before its thread id or offset, which tells most. */
 function shortened(context: CanvasRenderingContext2D, name: string, widthPx: number): string {
-  const tail = /(?: [^ ]*)?$/.exec(name)![0];
+  const tail = /(?: [^ ]*|\+0x[0-9a-f]+)?$/.exec(name)![0];
   let text = name;
   for (
     let kept = name.length - tail.length - 1;

@@ -39,11 +39,12 @@ export function watchFilter(state: TimelineState): void {
     for (const session of state.sessions) {
       const source = session.source();
       const { lanes } = session.trace;
-      const parts = [state.filter, ...partsOf(source), lanes];
+      const parts = [...factsOf(source), lanes, state.filter, ...namesOf(source, state.filter.text)];
       const before = known.get(session) ?? [];
       madeBy.set(session, parts);
       const isAll = activeParts(state.filter).length === 0;
-      if (parts.some((part, n) => part !== before[n])) {
+      const isOther = parts.some((part, n) => part !== before[n]);
+      if (isOther) {
         session.shown = isAll ? null : new FilteredFaults(state.filter, lanes);
       }
       // Nobody looks at the statistics while they are hidden.
@@ -52,13 +53,13 @@ export function watchFilter(state: TimelineState): void {
         session.shownStatistics = null;
         continue;
       }
-      const isOther = partsOf(source).some((part, n) => part !== before[n + 1]);
-      if (isOther || session.allStatistics === null) {
+      const areOtherFacts = factsOf(source).some((part, n) => part !== before[n]);
+      if (areOtherFacts || session.allStatistics === null) {
         session.allStatistics = new FaultStatistics(everyFault, source, session.startNs);
       }
       if (isAll) {
         session.shownStatistics = null;
-      } else if (isOther || session.shownStatistics?.filter !== state.filter) {
+      } else if (isOther || session.shownStatistics === null) {
         session.shownStatistics = new FaultStatistics(state.filter, source, session.startNs);
       }
     }
@@ -69,7 +70,11 @@ export function watchFilter(state: TimelineState): void {
   const renewFound = (): void => {
     const { current, search, filter } = state;
     const isWanted = current !== null && search.isShown && search.text.trim() !== '';
-    const parts = isWanted ? [current, search.text, filter, ...partsOf(current.source())] : [];
+    const source = current?.source();
+    const parts =
+      isWanted && source !== undefined
+        ? [current, search.text, filter, ...factsOf(source), ...namesOf(source, search.text)]
+        : [];
     if (parts.length === foundBy.length && parts.every((part, n) => part === foundBy[n])) {
       return;
     }
@@ -137,7 +142,12 @@ export function watchFilter(state: TimelineState): void {
   });
 }
 
-/** What of a session the filter asks; each is another object once it has changed. */
-function partsOf({ faults, ranges, threadName, codeName }: LedgerSource): readonly unknown[] {
-  return [faults, ranges, threadName, codeName, faults.isProcessGone];
+/** What of a session every filter asks; each is another object once it has changed. */
+function factsOf({ faults, ranges }: LedgerSource): readonly unknown[] {
+  return [faults, ranges, faults.isProcessGone];
+}
+
+/** What the text of a filter asks besides. */
+function namesOf({ threadName, codeWords }: LedgerSource, text: string): readonly unknown[] {
+  return text.trim() === '' ? [] : [threadName, codeWords];
 }

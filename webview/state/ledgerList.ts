@@ -42,7 +42,7 @@ export class LedgerList {
   source(): LedgerSource {
     const { current, trace, threadName } = this.state;
     return (
-      current?.source() ?? { faults: trace.faults, ranges: noRanges, threadName, codeName: String, nowNs: 0 }
+      current?.source() ?? { faults: trace.faults, ranges: noRanges, threadName, codeWords: String, nowNs: 0 }
     );
   }
 

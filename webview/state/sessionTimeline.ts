@@ -7,13 +7,13 @@
 import { type Hex } from '../../native-helper/protocol/conventions.ts';
 import { type EventRows } from '../../native-helper/log/eventRows.ts';
 import { unpackRows } from '../../native-helper/log/packedRows.ts';
-import { type SessionHistoryDto, type SessionViewDto } from '../protocol.ts';
+import { type ThreadDto } from '../../native-helper/protocol/session.ts';
+import { type CodeDto, type SessionHistoryDto, type SessionViewDto } from '../protocol.ts';
 import { threadName } from '../model/faultWords.ts';
 import { type FaultStatistics } from '../model/faultStatistics.ts';
 import { type FilteredFaults } from '../model/filteredFaults.ts';
 import { HistoryOverview } from '../model/historyOverview.ts';
 import { type LedgerSource } from '../model/ledgerColumns.ts';
-import { type LaneNames } from '../model/laneName.ts';
 import { type MatchedFaults } from '../model/matchedFaults.ts';
 import { RangeIndex } from '../model/rangeIndex.ts';
 import { type SessionClock } from '../model/sessionClock.ts';
@@ -21,6 +21,7 @@ import { type AppendOutcome, Trace } from '../model/trace.ts';
 import { SessionOverview } from '../model/sessionOverview.ts';
 import { ShownOverview } from '../model/shownOverview.ts';
 import { SessionActs } from './sessionActs.ts';
+import { remembered } from './remembered.ts';
 
 export class SessionTimeline {
   view: SessionViewDto;
@@ -41,8 +42,19 @@ export class SessionTimeline {
   found: MatchedFaults | null = null;
   private overviewOfShown: ShownOverview | null = null;
   private ranges = new RangeIndex([]);
-  /** The names of a view's lists; others when those are others. */
-  private named: (LaneNames & { readonly threads: unknown; readonly codes: unknown }) | null = null;
+  // Names from a view's lists; the functions are others when the lists are.
+  private readonly threadNames = remembered((threads: readonly ThreadDto[]) => {
+    const comms = new Map(threads.map(({ tid, comm }) => [tid, comm]));
+    return (tid: number): string => threadName(tid, comms.get(tid));
+  });
+  private readonly codesByAddress = remembered(
+    (codes: readonly CodeDto[]) => new Map(codes.map((code) => [code.address, code])),
+  );
+  private readonly codeWords = remembered(
+    (codes: readonly CodeDto[]) =>
+      (address: Hex): string =>
+        wordsOfCode(address, this.codesByAddress(codes).get(address)),
+  );
   private startedNs = 0;
   /** Newest row of the history when it was asked for, and of what came at once. */
   private historyRevision = 0;
@@ -109,28 +121,26 @@ export class SessionTimeline {
   }
 
   /** What to call a thread. */
-  readonly threadName = (tid: number): string =>
-    threadName(tid, this.view.threads.find((thread) => thread.tid === tid)?.comm);
+  readonly threadName = (tid: number): string => this.threadNames(this.view.threads)(tid);
 
   /** What to call an instruction: its function, where that is known, else where it is. */
   readonly codeName = (address: Hex): string => {
-    const name = this.view.codes.find((code) => code.address === address)?.name ?? '';
+    const name = this.code(address)?.name ?? '';
     return name === '' ? address : name;
   };
 
+  /** What is known of an instruction. */
+  code(address: Hex): CodeDto | undefined {
+    return this.codesByAddress(this.view.codes).get(address);
+  }
+
   /** What filter and ledger are made of; its parts stay the same objects until they change. */
   source(): LedgerSource {
-    const { threads, codes } = this.view;
-    if (this.named?.threads !== threads || this.named.codes !== codes) {
-      const codeName = (address: Hex): string => this.codeName(address);
-      this.named = { threads, codes, threadName: (tid) => this.threadName(tid), codeName };
-    }
-    const { threadName, codeName } = this.named;
     return {
       faults: this.trace.faults,
       ranges: this.rangeIndex(),
-      threadName,
-      codeName,
+      threadName: this.threadNames(this.view.threads),
+      codeWords: this.codeWords(this.view.codes),
       nowNs: this.nowNs(),
     };
   }
@@ -164,7 +174,9 @@ export class SessionTimeline {
   }
 
   setView(view: SessionViewDto): void {
-    this.view = view;
+    // What is made of a list is made anew only when the list is another.
+    const { threads, codes } = this.view;
+    this.view = { ...view, threads: sameOr(threads, view.threads), codes: sameOr(codes, view.codes) };
     // Of a file, fewer rows may come than it seemed to have.
     this.historyRevision = Math.min(this.historyRevision, view.revision);
     // Then the threads of its faults are no more.
@@ -200,4 +212,15 @@ export class SessionTimeline {
       ? rows
       : { ...rows, timeNs: rows.timeNs.map((timeNs) => this.startedNs + timeNs) };
   }
+}
+
+/** The list from before if it says the same. */
+function sameOr<Item>(before: readonly Item[], now: readonly Item[]): readonly Item[] {
+  return before.length === now.length && JSON.stringify(before) === JSON.stringify(now) ? before : now;
+}
+
+/** All that an instruction can be found by. */
+function wordsOfCode(address: Hex, code: CodeDto | undefined): string {
+  const { name = '', source = null } = code ?? {};
+  return `${address} ${name} ${source === null ? '' : `${source.path}:${source.line}`}`;
 }

@@ -4,6 +4,7 @@
  * answered. Changed only through its methods, each of which tells the listeners what changed;
  * drawing and storing follow from that.
  */
+import { type Hex } from '../../native-helper/protocol/conventions.ts';
 import {
   type HydrateDto,
   type RowsDidAppendParams,
@@ -180,6 +181,9 @@ export class TimelineState {
 
   /** What to call a thread of the current session. */
   readonly threadName = (tid: number): string => this.current?.threadName(tid) ?? threadName(tid, undefined);
+
+  /** What to call an instruction of the current session. */
+  readonly codeName = (address: Hex): string => this.current?.codeName(address) ?? address;
 
   /** Makes another session the current one; nothing of it is selected. */
   show(session: SessionTimeline): void {

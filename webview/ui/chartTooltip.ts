@@ -1,7 +1,7 @@
 /** The small box beside the pointer that says what it points at. */
 import { formatMoment } from '../model/duration.ts';
 import { faultFlags, flagsInShort } from '../model/faultFlags.ts';
-import { ageInWords, hexAddress, phaseWords, rowInWords } from '../model/faultWords.ts';
+import { ageInWords, codeOf, hexAddress, phaseWords, rowInWords } from '../model/faultWords.ts';
 import { nsPerPx, timeAt } from '../model/timeScale.ts';
 import { axisEventsPx, axisPx, type ChartFrame, type SessionFrame } from '../render/chartFrame.ts';
 
@@ -14,13 +14,18 @@ interface Line {
 }
 
 /** What to say about fault `i`. */
-export function faultLines({ faults, threadName, nowNs }: SessionFrame, i: number): readonly Line[] {
+export function faultLines(
+  { faults, threadName, codeName, nowNs }: SessionFrame,
+  i: number,
+): readonly Line[] {
   const flags = flagsInShort(faultFlags(faults, i, nowNs), faults.retry(i));
   const thread = `${threadName(faults.tid(i))}${faults.isTidInferred(i) === 1 ? ' (inferred)' : ''}`;
+  const code = codeOf(faults, i);
   const age = `${ageInWords(faults, i, nowNs)}${faults.isBeforeAttach(i) ? ', raised before attach' : ''}`;
   return [
     { tag: 'b', text: `Fault ${faults.id(i)} · ${phaseWords[faults.phase(i)]}` },
     { tag: 'div', text: `${thread}, ${age}` },
+    ...(code === null ? [] : [{ tag: 'div', text: `in ${codeName(code)}` } as const]),
     { tag: 'code', text: hexAddress(faults.address(i)) },
     ...(flags === '' ? [] : [{ tag: 'div', text: flags } as const]),
   ];

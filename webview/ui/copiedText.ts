@@ -2,7 +2,7 @@
 import { faultFlagsInWords } from '../../native-helper/abi/uffdAbi.ts';
 import { type LatencyStatistics } from '../model/latencyStatistics.ts';
 import { faultFlags, flagsInShort } from '../model/faultFlags.ts';
-import { faultSentence, hexAddress, rowInWords } from '../model/faultWords.ts';
+import { codeOf, faultSentence, hexAddress, rowInWords } from '../model/faultWords.ts';
 import { stretchAsText } from '../model/stretchWords.ts';
 import { type TimeStretch } from '../model/timeStretch.ts';
 import { type TimelineState } from '../state/timelineState.ts';
@@ -33,7 +33,7 @@ export function copiedStatistics(
 
 function sentenceOf(state: TimelineState, i: number): string {
   const { faults } = state.trace;
-  return faultSentence(faults, i, state.nowNs(), state.threadName(faults.tid(i)));
+  return faultSentence(faults, i, state.nowNs(), state);
 }
 
 /** Times are nanoseconds since the session's start; null = has not happened. */
@@ -42,10 +42,12 @@ function factsOf(state: TimelineState, i: number) {
   const startNs = state.current?.startNs ?? 0;
   const sinceStart = (ns: number): number | null => (Number.isNaN(ns) ? null : ns - startNs);
   const flags = faultFlags(faults, i, state.nowNs());
+  const code = codeOf(faults, i);
   return {
     fault: faults.id(i),
     tid: faults.tid(i),
     thread: state.threadName(faults.tid(i)),
+    code: code === null ? null : { address: code, name: state.codeName(code) },
     address: hexAddress(faults.address(i)),
     flags: faultFlagsInWords(faults.flags(i)),
     phase: faults.phase(i),

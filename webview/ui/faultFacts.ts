@@ -1,7 +1,7 @@
 /** What is known of a fault and of the memory it waits for, as a list of terms. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatBytes } from '../model/duration.ts';
-import { flagsInWords, hexAddress } from '../model/faultWords.ts';
+import { codeOf, flagsInWords, hexAddress } from '../model/faultWords.ts';
 import { memoryInWords, modesInWords } from '../model/rangeWords.ts';
 import { type FaultStaleness } from '../../native-helper/log/openFaults.ts';
 import { selectedPage } from '../state/faultAtHand.ts';
@@ -55,13 +55,11 @@ export function faultFacts(state: TimelineState, i: number): TemplateResult {
 
 /** The instruction that raised it, where that is known. */
 function codeFacts({ trace, current }: TimelineState, i: number): TemplateResult | typeof nothing {
-  const { codes } = trace.faults;
-  const code = trace.faults.code(i);
-  if (code === 0 || current === null) {
+  const address = codeOf(trace.faults, i);
+  if (address === null || current === null) {
     return nothing;
   }
-  const address = hexAddress(codes[code]!);
-  const source = current.view.codes.find((known) => known.address === address)?.source ?? null;
+  const source = current.code(address)?.source ?? null;
   return html`<dt>Code</dt>
     <dd data-testid="fault-code">
       <span class="code" title=${address}>${current.codeName(address)}</span>

@@ -87,7 +87,7 @@ function selectedSentence(state: TimelineState): string {
     return 'No fault selected.';
   }
   const count = state.selectedIds.length;
-  const sentence = faultSentence(faults, i, state.nowNs(), state.threadName(faults.tid(i)));
+  const sentence = faultSentence(faults, i, state.nowNs(), state);
   return count > 1 ? `${count} faults selected. ${sentence}` : sentence;
 }
 

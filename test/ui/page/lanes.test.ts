@@ -49,6 +49,8 @@ describe('The lanes of the chart', function () {
 
     const code = timeline.byId('fault-code');
     await page.select(1);
+    const said = timeline.byId('announcement').filter({ hasText: 'in restore_page+0x1a' });
+    await said.waitFor({ state: 'attached' });
     await code.filter({ hasText: /restore_page\+0x1a\s+\/src\/restore\.c:12/ }).waitFor();
     await timeline.page.keyboard.press('ArrowDown');
     await timeline.has('selected', 2);

@@ -6,6 +6,7 @@ import {
   type NotificationType,
   type RequestType,
 } from 'vscode-jsonrpc/node';
+import type { CodeLookup } from '../../../extension/session/codeNames.ts';
 import type { BatchControl } from '../../../extension/helper/helperClient.ts';
 import type { RegistryHelper } from '../../../extension/session/sessionRegistry.ts';
 import { rowsFrom, type EventRow } from '../../../native-helper/log/eventRows.ts';
@@ -154,3 +155,9 @@ export class FakeHelper implements RegistryHelper {
     return this.answer(control) as Promise<BatchResultDto>;
   }
 }
+
+/** Finds no function and no line. */
+export const noSymbols: CodeLookup = {
+  symbolOf: () => Promise.resolve(undefined),
+  sourceOf: () => Promise.resolve(undefined),
+};

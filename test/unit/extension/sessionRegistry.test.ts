@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { wholeHistory } from './wholeHistory.ts';
 import { HelperRefusal } from '../../../extension/helper/helperError.ts';
-import { setImmediate } from 'node:timers/promises';
 import { rowAt, rowsFrom } from '../../../native-helper/log/eventRows.ts';
 import { packedRows, unpackRows } from '../../../native-helper/log/packedRows.ts';
 import type { DebugSession } from '../../../extension/session/debugSession.ts';
 import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
-import type { CodeName } from '../../../extension/symbols/symbolizer.ts';
-import type { CodeLocationDto } from '../../../native-helper/protocol/inspect.ts';
 import {
   LogDidAppendNotification,
   RowsAcknowledgedNotification,
@@ -25,27 +22,25 @@ import {
   SessionDidEndNotification,
   ThreadDidAppearNotification,
 } from '../../../native-helper/protocol/session.ts';
-import { childDto, FakeHelper, raisedRow, range, sessionDto } from './fakeHelper.ts';
+import { eventually } from '../../helper/eventually.ts';
+import { childDto, FakeHelper, noSymbols, raisedRow, range, sessionDto } from './fakeHelper.ts';
 
 describe('the registry of sessions', () => {
   let helper: FakeHelper;
   let registry: SessionRegistry;
   let problems: unknown[];
   let states: string[];
-  /** Places that are being looked up, with what answers. */
-  let looks: { readonly offset: string; readonly answer: (name: CodeName) => void }[];
 
   beforeEach(() => {
     helper = new FakeHelper();
     problems = [];
     states = [];
-    looks = [];
     registry = new SessionRegistry(
       helper,
       'The helper ended.',
       (error) => problems.push(error),
       () => 1e6,
-      ({ fileOffset: offset }) => new Promise((answer) => looks.push({ offset, answer })),
+      noSymbols,
     );
     registry.onDidChange(() => states.push(registry.state));
   });
@@ -353,70 +348,13 @@ describe('the registry of sessions', () => {
     assert.equal(session.mapChange, null);
   });
 
-  const codeAt = (fileOffset: string, path = '/usr/lib/libfoo.so'): CodeLocationDto => ({
-    address: `0x7f00${fileOffset.slice(2)}`,
-    path,
-    fileOffset,
-  });
-  const nothing: CodeName = { symbol: undefined, source: undefined };
-
-  it('has an instruction at once by its place in its file, by its name later, and tells both', async () => {
+  it('keeps instructions as the helper tells of them, and tells it', async () => {
     const session = await registry.attach({ pid: 100 });
-    const changed: (readonly string[])[] = [];
-    registry.onDidChange((other) => {
-      assert.equal(other, session);
-      changed.push(session.codes.map(({ name }) => name));
-    });
-    helper.notify(CodeDidAppearNotification, { sessionId: 1, code: codeAt('0x1a2b') });
-    const before = session.codes[0]!;
-    assert.deepEqual(before, { address: '0x7f001a2b', name: 'libfoo.so+0x1a2b', source: null });
-    await setImmediate();
-    const source = { path: 'foo.c', line: 12 };
-    looks[0]!.answer({ symbol: 'foo+0x2', source });
-    await setImmediate();
-    assert.deepEqual(session.codes, [{ address: '0x7f001a2b', name: 'foo+0x2', source }]);
-    assert.equal(before.name, 'libfoo.so+0x1a2b', 'what was told stays as it was');
-    assert.deepEqual(changed, [['libfoo.so+0x1a2b'], ['foo+0x2']]);
-  });
-
-  it('looks up the instructions of a session one after the other, and keeps what has no other name', async () => {
-    const session = await registry.attach({ pid: 100 });
-    for (const code of [codeAt('0x10'), codeAt('0x20', ''), codeAt('0x30')]) {
-      helper.notify(CodeDidAppearNotification, { sessionId: 1, code });
-    }
     const before = states.length;
-    const answers: readonly CodeName[] = [nothing, nothing, { symbol: 'last+0x0', source: undefined }];
-    for (const [n, answer] of answers.entries()) {
-      await setImmediate();
-      assert.deepEqual(
-        looks.map(({ offset }) => offset),
-        ['0x10', '0x20', '0x30'].slice(0, n + 1),
-      );
-      looks[n]!.answer(answer);
-    }
-    await setImmediate();
-    assert.deepEqual(
-      session.codes.map(({ name }) => name),
-      ['libfoo.so+0x10', '', 'last+0x0'],
-    );
-    assert.equal(states.length - before, 1, 'only one has become another');
-  });
-
-  it('names the instructions of a session that has ended, and tells nothing of one that is closed', async () => {
-    const session = await registry.attach({ pid: 100 });
-    for (const offset of ['0x10', '0x20', '0x30']) {
-      helper.notify(CodeDidAppearNotification, { sessionId: 1, code: codeAt(offset) });
-    }
-    helper.end(1);
-    await setImmediate();
-    looks[0]!.answer({ symbol: 'first+0x0', source: undefined });
-    await setImmediate();
-    assert.equal(session.codes[0]?.name, 'first+0x0');
-    registry.close([session]);
-    const before = states.length;
-    looks[1]!.answer({ symbol: 'second+0x0', source: undefined });
-    await setImmediate();
-    assert.deepEqual([states.length - before, looks.length], [0, 2]);
+    const code = { address: '0x7f001a2b', path: '/usr/lib/libfoo.so', fileOffset: '0x1a2b' };
+    helper.notify(CodeDidAppearNotification, { sessionId: 1, code });
+    assert.deepEqual(session.codes, [{ address: '0x7f001a2b', name: 'libfoo.so+0x1a2b', source: null }]);
+    await eventually('it is told', () => states.length > before);
   });
 
   it('tells hits and failures of rules with their session', async () => {

@@ -5,7 +5,7 @@ import { SessionRegistry } from '../../../extension/session/sessionRegistry.ts';
 import { StripController } from '../../../extension/strip/stripController.ts';
 import type { StripDto } from '../../../webview/stripProtocol.ts';
 import { eventually } from '../../helper/eventually.ts';
-import { FakeHelper } from './fakeHelper.ts';
+import { FakeHelper, noSymbols } from './fakeHelper.ts';
 
 describe('the host side of the live strip', () => {
   let helper: FakeHelper;
@@ -26,7 +26,7 @@ describe('the host side of the live strip', () => {
       'The helper ended.',
       () => undefined,
       () => 1e6,
-      () => Promise.resolve({ symbol: undefined, source: undefined }),
+      noSymbols,
     );
     asked = [];
     problems = [];

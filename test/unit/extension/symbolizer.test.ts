@@ -89,6 +89,13 @@ describe('Symbolizer', function () {
     assert.equal(line.path, source);
   });
 
+  it('tells the function at once, and the line to who waits for it', async () => {
+    const location = locationOf(await compile('apart', '-g'), 'touch_here');
+    const symbolizer = new Symbolizer(0);
+    assert.equal(await symbolizer.symbolOf(location), 'touch_here+0x0');
+    assert.equal((await symbolizer.sourceOf(location))?.path, source);
+  });
+
   it('names the function alone where there is no debug information', async () => {
     const file = await compile('without-debug');
     assert.deepEqual(await new Symbolizer().nameOf(locationOf(file, 'touch_here')), {

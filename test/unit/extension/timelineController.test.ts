@@ -21,7 +21,7 @@ import type {
   SessionsDto,
   SessionViewDto,
 } from '../../../webview/protocol.ts';
-import { childDto, FakeHelper, range, result, sessionDto } from './fakeHelper.ts';
+import { childDto, FakeHelper, noSymbols, range, result, sessionDto } from './fakeHelper.ts';
 
 interface Reply {
   readonly id?: number;
@@ -104,7 +104,7 @@ describe('the host side of the timeline', () => {
       'The helper ended.',
       () => undefined,
       () => 1e6,
-      () => Promise.resolve({ symbol: undefined, source: undefined }),
+      noSymbols,
     );
     page = new FakePage();
     problems = [];

@@ -52,6 +52,43 @@ describe('reports of uffdbg', () => {
     assert.match(text(row('raised', { tid: 0, out: 0n })), /by an unknown thread/);
   });
 
+  it('say where the code is that raised a fault', () => {
+    const report = new TextReport();
+    const uffd = {
+      fd: 3,
+      inode: 1,
+      pending: 0,
+      total: 0,
+      features: [],
+      ioctls: [],
+      isApiDone: true,
+      isBlocking: false,
+    };
+    const session = {
+      sessionId: 1,
+      pid: 9,
+      comm: 'vmm',
+      commandLine: 'vmm',
+      uffd,
+      startTimeNs: '0x0',
+      ranges: [],
+    };
+    report.session({ ...session, notes: [], isCustody: false, frozen: [] });
+    const code = row('code', { address: 0x401136n });
+    assert.match(report.row(1, 9, code)[0]!, /fault 3 raised at 0x401136$/);
+    const location = { address: '0x401136', path: '/bin/vmm', fileOffset: '0x1136' };
+    assert.deepEqual(report.code(1, location), []);
+    assert.match(report.row(1, 9, code)[0]!, /fault 3 raised at 0x401136 \(\/bin\/vmm \+ 0x1136\)$/);
+
+    const { event, address, tid, mode } = parsed(code);
+    assert.deepEqual(
+      { event, address, tid, mode },
+      { event: 'code', address: '0x401136', tid: 17, mode: undefined },
+    );
+    const told = JSON.parse(jsonReport.code(1, location)[0]!) as unknown;
+    assert.deepEqual(told, { event: 'codeLocation', sessionId: 1, ...location });
+  });
+
   it('show where a remap went and which rule noted a fault', () => {
     assert.equal(parsed(row('remap', { out: 0x7e0000000000n }))['to'], '0x7e0000000000');
     assert.equal(parsed(row('log', { out: 2n }))['rule'], 2);

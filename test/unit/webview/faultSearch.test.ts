@@ -24,7 +24,7 @@ function sourceOf(trace: Trace): LedgerSource {
     faults: trace.faults,
     ranges: new RangeIndex([]),
     threadName,
-    codeName: String,
+    codeWords: String,
     nowNs: trace.lastRowNs,
   };
 }

@@ -45,18 +45,28 @@ describe('faults and rows in words', () => {
     assert.equal(threadName(0), 'Unknown thread');
   });
 
+  const names = {
+    threadName: (tid: number) => `worker ${tid}`,
+    codeName: (code: string) => `touch at ${code}`,
+  };
+
   it('says all about a fault in one sentence', () => {
     const { faults } = traceOf(raised(1e9, 3, 5, 42), read(1e9 + 10, 3));
     assert.equal(
-      faultSentence(faults, 0, 3e9, 'worker 42'),
+      faultSentence(faults, 0, 3e9, names),
       'Fault 3, worker 42, address 0x5000, held, asleep for 2.00 s.',
     );
+  });
+
+  it('says which code raised a fault, where that is known', () => {
+    const { faults } = traceOf(row('code', 1e9, { faultId: 3, address: 0x401136n }), raised(1e9, 3, 5, 42));
+    assert.match(faultSentence(faults, 0, 3e9, names), /^Fault 3, worker 42, in touch at 0x401136, address/);
   });
 
   it('knows only the least age of a fault that was raised before the session', () => {
     const { faults } = traceOf(raised(0, 3, 5, 42), read(10, 3));
     assert.equal(ageInWords(faults, 0, 2e9), '≥ 2.00 s');
-    assert.match(faultSentence(faults, 0, 2e9, 'x'), /asleep for at least 2.00 s, raised before attach\.$/);
+    assert.match(faultSentence(faults, 0, 2e9, names), /asleep for at least 2.00 s, raised before attach\.$/);
   });
 
   it('says of what the end of a session handed back whether its process was gone', () => {

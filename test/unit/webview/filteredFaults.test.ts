@@ -38,8 +38,8 @@ const ranges = new RangeIndex([range(200, 100, 'guest-ram'), range(0, 100)]);
 
 function sourceOf(trace: Trace): LedgerSource {
   const threadName = (tid: number): string => `worker-${tid % 10} ${tid}`;
-  const codeName = (address: Hex): string => `touch+${address}`;
-  return { faults: trace.faults, ranges, threadName, codeName, nowNs: trace.lastRowNs + 5000 };
+  const codeWords = (address: Hex): string => `touch+${address}`;
+  return { faults: trace.faults, ranges, threadName, codeWords, nowNs: trace.lastRowNs + 5000 };
 }
 
 /** A lawful log: faults raised, read, resolved and woken out of order, some never. */

@@ -26,7 +26,7 @@ const range = (startPage: number, pages: number): RangeDto => ({
 const ranges = new RangeIndex([range(40, 20), range(0, 20)]);
 
 function sourceOf(trace: Trace, nowNs = 1000): LedgerSource {
-  return { faults: trace.faults, ranges, threadName, codeName: String, nowNs };
+  return { faults: trace.faults, ranges, threadName, codeWords: String, nowNs };
 }
 
 function refresh(

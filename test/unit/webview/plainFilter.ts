@@ -28,13 +28,13 @@ export function passes(filter: FaultFilter, source: LedgerSource, i: number): bo
 }
 
 function saysOf(
-  { faults, ranges, threadName, codeName, nowNs }: LedgerSource,
+  { faults, ranges, threadName, codeWords, nowNs }: LedgerSource,
   i: number,
   word: string,
 ): boolean {
   const texts = [
     threadName(faults.tid(i)),
-    faults.code(i) === 0 ? '' : codeName(hexAddress(faults.codes[faults.code(i)]!)),
+    faults.code(i) === 0 ? '' : codeWords(hexAddress(faults.codes[faults.code(i)]!)),
     faults.isTidInferred(i) === 1 ? 'inferred' : '',
     faults.stories.words(faults.story(i)),
     phaseWords[faults.phase(i)],

@@ -54,7 +54,7 @@ describe('The faults that are kept', () => {
       faults,
       ranges: new RangeIndex([]),
       threadName: String,
-      codeName: String,
+      codeWords: String,
       nowNs: count * stepNs,
     };
     const list = (): readonly number[] => {

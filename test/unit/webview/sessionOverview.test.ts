@@ -78,7 +78,7 @@ describe('The overview of a session', () => {
 
   it('is of the faults that pass a filter, when it is of those', () => {
     const filter = { ...everyFault, latencyNs: { from: 1e5, until: 1e6 } };
-    const source = { faults, ranges: new RangeIndex([]), threadName: String, codeName: String, nowNs: 0 };
+    const source = { faults, ranges: new RangeIndex([]), threadName: String, codeWords: String, nowNs: 0 };
     const matched = new MatchedFaults(filter, faults);
     const ofMatched = new ShownOverview(matched, faults, 0);
     const work = matched.refresh(source);
@@ -106,7 +106,7 @@ describe('The overview of a session', () => {
       faults: open.faults,
       ranges: new RangeIndex([]),
       threadName: String,
-      codeName: String,
+      codeWords: String,
       nowNs: 50,
     };
     const matched = new MatchedFaults({ ...everyFault, latencyNs: { from: 60, until: 100 } }, open.faults);

@@ -186,4 +186,27 @@ describe('The sessions of the timeline', () => {
     state.time.fitAll();
     assert.ok(state.window.scale.startNs > 4000);
   });
+
+  it('names threads and instructions by their lists, and anew only when those say something else', () => {
+    const source = { path: '/src/restore.c', line: 12 };
+    const code = { address: '0x401136', name: 'restore_page+0x1a', source };
+    const told = { ...view(2, 5000), codes: [code], threads: [{ tid: 7, comm: 'vcpu-0' }] };
+    state.setView(told);
+    const { current } = state;
+    const before = current!.source();
+    assert.deepEqual(
+      ['0x401136', '0x7f00'].map((address) => current!.codeName(address)),
+      ['restore_page+0x1a', '0x7f00'],
+    );
+    assert.match(before.threadName(7), /vcpu-0/);
+    assert.match(before.codeWords('0x401136'), /0x401136.*restore_page.*restore\.c:12/);
+    state.setView(structuredClone(told));
+    assert.deepEqual(
+      [current!.source().threadName, current!.source().codeWords],
+      [before.threadName, before.codeWords],
+    );
+    state.setView({ ...told, codes: [{ ...code, name: 'restore+0x1a' }] });
+    assert.equal(current!.source().threadName, before.threadName);
+    assert.match(current!.source().codeWords('0x401136'), / restore\+0x1a /);
+  });
 });
