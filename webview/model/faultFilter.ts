@@ -228,36 +228,47 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
   const { faults, ranges, threadName, codeWords, nowNs } = source;
   const says = (text: string): boolean => text.toLowerCase().includes(word);
   // A million faults share few threads, stories, ranges and flags: each is looked at once.
-  const thread = new Remembered((n) => says(threadName(faults.tids[n]!)));
+  const thread = new Answers((n) => says(threadName(faults.tids[n]!)));
   // The first stands for all unknown ones.
-  const code = new Remembered((n) => n !== 0 && says(codeWords(hexAddress(faults.codes[n]!))));
-  const story = new Remembered((n) => says(faults.stories.words(n)));
-  const access = new Remembered((n) => says(faultFlagsInWords(BigInt(n)).join(' ')));
-  const retried = new Remembered((n) => says(flagsInShort(n % flagsCount, Math.floor(n / flagsCount))));
+  const code = new Answers((n) => n !== 0 && says(codeWords(hexAddress(faults.codes[n]!))));
+  const story = new Answers((n) => says(faults.stories.words(n)));
+  const access = new Answers((n) => says(faultFlagsInWords(BigInt(n)).join(' ')));
+  const retried = new Answers((n) => says(flagsInShort(n % flagsCount, Math.floor(n / flagsCount))));
   const isRangeNamed = ranges.ranges.some(({ backing }) => says(backing));
-  const range = new Remembered((n) => says(ranges.ranges[n - 1]?.backing ?? ''));
+  const range = new Answers((n) => says(ranges.ranges[n - 1]?.backing ?? ''));
   const isPhase = Object.values(phaseWords).some(says);
   const isInferred = says('inferred');
   const isAddressLike = /^(0x)?[0-9a-f]+$|^0x?$/.test(word);
   const isRest = (i: number): boolean =>
     (isPhase && says(phaseWords[faults.phase(i)])) ||
-    (isRangeNamed && range.has(ranges.at(faults.page(i)) + 1) === 1) ||
+    (isRangeNamed && range.ask(ranges.at(faults.page(i)) + 1) === 1) ||
     (isInferred && faults.isTidInferred(i) === 1) ||
     (isAddressLike && (word === String(faults.id(i)) || says(hexAddress(faults.address(i)))));
   const isRestAsked = isPhase || isRangeNamed || isInferred || isAddressLike;
   return (part) => {
     const { chunk, places, firstIndex, count } = part;
+    const ofThread = thread.upTo(faults.tids.length);
+    const ofStory = story.upTo(faults.stories.count);
+    const ofCode = code.upTo(faults.codes.length);
+    const ofAccess = access.upTo(knownFlags + 1);
     let kept = 0;
     for (let n = 0; n < count; n++) {
       const k = places[n]!;
       const i = firstIndex + k;
       let isShown =
-        thread.has(chunk.thread(k)) |
-        story.has(chunk.story(k)) |
-        code.has(chunk.code(k)) |
-        access.has(chunk.knownFlags(k));
+        ofThread[chunk.thread(k)]! |
+        ofStory[chunk.story(k)]! |
+        ofCode[chunk.code(k)]! |
+        ofAccess[chunk.knownFlags(k)]!;
+      if (isShown >= notAsked) {
+        isShown =
+          thread.ask(chunk.thread(k)) |
+          story.ask(chunk.story(k)) |
+          code.ask(chunk.code(k)) |
+          access.ask(chunk.knownFlags(k));
+      }
       if (!chunk.isPlain(k)) {
-        isShown |= retried.has(faultFlags(faults, i, nowNs) + flagsCount * chunk.retry(k));
+        isShown |= retried.ask(faultFlags(faults, i, nowNs) + flagsCount * chunk.retry(k));
       }
       if (isRestAsked && isShown === 0) {
         isShown = Number(isRest(i));
@@ -272,29 +283,33 @@ function wordTest(word: string, source: LedgerSource): FaultTest {
 /** More than any or-ed flags. */
 const flagsCount = 128;
 
-/** A test that is asked only once for each number; they are small. Its answers are 1 for yes, 0 for no. */
-class Remembered {
+/** Stands for an answer that is not known yet. */
+const notAsked = 2;
+
+/** A test of small numbers, asked once for each that comes: 1 for yes, 0 for no. */
+class Answers {
   private readonly test: (n: number) => boolean;
-  /** One more than the answer; 0 is not asked yet. */
-  private known = new Uint8Array(64);
+  private known = new Uint8Array(0);
 
   constructor(test: (n: number) => boolean) {
     this.test = test;
   }
 
-  has(n: number): number {
-    const known = this.known[n] ?? 0;
-    return known === 0 ? this.ask(n) : known - 1;
-  }
-
-  private ask(n: number): number {
-    if (n >= this.known.length) {
-      const known = new Uint8Array(2 * n);
+  /** Answers to the first `count` numbers, as far as they have been asked for. */
+  upTo(count: number): Uint8Array {
+    if (count > this.known.length) {
+      const known = new Uint8Array(count).fill(notAsked);
       known.set(this.known);
       this.known = known;
     }
-    const answer = Number(this.test(n));
-    this.known[n] = answer + 1;
-    return answer;
+    return this.known;
+  }
+
+  ask(n: number): number {
+    const known = this.upTo(n + 1);
+    if (known[n] === notAsked) {
+      known[n] = Number(this.test(n));
+    }
+    return known[n]!;
   }
 }

@@ -31,6 +31,7 @@ describe('The page that compares two traces', function () {
     await page.evaluate(
       ([name, variables]) => {
         document.body.className = name;
+        document.documentElement.style.background = 'var(--vscode-editor-background)';
         for (const [variable, value] of Object.entries(variables)) {
           document.documentElement.style.setProperty(`--vscode-${variable}`, value);
         }
