@@ -21,6 +21,7 @@ export class CodeNames implements Disposable {
   private lastLine: Promise<void> = Promise.resolve();
   private readonly untold = new Set<DebugSession>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private isDisposed = false;
 
   /**
    * @param isKept whether a session is not forgotten yet; one that is needs no names
@@ -41,23 +42,29 @@ export class CodeNames implements Disposable {
     session.codes = [...session.codes, unnamed(location)];
     this.tell(session);
     const set = (change: Partial<CodeDto>): void => this.set(session, location.address, change);
-    this.lastSymbol = this.lastSymbol.then(async () => {
-      const name = this.isKept(session) ? await this.lookup.symbolOf(location) : undefined;
-      if (name === undefined) {
-        return;
+    const findLine = async (): Promise<void> => {
+      const source = this.isWanted(session) ? await this.lookup.sourceOf(location) : undefined;
+      if (source !== undefined) {
+        set({ source });
       }
-      set({ name });
-      this.lastLine = this.lastLine.then(async () => {
-        const source = this.isKept(session) ? await this.lookup.sourceOf(location) : undefined;
-        if (source !== undefined) {
-          set({ source });
-        }
-      });
-    });
+    };
+    const findSymbol = async (): Promise<void> => {
+      const name = this.isWanted(session) ? await this.lookup.symbolOf(location) : undefined;
+      if (name !== undefined) {
+        set({ name });
+        this.lastLine = this.lastLine.then(findLine).catch(() => undefined);
+      }
+    };
+    this.lastSymbol = this.lastSymbol.then(findSymbol).catch(() => undefined);
   }
 
   dispose(): void {
+    this.isDisposed = true;
     clearTimeout(this.timer);
+  }
+
+  private isWanted(session: DebugSession): boolean {
+    return !this.isDisposed && this.isKept(session);
   }
 
   private set(session: DebugSession, address: CodeDto['address'], change: Partial<CodeDto>): void {
@@ -66,6 +73,9 @@ export class CodeNames implements Disposable {
   }
 
   private tell(session: DebugSession): void {
+    if (this.isDisposed) {
+      return;
+    }
     this.untold.add(session);
     this.timer ??= setTimeout(() => {
       this.timer = undefined;

@@ -35,6 +35,8 @@ interface Place extends CodeName {
   source: SourceLine | undefined;
   /** Settles when its line has been looked for; undefined before anybody asked for it. */
   line: Promise<void> | undefined;
+  /** Settles then, or when who asked for it first has waited long enough. */
+  patience: Promise<void> | undefined;
 }
 
 export class Symbolizer {
@@ -61,11 +63,9 @@ export class Symbolizer {
    */
   async nameOf(location: CodeLocationDto): Promise<CodeName> {
     const place = await this.placeOf(location);
-    const isFirst = place.line === undefined;
     const line = this.lineOf(place, location);
-    if (isFirst) {
-      await Promise.race([line, setTimeout(this.patienceMs, undefined, { ref: false })]);
-    }
+    place.patience ??= Promise.race([line, setTimeout(this.patienceMs, undefined, { ref: false })]);
+    await place.patience;
     return { symbol: place.symbol, source: place.source };
   }
 
@@ -108,6 +108,7 @@ export class Symbolizer {
           virtualAddress: found.virtualAddress,
           source: undefined,
           line: undefined,
+          patience: undefined,
         };
   }
 
@@ -132,7 +133,13 @@ export class Symbolizer {
 }
 
 function noPlace(): Place {
-  return { symbol: undefined, virtualAddress: undefined, source: undefined, line: Promise.resolve() };
+  return {
+    symbol: undefined,
+    virtualAddress: undefined,
+    source: undefined,
+    line: Promise.resolve(),
+    patience: undefined,
+  };
 }
 
 /** By addr2line(1) of binutils or LLVM, where one is installed. */

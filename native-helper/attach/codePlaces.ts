@@ -8,7 +8,7 @@ const freshMs = 1000;
 export class CodePlaces {
   private readonly procRoot: string;
   private readonly pid: number;
-  private map: CodeMap | undefined;
+  private map = new CodeMap('');
   private readMs = -Infinity;
 
   constructor(procRoot: string, pid: number) {
@@ -19,7 +19,8 @@ export class CodePlaces {
   /** Without a file where that cannot be told. */
   locate(address: bigint): CodeLocationDto {
     const nowMs = performance.now();
-    if (this.map === undefined || nowMs - this.readMs > freshMs) {
+    // Where nothing was mapped, something is by now: code ran there.
+    if (nowMs - this.readMs > freshMs || !this.map.has(address)) {
       this.readMs = nowMs;
       this.map = this.read();
     }

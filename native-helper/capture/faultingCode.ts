@@ -32,11 +32,29 @@ export class FaultingCode {
     this.onFirst = onFirst;
   }
 
-  /** Looks at the threads of the messages from `from` on, about which nothing was done since they were read. */
-  look({ messages, count }: Pick<MessageReader, 'messages' | 'count'>, from: number): void {
-    const untilMs = performance.now() + mostMs;
-    for (let i = from; i < count && (i < from + fewLooks || performance.now() < untilMs); i++) {
-      const address = this.ofThread(pagefaultTid(messages, i) ?? 0);
+  /**
+   * Looks at the threads of the messages from `from` on, which have just been read.
+   * @param isUntouched whether nothing was done since then that can have woken the thread of message `i`
+   */
+  look(
+    { messages, count }: Pick<MessageReader, 'messages' | 'count'>,
+    from: number,
+    isUntouched: (i: number) => boolean,
+  ): void {
+    let looks = 0;
+    let untilMs = 0;
+    for (let i = from; i < count; i++) {
+      const tid = pagefaultTid(messages, i) ?? 0;
+      if (tid === 0 || !isUntouched(i)) {
+        continue;
+      }
+      if (looks === 0) {
+        untilMs = performance.now() + mostMs;
+      } else if (looks >= fewLooks && performance.now() > untilMs) {
+        return;
+      }
+      looks++;
+      const address = this.ofThread(tid);
       if (address !== undefined) {
         this.found.set(i, address);
       }
@@ -60,7 +78,7 @@ export class FaultingCode {
 
   /** Of a fault within a system call, the instruction after the call (proc_pid_syscall(5)). */
   private ofThread(tid: number): bigint | undefined {
-    if (this.pid === 0 || tid === 0) {
+    if (this.pid === 0) {
       return undefined;
     }
     const task = `${this.procRoot}/${this.pid}/task/${tid}`;

@@ -166,9 +166,7 @@ function serve(): boolean {
       continue;
     }
     const answer = rules.answer(from);
-    if (answer !== 'acted' && rules.areUntouched(from)) {
-      faultingCode.look(reader, from);
-    }
+    faultingCode.look(reader, from, (i) => rules.isUntouched(i, from));
     if (answer === 'acted') {
       nowNs = log.lastNowNs;
       busyPoll.onAnswered(nowNs);

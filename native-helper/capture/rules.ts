@@ -4,6 +4,7 @@
  * once is left to `DeferredActions`.
  */
 import { UffdEvent, uffdMsgBytes } from '../abi/uffdAbi.ts';
+import { pagefaultAddress } from '../abi/uffdMessage.ts';
 import type { RuleDto } from '../protocol/rules.ts';
 import { ActionRows } from './actionRows.ts';
 import { DeferredActions } from './deferredActions.ts';
@@ -89,10 +90,15 @@ export class RuleEngine {
     return needsMore ? 'unfinished' : this.ruleOf[count - 1] === noRule ? 'held' : 'acted';
   }
 
-  /** Whether nothing has been done about the messages from `from` on, so that their threads sleep as they did. */
-  areUntouched(from: number): boolean {
-    for (let i = from; i < this.context.reader.count; i++) {
-      if (this.ruleOf[i] !== noRule && this.unfinished.get(i) !== 'delayed') {
+  /** Whether message `i` was left alone by all that was done since message `from` was read: its thread sleeps as it did. */
+  isUntouched(i: number, from: number): boolean {
+    if (this.isAnswered(i)) {
+      return false;
+    }
+    const { rows } = this;
+    const address = pagefaultAddress(this.context.reader.messages, i) ?? NaN;
+    for (let row = this.firstRow[from]!; row < rows.count; row++) {
+      if (address >= rows.start[row]! && address < rows.start[row]! + rows.lengthBytes[row]!) {
         return false;
       }
     }

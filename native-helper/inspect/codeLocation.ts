@@ -25,8 +25,17 @@ export class CodeMap {
     return new CodeMap(procText(`${procRoot}/${pid}/maps`) ?? '');
   }
 
+  /** Whether anything was mapped there. */
+  has(pc: bigint): boolean {
+    return this.mappingAt(pc) !== undefined;
+  }
+
+  private mappingAt(pc: bigint) {
+    return this.mappings.find(({ start, end }) => start <= pc && pc < end);
+  }
+
   locate(pc: bigint): CodeLocationDto {
-    const mapping = this.mappings.find(({ start, end }) => start <= pc && pc < end);
+    const mapping = this.mappingAt(pc);
     const isFile = mapping?.path.startsWith('/') === true;
     return {
       address: `0x${pc.toString(16)}`,

@@ -63,6 +63,19 @@ describe('the faulting code', () => {
     assert.deepEqual(memory.log.codes, []);
   });
 
+  it('of a held fault is told, whatever a rule answers at once beside it', async () => {
+    const memory = await MemoryTarget.start(fixture, '--threads', '2');
+    const first = { ranges: [`${memory.target.pageAt(0)}-${memory.target.pageAt(1)}`] };
+    await memory.helper.setRules(memory.sessionId, [rule(filling(7), first)]);
+    memory.target.send('read 1 0');
+    const held = await memory.touch('read', 1);
+    assert.equal((await memory.goesOn(0))['byte'], 7);
+    assert.deepEqual(
+      memory.log.codes.map(({ faultId }) => faultId),
+      [held.id],
+    );
+  });
+
   it('of a fault that a rule answers later is told', async () => {
     const memory = await MemoryTarget.start(fixture);
     await memory.helper.setRules(memory.sessionId, [rule(filling(7), {}, 50)]);

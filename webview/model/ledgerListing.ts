@@ -57,11 +57,12 @@ export class LedgerListing {
       faults,
       faults.isProcessGone,
       source.ranges,
-      source.threadName,
-      source.codeWords,
       filter,
       sort,
       ranksOf(sort, source),
+      // Names count only where they are looked for, or sorted by.
+      ...(filter.text.trim() === '' ? [] : [source.threadName, source.codeWords]),
+      ...(sort.column === 'thread' ? [source.threadName] : []),
     ];
     const isAnew = madeBy.some((part, n) => part !== this.madeBy[n]);
     const old = isAnew ? nothing : this.listed;

@@ -39,12 +39,12 @@ export function watchFilter(state: TimelineState): void {
     for (const session of state.sessions) {
       const source = session.source();
       const { lanes } = session.trace;
-      const parts = [...factsOf(source), lanes, state.filter, ...namesOf(source, state.filter.text)];
+      const parts = [...factsOf(source), state.filter, ...namesOf(source, state.filter.text), lanes];
       const before = known.get(session) ?? [];
       madeBy.set(session, parts);
       const isAll = activeParts(state.filter).length === 0;
-      const isOther = parts.some((part, n) => part !== before[n]);
-      if (isOther) {
+      const isOther = (some: readonly unknown[]): boolean => some.some((part, n) => part !== before[n]);
+      if (isOther(parts)) {
         session.shown = isAll ? null : new FilteredFaults(state.filter, lanes);
       }
       // Nobody looks at the statistics while they are hidden.
@@ -53,13 +53,12 @@ export function watchFilter(state: TimelineState): void {
         session.shownStatistics = null;
         continue;
       }
-      const areOtherFacts = factsOf(source).some((part, n) => part !== before[n]);
-      if (areOtherFacts || session.allStatistics === null) {
+      if (isOther(factsOf(source)) || session.allStatistics === null) {
         session.allStatistics = new FaultStatistics(everyFault, source, session.startNs);
       }
       if (isAll) {
         session.shownStatistics = null;
-      } else if (isOther || session.shownStatistics === null) {
+      } else if (isOther(parts.slice(0, -1)) || session.shownStatistics === null) {
         session.shownStatistics = new FaultStatistics(state.filter, source, session.startNs);
       }
     }

@@ -2,6 +2,7 @@
  * Keeps the ledger's listing in step with the page's state: at once when it is looked at another
  * way, throttled while rows stream in.
  */
+import { type FaultTable } from '../model/faultTable.ts';
 import { type LedgerSource } from '../model/ledgerColumns.ts';
 import { LedgerListing } from '../model/ledgerListing.ts';
 import { RangeIndex } from '../model/rangeIndex.ts';
@@ -19,6 +20,8 @@ export class LedgerList {
   readonly listing = new LedgerListing();
   private readonly state: TimelineState;
   private readonly onListed: () => void;
+  /** What it was made of last. */
+  private listedFaults: FaultTable | null = null;
   private readonly unsubscribe: () => void;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private timerDueMs = Infinity;
@@ -47,11 +50,12 @@ export class LedgerList {
   }
 
   private stateChanged(change: StateChange): void {
-    if (change === 'session' || change === 'ledger' || change === 'filter') {
+    const isOtherSession = change === 'session' && this.state.trace.faults !== this.listedFaults;
+    if (isOtherSession || change === 'ledger' || change === 'filter') {
       this.stopWork?.();
       this.stopWork = undefined;
       this.refreshWithin(0);
-    } else if (change === 'rows') {
+    } else if (change === 'rows' || change === 'session') {
       this.refreshWithin(rowsRefreshMs);
     }
   }
@@ -73,6 +77,7 @@ export class LedgerList {
     }
     const { filter, ledger } = this.state;
     const { sort } = ledger;
+    this.listedFaults = this.state.trace.faults;
     this.stopWork = runInSlices(this.listing.refresh(this.source(), filter, sort), () => {
       this.stopWork = undefined;
       this.onListed();

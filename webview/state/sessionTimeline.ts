@@ -175,8 +175,13 @@ export class SessionTimeline {
 
   setView(view: SessionViewDto): void {
     // What is made of a list is made anew only when the list is another.
-    const { threads, codes } = this.view;
-    this.view = { ...view, threads: sameOr(threads, view.threads), codes: sameOr(codes, view.codes) };
+    const { threads, codes, session } = this.view;
+    this.view = {
+      ...view,
+      threads: sameOr(threads, view.threads),
+      codes: sameOr(codes, view.codes),
+      session: { ...view.session, ranges: sameOr(session.ranges, view.session.ranges) },
+    };
     // Of a file, fewer rows may come than it seemed to have.
     this.historyRevision = Math.min(this.historyRevision, view.revision);
     // Then the threads of its faults are no more.
@@ -216,7 +221,9 @@ export class SessionTimeline {
 
 /** The list from before if it says the same. */
 function sameOr<Item>(before: readonly Item[], now: readonly Item[]): readonly Item[] {
-  return before.length === now.length && JSON.stringify(before) === JSON.stringify(now) ? before : now;
+  const isSame =
+    before === now || (before.length === now.length && JSON.stringify(before) === JSON.stringify(now));
+  return isSame ? before : now;
 }
 
 /** All that an instruction can be found by. */

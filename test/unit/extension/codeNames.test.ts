@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { CodeNames } from '../../../extension/session/codeNames.ts';
 import { DebugSession } from '../../../extension/session/debugSession.ts';
 import type { SourceLine } from '../../../extension/symbols/symbolizer.ts';
@@ -85,6 +86,17 @@ describe('the names of instructions', () => {
     lines[0]!.answer(undefined);
     await asked(lines, 2);
     assert.equal(lines[1]!.offset, '0x30');
+  });
+
+  it('are neither looked for nor told once nobody listens', async () => {
+    names.add(session, codeAt('0x10'));
+    names.add(session, codeAt('0x20'));
+    await asked(symbols, 1);
+    names.dispose();
+    symbols[0]!.answer('foo+0x0');
+    await eventually('it has its name', () => session.codes[0]?.name === 'foo+0x0');
+    await setImmediate();
+    assert.deepEqual([symbols.length, lines.length, told.length], [1, 0, 0]);
   });
 
   it('are told together when many come', async () => {

@@ -50,6 +50,25 @@ describe('The watch over the filter', () => {
     assert.equal(told, 0);
   });
 
+  it('begins anew for another name only where a text is asked for, and for other lanes not with the statistics', async () => {
+    const code = { address: '0x401136', name: 'restore_page+0x1a', source: null };
+    const named = (name: string) => structuredClone({ ...state.view!, codes: [{ ...code, name }] });
+    const { current } = state;
+    state.setStatisticsShown(true);
+    state.setFilter({ tids: [8] });
+    await eventually('it is filtered', () => shown()?.length === 1);
+    const [byThread, statistics] = [current!.shown, current!.shownStatistics];
+    state.setView(named('restore_page+0x1a'));
+    state.lanesChanged();
+    assert.deepEqual([current!.shown === byThread, current!.shownStatistics === statistics], [true, true]);
+
+    state.setFilter({ tids: [], text: 'restore' });
+    await eventually('it is looked for', () => current!.shown?.seenCount === 2);
+    const byText = current!.shown;
+    state.setView(named('other+0x1a'));
+    await eventually('it is looked for anew', () => current!.shown !== byText);
+  });
+
   it('filters what there is and what comes, until the filter is gone', async () => {
     state.setFilter({ tids: [8, 9] });
     await eventually('what there is has been looked at', () => shown()?.length === 1);

@@ -201,10 +201,9 @@ describe('The sessions of the timeline', () => {
     assert.match(before.threadName(7), /vcpu-0/);
     assert.match(before.codeWords('0x401136'), /0x401136.*restore_page.*restore\.c:12/);
     state.setView(structuredClone(told));
-    assert.deepEqual(
-      [current!.source().threadName, current!.source().codeWords],
-      [before.threadName, before.codeWords],
-    );
+    const { threadName, codeWords, ranges } = current!.source();
+    assert.deepEqual([threadName, codeWords, ranges], [before.threadName, before.codeWords, before.ranges]);
+    assert.equal(ranges, before.ranges);
     state.setView({ ...told, codes: [{ ...code, name: 'restore+0x1a' }] });
     assert.equal(current!.source().threadName, before.threadName);
     assert.match(current!.source().codeWords('0x401136'), / restore\+0x1a /);
