@@ -8,7 +8,7 @@ import { everyFault, type FaultFilter } from '../../webview/model/faultFilter.ts
 import { FaultStatistics } from '../../webview/model/faultStatistics.ts';
 import { FilteredFaults } from '../../webview/model/filteredFaults.ts';
 import { type LedgerSource } from '../../webview/model/ledgerColumns.ts';
-import { type MatchedFaults } from '../../webview/model/matchedFaults.ts';
+import { MatchedFaults } from '../../webview/model/matchedFaults.ts';
 import { RangeIndex } from '../../webview/model/rangeIndex.ts';
 import { Trace } from '../../webview/model/trace.ts';
 import { SeededRandom } from '../unit/helper/seededRandom.ts';
@@ -53,6 +53,8 @@ export const timelineFilter: Measure = () => {
   const measured: Measurement[] = [];
   for (const [name, parts] of Object.entries(filters)) {
     const filter = { ...everyFault, ...parts };
+    const matches = new MatchedFaults(filter, trace.faults);
+    measured.push(...timesOf(matches, source, `${name}, which faults match`));
     const shown = new FilteredFaults(filter, trace.lanes);
     measured.push(...timesOf(shown, source, `${name}, the chart`));
     const statistics = new FaultStatistics(filter, source, 0);

@@ -229,6 +229,8 @@ export class HelperProcess {
     child: ChildProcess,
     [reader, writer]: [MessageReader, MessageWriter],
   ): Promise<HelperProcess> {
+    // A message that the helper's end cuts off would be waited for for ever, and keep this process.
+    Object.assign(reader, { partialMessageTimeout: 0 });
     const connection = createMessageConnection(reader, writer);
     // The reader keeps its socket to itself.
     const { stream } = (reader as unknown as { readable: { stream: Socket } }).readable;
