@@ -63,7 +63,7 @@ export function ageInWords(faults: FaultTable, i: number, nowNs: number): string
 }
 
 /** Address of the instruction that raised fault `i`; null when it is not known. */
-export function codeOf(faults: FaultTable, i: number): Hex | null {
+export function codeAddress(faults: FaultTable, i: number): Hex | null {
   const code = faults.code(i);
   return code === 0 ? null : hexAddress(faults.codes[code]!);
 }
@@ -71,7 +71,7 @@ export function codeOf(faults: FaultTable, i: number): Hex | null {
 /** One sentence about a fault, for screen readers. */
 export function faultSentence(faults: FaultTable, i: number, nowNs: number, names: LaneNames): string {
   const phase = phaseWords[faults.phase(i)].toLowerCase();
-  const code = codeOf(faults, i);
+  const code = codeAddress(faults, i);
   return (
     `Fault ${faults.id(i)}, ${names.threadName(faults.tid(i))}, ` +
     (code === null ? '' : `in ${names.codeName(code)}, `) +

@@ -7,7 +7,7 @@ import { type ChunkPart } from './chunkPart.ts';
 import { chunkBits, chunkFaults } from './faultChunk.ts';
 import { FaultLane, type LaneOf, mostTracks, worstOf } from './faultLane.ts';
 import { type FaultObserver, type FaultTable } from './faultTable.ts';
-import { codeOf } from './faultWords.ts';
+import { codeAddress } from './faultWords.ts';
 import { type RangeIndex } from './rangeIndex.ts';
 
 export const laneGroupings = ['thread', 'range', 'code'] as const;
@@ -178,7 +178,7 @@ export class LaneSet implements FaultObserver {
   }
 
   private laneOfCode(i: number): number {
-    return this.laneOf(i, this.faults.code(i), () => ({ by: 'code', code: codeOf(this.faults, i) }));
+    return this.laneOf(i, this.faults.code(i), () => ({ by: 'code', code: codeAddress(this.faults, i) }));
   }
 
   /** The lane of fault `i`, which is that of all with the same key, and is kept with it. */

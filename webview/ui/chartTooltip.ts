@@ -1,7 +1,7 @@
 /** The small box beside the pointer that says what it points at. */
 import { formatMoment } from '../model/duration.ts';
 import { faultFlags, flagsInShort } from '../model/faultFlags.ts';
-import { ageInWords, codeOf, hexAddress, phaseWords, rowInWords } from '../model/faultWords.ts';
+import { ageInWords, codeAddress, hexAddress, phaseWords, rowInWords } from '../model/faultWords.ts';
 import { nsPerPx, timeAt } from '../model/timeScale.ts';
 import { axisEventsPx, axisPx, type ChartFrame, type SessionFrame } from '../render/chartFrame.ts';
 
@@ -20,7 +20,7 @@ export function faultLines(
 ): readonly Line[] {
   const flags = flagsInShort(faultFlags(faults, i, nowNs), faults.retry(i));
   const thread = `${threadName(faults.tid(i))}${faults.isTidInferred(i) === 1 ? ' (inferred)' : ''}`;
-  const code = codeOf(faults, i);
+  const code = codeAddress(faults, i);
   const age = `${ageInWords(faults, i, nowNs)}${faults.isBeforeAttach(i) ? ', raised before attach' : ''}`;
   return [
     { tag: 'b', text: `Fault ${faults.id(i)} · ${phaseWords[faults.phase(i)]}` },

@@ -2,7 +2,7 @@
 import { faultFlagsInWords } from '../../native-helper/abi/uffdAbi.ts';
 import { type LatencyStatistics } from '../model/latencyStatistics.ts';
 import { faultFlags, flagsInShort } from '../model/faultFlags.ts';
-import { codeOf, faultSentence, hexAddress, rowInWords } from '../model/faultWords.ts';
+import { codeAddress, faultSentence, hexAddress, rowInWords } from '../model/faultWords.ts';
 import { stretchAsText } from '../model/stretchWords.ts';
 import { type TimeStretch } from '../model/timeStretch.ts';
 import { type TimelineState } from '../state/timelineState.ts';
@@ -42,7 +42,7 @@ function factsOf(state: TimelineState, i: number) {
   const startNs = state.current?.startNs ?? 0;
   const sinceStart = (ns: number): number | null => (Number.isNaN(ns) ? null : ns - startNs);
   const flags = faultFlags(faults, i, state.nowNs());
-  const code = codeOf(faults, i);
+  const code = codeAddress(faults, i);
   return {
     fault: faults.id(i),
     tid: faults.tid(i),

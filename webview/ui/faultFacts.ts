@@ -1,7 +1,7 @@
 /** What is known of a fault and of the memory it waits for, as a list of terms. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { formatBytes } from '../model/duration.ts';
-import { codeOf, flagsInWords, hexAddress } from '../model/faultWords.ts';
+import { codeAddress, flagsInWords, hexAddress } from '../model/faultWords.ts';
 import { memoryInWords, modesInWords } from '../model/rangeWords.ts';
 import { type FaultStaleness } from '../../native-helper/log/openFaults.ts';
 import { selectedPage } from '../state/faultAtHand.ts';
@@ -55,7 +55,7 @@ export function faultFacts(state: TimelineState, i: number): TemplateResult {
 
 /** The instruction that raised it, where that is known. */
 function codeFacts({ trace, current }: TimelineState, i: number): TemplateResult | typeof nothing {
-  const address = codeOf(trace.faults, i);
+  const address = codeAddress(trace.faults, i);
   if (address === null || current === null) {
     return nothing;
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { jsonReport } from '../../../native-helper/cli/jsonReport.ts';
 import { TextReport } from '../../../native-helper/cli/textReport.ts';
 import { rowKinds, type EventRow, type RowKind } from '../../../native-helper/log/eventRows.ts';
+import { sessionDto } from '../extension/fakeHelper.ts';
 
 function row(kind: RowKind, fields: Partial<EventRow> = {}): EventRow {
   return {
@@ -54,26 +55,7 @@ describe('reports of uffdbg', () => {
 
   it('say where the code is that raised a fault', () => {
     const report = new TextReport();
-    const uffd = {
-      fd: 3,
-      inode: 1,
-      pending: 0,
-      total: 0,
-      features: [],
-      ioctls: [],
-      isApiDone: true,
-      isBlocking: false,
-    };
-    const session = {
-      sessionId: 1,
-      pid: 9,
-      comm: 'vmm',
-      commandLine: 'vmm',
-      uffd,
-      startTimeNs: '0x0',
-      ranges: [],
-    };
-    report.session({ ...session, notes: [], isCustody: false, frozen: [] });
+    report.session(sessionDto(1));
     const code = row('code', { address: 0x401136n });
     assert.match(report.row(1, 9, code)[0]!, /fault 3 raised at 0x401136$/);
     const location = { address: '0x401136', path: '/bin/vmm', fileOffset: '0x1136' };
